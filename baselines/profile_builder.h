@@ -1,0 +1,48 @@
+// BuildProfile: training data → profile, in two passes over the file and bounded memory (ARCHITECTURE section 6 of the design).
+//
+// Pass 1 infers types, collects quantiles (exact while a column has at most kExactRows values, a KLL sketch beyond), point masses and category
+// names; then bins and dictionaries are frozen; pass 2 counts every row exactly on them.
+// Throws BuildError for input that cannot become a baseline (no header, no rows, a named column that does not exist, ragged rows: with line).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "baselines/profile.h"
+#include "baselines/value_text.h"
+
+namespace baselines {
+
+class BuildError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct BuildOptions {
+  std::optional<std::string> label, prediction, score, time, id, weight;  // column names
+  std::vector<std::string> categorical, numeric, ignore;
+  std::optional<Task> task;
+  std::optional<std::string> positive;
+  std::optional<std::string> model, version;
+  std::optional<std::vector<std::string>> missing;
+  std::string created;  // RFC 3339; the caller's clock
+  std::function<void(double done)> progress;  // share of the work 0..1, called a few times a second; may be empty
+};
+
+Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options);  // "-" reads standard input
+
+// Counts the rows of another file on the frozen bins of `baseline` (columns by name; absent columns are all missing). For `monitorctl drift`.
+struct CountedFile {
+  std::uint64_t rows = 0;
+  std::vector<detectors::FeatureSummary> features;  // order of baseline.features
+  std::optional<detectors::FeatureSummary> prediction, score;
+  std::vector<std::string> absent;                  // features of the baseline that the file does not have
+};
+CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline, const std::function<void(double done)>& progress = {});
+
+}  // namespace baselines
