@@ -1,0 +1,57 @@
+// OutboxRow: one message to one target, from the transaction that caused it until it is delivered or given up; Target: who takes messages.
+//
+// A row is written in the transaction of the state change, so a message exists exactly when its cause does. Its body is stored once and sent
+// byte for byte on every try; its id is the idempotency key. RetryAt is the schedule (Standard Webhooks 1.0.0): 0, 5 s, 5 min, 30 min, 2 h,
+// 5 h, 10 h, 14 h, 20 h, 24 h, each with ±10 % jitter, `Retry-After` honoured; after the last try the row is dead (a dead letter, kept).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "alerts/alert_book.h"
+
+namespace alerts {
+
+struct OutboxRow {
+  enum class State { kPending, kDelivered, kDead };
+
+  std::string id;            // MessageId
+  std::string target;        // Target::name
+  std::string type;          // incident.firing …
+  std::string content_type;
+  std::string body;
+  std::int64_t created_ns = 0;       // wall clock, ns since 1970
+  std::int64_t next_attempt_ns = 0;  // wall clock
+  int attempts = 0;
+  std::string last_error;            // empty, or what the last try met: "HTTP 503", "connection refused"
+  State state = State::kPending;
+};
+
+// What one try came to.
+struct Outcome {
+  enum class Kind { kDelivered, kRetry, kGiveUp };
+  Kind kind = Kind::kDelivered;
+  std::string error;                                // for kRetry and kGiveUp
+  std::optional<std::chrono::seconds> retry_after;  // the receiver's wish
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual const std::string& name() const = 0;  // stable across restarts and unique: kind and host or the configured name, never a secret
+  virtual bool Wants(const IncidentEvent& event) const = 0;
+  // The stored form of the message. Pure: no clock, no I/O. Fills content_type and body; the caller fills the rest.
+  virtual OutboxRow Render(const IncidentEvent& event) const = 0;
+  // One try, blocking, bounded by a time-out of at most 30 s. Called by the delivery thread only.
+  virtual Outcome Send(const OutboxRow& row) = 0;
+};
+
+// When try number `attempts` + 1 is due after a failed try at `now_ns`; nullopt when there is none left. `random` 0..1 gives the jitter.
+std::optional<std::int64_t> RetryAt(int attempts, std::int64_t now_ns, double random, std::optional<std::chrono::seconds> retry_after);
+
+// The row after one try: delivered, pending with its next attempt, or dead.
+OutboxRow AfterTry(OutboxRow row, const Outcome& outcome, std::int64_t now_ns, double random);
+
+}  // namespace alerts
