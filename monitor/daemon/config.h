@@ -1,0 +1,135 @@
+// Config: the whole configuration as values, with defaults and units in the types. config/monitord.yaml documents every key.
+//
+// ReadConfig resolves `include`, `defaults`, ${env:NAME} and ${file:path} (relative to the file that names them), checks every value beside
+// its field and every relation between fields, and throws ConfigError with file, line and key: "config.yaml:12: models[0].setp: unknown key;
+// did you mean `step`?". Secrets are read from their files here and appear in no message. Pure apart from reading files; no network.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "alerts/cause.h"
+
+namespace monitor {
+
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+using Duration = std::chrono::nanoseconds;
+
+// Where the first start of a topic begins to read.
+struct StartAt {
+  enum class Kind { kEarliest, kLatest, kAgo };
+  Kind kind = Kind::kEarliest;
+  Duration ago{};  // kAgo: messages not older than this at the first start
+};
+
+enum class TimeSource { kEvent, kArrival };
+
+struct RequestsConfig {
+  std::string topic;
+  std::string format = "flat-json";
+  std::map<std::string, std::string> fields;  // our name (id, model, version, variant, segment, timestamp, features, prediction, score, probabilities) → dotted path
+  StartAt start;
+  TimeSource time = TimeSource::kEvent;
+};
+
+struct LabelsConfig {
+  std::string topic;
+  std::string format = "flat-json";
+  std::map<std::string, std::string> fields;
+  StartAt start;
+  Duration max_delay = std::chrono::hours(24 * 14);
+  Duration early_ttl = std::chrono::hours(24);
+};
+
+// A hard limit beside the defaults: fires when the confidence bound of `metric` is beyond it, `for_steps` steps in a row.
+struct RuleConfig {
+  std::string metric;   // psi, ks, js, wasserstein, hellinger, tv, linf, effect, missing, unseen; quality metrics (accuracy …)
+  std::string feature;  // empty: every feature (drift metrics) or the model (quality metrics)
+  std::optional<double> above, below;
+  int for_steps = 1;
+  bool operator==(const RuleConfig&) const = default;
+};
+
+struct ModelConfig {
+  std::string name;
+  std::filesystem::path baseline;  // absolute; a file, or a folder of <model>-<version>.baseline.json
+  std::string version;             // for records that name none; empty: the baseline's
+  RequestsConfig requests;
+  std::optional<LabelsConfig> labels;
+  std::string positive;            // empty: the baseline's
+  Duration window = std::chrono::hours(24);
+  Duration step{};                 // default: the window
+  Duration pane = std::chrono::minutes(5);
+  Duration allowed_lateness = std::chrono::minutes(10);
+  Duration idle_after = std::chrono::minutes(1);
+  Duration max_clock_skew = std::chrono::minutes(5);
+  double min_effect = 0.1;
+  std::vector<RuleConfig> rules;
+  std::optional<std::vector<std::string>> missing_values;  // replaces the list of missing texts
+  std::string owner;
+  std::string runbook;
+};
+
+struct SlackConfig { std::string url; };
+struct WebhookConfig { std::string url; std::vector<std::string> secrets; };
+
+struct NotifyConfig {
+  std::string name;  // given, or "slack", "webhook" (numbered from the second of a kind on)
+  std::optional<SlackConfig> slack;
+  std::optional<WebhookConfig> webhook;
+  alerts::Severity severity = alerts::Severity::kWarning;
+  std::vector<std::string> models;
+};
+
+struct RetrainConfig {
+  std::string name;
+  WebhookConfig webhook;
+  std::vector<std::string> models;
+  std::vector<alerts::Cause> causes{alerts::Cause::kDataDrift, alerts::Cause::kPredictionDrift, alerts::Cause::kQualityLoss};  // key `on`
+  Duration cooldown = std::chrono::hours(24);
+  int max_per_day = 1;
+  bool manual = false;  // approve: manual
+};
+
+struct Config {
+  std::filesystem::path file;              // absolute
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 9464;                  // 0: a free one, written to state/http.address
+  std::filesystem::path state = "/var/lib/monitord";
+  std::string external_url;                // without trailing slash; empty: http://<listen>
+  std::string brokers;
+  std::map<std::string, std::string> kafka_properties;
+  std::vector<ModelConfig> models;
+  double expected_false_alarms = 1;
+  Duration false_alarms_per = std::chrono::hours(24 * 30);
+  bool alarms_over_all = false;
+  std::vector<NotifyConfig> notify;
+  std::vector<RetrainConfig> retrain;
+  std::uint64_t labels_memory = 512ull << 20;  // bytes
+  Duration history = std::chrono::hours(24 * 90);
+  std::string dead_letters;                // topic; empty: none
+  std::string api_token;                   // empty: writing is refused, reading beyond loopback too
+  bool open_metrics = false;               // `metrics: {open: true}`: /metrics, /healthz, /readyz need no token beyond loopback
+  enum class FeatureSeries { kTop, kAll, kNone };
+  FeatureSeries feature_series = FeatureSeries::kTop;
+  int feature_series_top = 20;
+  int ingest_workers = 1;
+};
+
+Config ReadConfig(const std::filesystem::path& file);
+
+// Values with units, as the configuration writes them. `what` (file, line, key) begins the message of the ConfigError.
+Duration ParseDuration(const std::string& text, const std::string& what);       // 90s, 15m, 6h, 7d; also 1h30m, 500ms
+std::uint64_t ParseSize(const std::string& text, const std::string& what);      // 512MiB, 1GiB, 64KiB, 4096
+
+}  // namespace monitor
