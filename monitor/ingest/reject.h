@@ -1,0 +1,26 @@
+// Why a record was not counted. The order is the order of the checks; the first that applies is the one that counts (ARCHITECTURE 7).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace monitor {
+
+enum class Reject : std::uint8_t {
+  kEmpty,     // null value, no bytes, or blanks alone
+  kEncoding,  // not UTF-8 (also UTF-16), or a text with a lone surrogate
+  kJson,      // not a single JSON document
+  kShape,     // no object, or no object `features` in it
+  kModel,     // names a model that is not configured for the topic
+  kId,        // no usable id where one is needed
+  kTime,      // absent, unreadable or impossible time
+  kFuture,    // later than its own Kafka message by more than max_clock_skew
+  kLabel,     // labels only: no label in it
+};
+inline constexpr std::size_t kRejects = 9;
+inline constexpr std::array<std::string_view, kRejects> kRejectTexts{"empty", "encoding", "json", "shape", "model", "id", "time", "future", "label"};
+
+constexpr std::string_view Text(Reject reject) { return kRejectTexts[static_cast<std::size_t>(reject)]; }
+
+}  // namespace monitor

@@ -1,0 +1,45 @@
+// History: what the API reads of the past — closed windows, alerts, rejects — over a read-only connection of its own.
+//
+// Sees committed transactions only. One History per reading thread (it is not thread-safe); cheap to open. Rows keep the JSON that the API
+// answers with, so reading a list is a concatenation. Throws StoreError when the database cannot be read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace monitor {
+
+class Sqlite;
+
+struct HistoryQuery {
+  std::string model;                             // empty: all
+  std::optional<std::string> version, variant;
+  std::optional<std::int64_t> from_ns, to_ns;    // by start of the window, start of the alert, time of the reject: from ≤ t < to
+  std::string feature;                           // windows: only this feature; alerts: only its alerts
+  std::size_t limit = 1000;                      // the newest are kept; the answer is in ascending time
+};
+
+class History {
+ public:
+  explicit History(const std::filesystem::path& database);
+  explicit History(Sqlite& shared);  // replay: reads through the writer's own connection
+  ~History();
+
+  nlohmann::json Windows(const HistoryQuery& query) const;  // {"windows":[…]}
+  nlohmann::json Alerts(const HistoryQuery& query) const;   // {"alerts":[…]}
+  std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;
+  nlohmann::json Rejects(const HistoryQuery& query) const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
+  nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident"}]}
+
+ private:
+  std::unique_ptr<Sqlite> owned_;
+  Sqlite* db_;
+};
+
+}  // namespace monitor
