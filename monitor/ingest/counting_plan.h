@@ -1,0 +1,88 @@
+// CountingPlan: what a counter must know to decode and count, prepared once from configuration and baselines.
+//
+// Immutable and shared: a reload makes a new plan and hands it over between two batches. An epoch says which lengths and baselines are in force
+// from a point of event time on, so a record is counted on the same bins whenever it is read again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "baselines/profile.h"
+#include "baselines/value_text.h"
+#include "monitor/daemon/config.h"
+
+namespace monitor {
+
+// A profile prepared for counting: its columns in one list (features, then prediction and score where the training data had them).
+class Frame {
+ public:
+  explicit Frame(std::shared_ptr<const baselines::Profile> profile);
+
+  const baselines::Profile& profile() const { return *profile_; }
+  const std::shared_ptr<const baselines::Profile>& shared_profile() const { return profile_; }
+  std::size_t columns() const { return columns_.size(); }
+  std::size_t features() const { return profile_->features.size(); }
+  const baselines::ProfileColumn& column(std::size_t i) const { return *columns_[i]; }
+  int prediction() const { return prediction_; }  // column number or -1
+  int score() const { return score_; }
+
+  // Number of the feature called `name`, or -1. `expected` is tried first: producers write features in a steady order.
+  int Find(std::string_view name, std::size_t expected) const;
+
+ private:
+  std::shared_ptr<const baselines::Profile> profile_;
+  std::vector<const baselines::ProfileColumn*> columns_;
+  std::unordered_map<std::string_view, int> by_name_;
+  int prediction_ = -1;
+  int score_ = -1;
+};
+
+// The lengths and baselines in force from `from_ns` of event time on.
+struct Epoch {
+  std::int64_t from_ns = INT64_MIN;
+  std::int64_t pane_ns = 0, step_ns = 0, window_ns = 0;
+  std::map<std::string, std::shared_ptr<const Frame>> by_version;  // baselines by the version they were built for
+  std::shared_ptr<const Frame> newest;                             // for versions without a baseline of their own
+
+  const std::shared_ptr<const Frame>& FrameOf(const std::string& version) const {
+    const auto found = by_version.find(version);
+    return found == by_version.end() ? newest : found->second;
+  }
+  // Same lengths and same baselines, whatever the beginning.
+  bool SamePlan(const Epoch& other) const;
+};
+
+struct ModelPlan {
+  std::string name;
+  std::string default_version;
+  std::string positive;               // class that `score` is the probability of
+  std::int64_t lateness_ns = 0, skew_ns = 0, idle_after_ns = 0;
+  TimeSource time = TimeSource::kEvent;
+  bool needs_id = false;              // labels are joined by id
+  std::int64_t identity_ttl_ns = 0;   // how long an identity is remembered after its event time
+  baselines::MissingTexts missing;
+  std::vector<Epoch> epochs;          // ascending; the first from the beginning of time
+
+  const Epoch& EpochAt(std::int64_t ns) const;
+};
+
+// One topic of requests and the models that read it.
+struct TopicPlan {
+  std::string topic;
+  std::map<std::string, std::string> fields;
+  StartAt start;
+  std::vector<std::shared_ptr<const ModelPlan>> models;
+
+  const ModelPlan* Find(std::string_view model) const;
+};
+
+struct CountingPlan {
+  std::map<std::string, std::shared_ptr<const TopicPlan>> topics;
+};
+
+}  // namespace monitor

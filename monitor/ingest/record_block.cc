@@ -1,0 +1,70 @@
+#include "monitor/ingest/record_block.h"
+
+#include <limits>
+
+namespace monitor {
+
+void Row::Clear(std::size_t columns) {
+  cells.assign(columns, Cell{});
+  unseen.clear();
+  extra = 0;
+}
+
+const std::string* Row::UnseenName(std::size_t column) const {
+  for (auto name = unseen.rbegin(); name != unseen.rend(); ++name) {
+    if (name->column == column) return &name->name;
+  }
+  return nullptr;
+}
+
+RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame) : frame_(std::move(frame)), columns_(frame_->columns()) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (frame_->column(i).kind() == detectors::FeatureKind::kNumeric) {
+      columns_[i].numbers.resize(kRows);
+    } else {
+      columns_[i].categories.resize(kRows);
+    }
+  }
+}
+
+void RecordBlock::Append(const Row& row) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Cell& cell = row.cells[i];
+    Column& column = columns_[i];
+    column.missing += cell.state == CellState::kMissing;
+    column.type_faults += cell.state == CellState::kTypeFault;
+    if (!column.numbers.empty()) {
+      column.numbers[rows_] = cell.state == CellState::kValue ? cell.number : std::numeric_limits<double>::quiet_NaN();
+    } else {
+      column.categories[rows_] = cell.category;
+      if (cell.category == detectors::CategoryDictionary::kUnseen) column.unseen.push_back(*row.UnseenName(i));
+    }
+  }
+  ++rows_;
+}
+
+void RecordBlock::CountInto(std::vector<detectors::FeatureSummary>& summaries) {
+  if (rows_ == 0) return;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    Column& column = columns_[i];
+    if (!column.numbers.empty()) {
+      summaries[i].AddNumeric(std::span(column.numbers).first(rows_), column.missing, column.type_faults);
+    } else {
+      names_.assign(column.unseen.begin(), column.unseen.end());
+      summaries[i].AddCategorical(std::span<const detectors::CategoryId>(column.categories).first(rows_), names_, column.missing,
+                                  column.type_faults);
+      column.unseen.clear();
+    }
+    column.missing = column.type_faults = 0;
+  }
+  rows_ = 0;
+}
+
+std::vector<detectors::FeatureSummary> EmptySummaries(const Frame& frame) {
+  std::vector<detectors::FeatureSummary> summaries;
+  summaries.reserve(frame.columns());
+  for (std::size_t i = 0; i < frame.columns(); ++i) summaries.emplace_back(frame.column(i).summary.shared_shape());
+  return summaries;
+}
+
+}  // namespace monitor

@@ -1,0 +1,186 @@
+#include "monitor/ingest/shard_counter.h"
+
+#include <algorithm>
+
+#include "detectors/hash.h"
+#include "monitor/ingest/timestamp.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::size_t kLargeBytes = 64u << 20;   // of summaries in one delta
+constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
+constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
+
+}  // namespace
+
+Identity IdentityOf(std::string_view model, std::string_view version, std::string_view variant, std::string_view id) {
+  const std::uint64_t scope = detectors::Hash64(model, 1) ^ detectors::Hash64(version, 2) * 3 ^ detectors::Hash64(variant, 3) * 5;
+  return {detectors::Hash64(id, scope), detectors::Hash64(id, scope ^ 0x9E3779B97F4A7C15u)};
+}
+
+void PaneSummary::Merge(const PaneSummary& other) {
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].Merge(other.columns[i]);
+  records += other.records;
+  extra += other.extra;
+  last_event_ns = std::max(last_event_ns, other.last_event_ns);
+}
+
+struct ShardCounter::Counting {
+  PaneKey key;
+  std::int64_t end_ns = INT64_MIN;  // of the pane of `key`
+  PaneSummary* pane = nullptr;      // in delta_.panes
+  std::vector<Identity>* identities = nullptr;
+  std::optional<RecordBlock> block;
+  const Frame* frame = nullptr;
+};
+
+ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
+    : id_(std::move(id)), plan_(std::move(plan)), decoder_(std::make_unique<FlatJsonDecoder>(plan_)) {
+  delta_.shard = id_;
+  delta_.next_offset = start.next_offset;
+  delta_.last_offset = start.last_offset;
+  delta_.last_hash = start.last_hash;
+  delta_.largest_event_ns = start.largest_event_ns;
+}
+
+ShardCounter::~ShardCounter() = default;
+
+void ShardCounter::Add(const Message& message) {
+  ++delta_.messages;
+  delta_.next_offset = message.offset + 1;
+  delta_.last_offset = message.offset;
+  last_value_ = message.value;
+  has_last_value_ = true;
+
+  const DecodedRecord& record = decoder_->Decode(message.value, message.timestamp_ns);
+  if (record.reject) {
+    Sample(record, message);
+    return;
+  }
+  Count(record);
+}
+
+void ShardCounter::Count(const DecodedRecord& record) {
+  const ModelPlan& model = *record.model;
+  const std::int64_t length = record.epoch->pane_ns;
+  const std::int64_t start = FloorTo(record.time_ns, length);
+  const std::int64_t end = SaturatingAdd(start, length);
+
+  const auto [largest, first] = delta_.largest_event_ns.try_emplace(model.name, record.time_ns);
+  if (!first && end <= SaturatingAdd(largest->second, -model.lateness_ns)) {
+    ++delta_.counters[model.name].late;
+    return;
+  }
+  largest->second = std::max(largest->second, record.time_ns);
+
+  Counting* counting = last_;
+  if (counting == nullptr || counting->key.model != model.name || counting->key.version != record.version ||
+      counting->key.variant != record.variant) {
+    auto& slot = counting_[{&model, record.version, record.variant}];
+    if (slot == nullptr) slot = std::make_unique<Counting>();
+    counting = last_ = slot.get();
+  }
+  if (counting->pane == nullptr || counting->key.start_ns != start || counting->frame != record.frame.get()) {
+    Flush(*counting);
+    counting->key = {model.name, start, record.version, record.variant};
+    counting->end_ns = end;
+    if (counting->frame != record.frame.get()) {
+      counting->frame = record.frame.get();
+      counting->block.emplace(record.frame);
+    }
+    const auto [pane, fresh] = delta_.panes.try_emplace(counting->key);
+    if (fresh) {
+      pane->second.frame = record.frame;
+      pane->second.columns = EmptySummaries(*record.frame);
+      summary_bytes_ += record.frame->columns() * kBytesPerColumn;
+    }
+    counting->pane = &pane->second;
+    counting->identities = &delta_.identities[counting->key];
+  }
+  counting->block->Append(*record.row);
+  PaneSummary& pane = *counting->pane;
+  ++pane.records;
+  pane.extra += record.row->extra;
+  pane.last_event_ns = std::max(pane.last_event_ns, record.time_ns);
+  if (!record.id.empty()) counting->identities->push_back(IdentityOf(model.name, record.version, record.variant, record.id));
+  if (counting->block->full()) Flush(*counting);
+}
+
+void ShardCounter::Flush(Counting& counting) {
+  if (counting.block && counting.pane != nullptr) counting.block->CountInto(counting.pane->columns);
+}
+
+void ShardCounter::Sample(const DecodedRecord& record, const Message& message) {
+  const std::string model = record.model == nullptr ? std::string() : record.model->name;
+  ++delta_.counters[model].rejects[static_cast<std::size_t>(*record.reject)];
+  RejectSample sample{model, *record.reject, message.timestamp_ns.value_or(0), message.offset,
+                      std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
+  // A ring per reason keeps the newest ones.
+  std::size_t& next = next_sample_[{model, static_cast<int>(*record.reject)}];
+  std::size_t seen = 0;
+  if (next >= ShardDelta::kSamplesPerReason) {
+    for (RejectSample& old : delta_.samples) {
+      if (old.model == model && old.reason == *record.reject && seen++ == next % ShardDelta::kSamplesPerReason) {
+        old = std::move(sample);
+        break;
+      }
+    }
+  } else {
+    delta_.samples.push_back(std::move(sample));
+  }
+  ++next;
+}
+
+void ShardCounter::EndBatch() {
+  if (!has_last_value_) return;
+  delta_.last_hash = detectors::Hash64(last_value_);
+  has_last_value_ = false;
+}
+
+void ShardCounter::SetNext(std::int64_t offset) {
+  if (offset <= delta_.next_offset) return;
+  delta_.next_offset = offset;
+  moved_ = true;
+}
+
+void ShardCounter::NoteGap(std::uint64_t lost, std::int64_t next_offset) {
+  delta_.gap = true;
+  delta_.lost += lost;
+  delta_.next_offset = next_offset;
+  delta_.last_offset = -1;
+}
+
+void ShardCounter::SetPlan(std::shared_ptr<const TopicPlan> plan) {
+  for (auto& [key, counting] : counting_) Flush(*counting);
+  counting_.clear();
+  last_ = nullptr;
+  plan_ = std::move(plan);
+  decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
+}
+
+bool ShardCounter::large() const { return summary_bytes_ > kLargeBytes || delta_.messages > kLargeMessages; }
+
+ShardDelta ShardCounter::Take() {
+  for (auto& [key, counting] : counting_) {
+    Flush(*counting);
+    counting->pane = nullptr;
+    counting->identities = nullptr;
+  }
+  ShardDelta taken = std::move(delta_);
+  delta_ = {};
+  delta_.shard = id_;
+  delta_.next_offset = taken.next_offset;
+  delta_.last_offset = taken.last_offset;
+  delta_.last_hash = taken.last_hash;
+  delta_.largest_event_ns = taken.largest_event_ns;
+  moved_ = false;
+  next_sample_.clear();
+  summary_bytes_ = 0;
+  for (auto identity = taken.identities.begin(); identity != taken.identities.end();) {
+    identity = identity->second.empty() ? taken.identities.erase(identity) : std::next(identity);
+  }
+  return taken;
+}
+
+}  // namespace monitor

@@ -1,0 +1,76 @@
+// ShardCounter: decodes and counts the records of one source partition and hands over what it found as deltas.
+//
+// Holds nothing durable: what it has not handed over is read again after a crash. Owned by the thread of its counter.
+// Cost per record: decoding (about 1 ns per byte) and about 10 ns per feature.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "monitor/ingest/flat_json.h"
+#include "monitor/ingest/shard_delta.h"
+
+namespace monitor {
+
+struct Message {
+  std::string_view value;                   // empty for a null value
+  std::int64_t offset = 0;
+  std::optional<std::int64_t> timestamp_ns; // the Kafka message's
+};
+
+// Where a shard goes on, from the judge.
+struct ShardStart {
+  std::int64_t next_offset = 0;
+  std::int64_t last_offset = -1;
+  std::uint64_t last_hash = 0;
+  std::map<std::string, std::int64_t> largest_event_ns;  // by model
+};
+
+class ShardCounter {
+ public:
+  ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start);
+
+  // Messages in offset order; their bytes need to live until EndBatch.
+  void Add(const Message& message);
+  void EndBatch();                     // before the bytes of the batch go away
+  void SetNext(std::int64_t offset);   // the position moved without a record (end of log after control records)
+  void NoteGap(std::uint64_t lost, std::int64_t next_offset);
+  void SetPlan(std::shared_ptr<const TopicPlan> plan);  // between batches
+
+  const ShardId& id() const { return id_; }
+  std::int64_t next_offset() const { return delta_.next_offset; }
+  // Whether the delta has grown so large that it should be handed over before its second is over.
+  bool large() const;
+  bool dirty() const { return !delta_.empty() || moved_; }
+  ShardDelta Take();
+
+ private:
+  struct Counting;  // an open block and the pane it belongs to
+
+  void Count(const DecodedRecord& record);
+  void Flush(Counting& counting);
+  void Sample(const DecodedRecord& record, const Message& message);
+
+  ShardId id_;
+  std::shared_ptr<const TopicPlan> plan_;
+  std::unique_ptr<FlatJsonDecoder> decoder_;
+  ShardDelta delta_;
+  bool moved_ = false;
+  std::string_view last_value_;
+  bool has_last_value_ = false;
+  std::map<std::pair<std::string, int>, std::size_t> next_sample_;
+  // By model, version, variant: traffic is mostly in one pane, so one open block each is enough.
+  std::map<std::tuple<const ModelPlan*, std::string, std::string>, std::unique_ptr<Counting>> counting_;
+  Counting* last_ = nullptr;
+  std::size_t summary_bytes_ = 0;
+
+ public:
+  ~ShardCounter();
+};
+
+}  // namespace monitor

@@ -1,0 +1,79 @@
+// ShardDelta: what a counter found in a contiguous range of one source partition; the only thing that crosses from counting to judging.
+//
+// Self-contained: it holds every count, key and sample of its offsets and refers to nothing of the counter. A value type, moved through a queue.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detectors/feature_summary.h"
+#include "monitor/ingest/counting_plan.h"
+#include "monitor/judge/counters.h"
+
+namespace monitor {
+
+struct ShardId {
+  std::string topic;
+  std::int32_t partition = 0;
+  auto operator<=>(const ShardId&) const = default;
+};
+
+// A 128-bit hash of (model, version, variant, id).
+struct Identity {
+  std::uint64_t high = 0, low = 0;
+  auto operator<=>(const Identity&) const = default;
+};
+Identity IdentityOf(std::string_view model, std::string_view version, std::string_view variant, std::string_view id);
+
+struct PaneKey {
+  std::string model;
+  std::int64_t start_ns = 0;
+  std::string version, variant;
+  auto operator<=>(const PaneKey&) const = default;
+};
+
+// Everything that was counted of one (model, version, variant) in one pane.
+struct PaneSummary {
+  std::shared_ptr<const Frame> frame;
+  std::vector<detectors::FeatureSummary> columns;  // features, then prediction and score as the frame has them
+  std::uint64_t records = 0;
+  std::uint64_t extra = 0;         // values under unknown names
+  std::int64_t last_event_ns = 0;
+
+  void Merge(const PaneSummary& other);  // of the same frame
+};
+
+struct RejectSample {
+  std::string model;  // "" where none is known
+  Reject reason = Reject::kEmpty;
+  std::int64_t time_ns = 0;  // of the Kafka message, 0 where it has none
+  std::int64_t offset = 0;
+  std::string payload;       // at most 4 KiB
+};
+
+struct ShardDelta {
+  static constexpr std::size_t kSamplesPerReason = 100;
+  static constexpr std::size_t kSampleBytes = 4096;
+
+  ShardId shard;
+  std::int64_t next_offset = 0;  // reading goes on here
+  std::int64_t last_offset = -1; // offset and payload hash of the last record in the range; −1: none yet
+  std::uint64_t last_hash = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t lost = 0;        // records that the log no longer had before this range
+  bool gap = false;              // the log was cut or recreated before this range
+
+  std::map<std::string, ModelCounters> counters;              // by model; `counted` is left to the panes
+  std::map<std::string, std::int64_t> largest_event_ns;       // by model, over the whole life of the shard
+  std::map<PaneKey, PaneSummary> panes;
+  std::map<PaneKey, std::vector<Identity>> identities;        // of the counted records that have an id
+  std::vector<RejectSample> samples;
+
+  bool empty() const { return messages == 0 && !gap; }
+};
+
+}  // namespace monitor
