@@ -1,12 +1,13 @@
 // Binning: the frozen bins of one numeric feature, made once from the baseline and shared by every summary of it.
 //
-// Bin i holds (edge[i−1], edge[i]]; the first and the last bin are open, so every number falls somewhere. Edges (at most 254) come from
-// the baseline (STATISTICS 1.5): its quantiles k/240, tail quantiles, minimum and maximum (the first bin is "below the minimum", the last
-// "above the maximum"), and for every value that holds more than 1/240 of the mass (a point mass) the number just below it, so that the
-// value is a bin of its own as far as the limit of edges allows.
-// Coarse bins are exact unions of fine bins: the distinct inner deciles (type R-7), and every value that holds at least 5 % of the mass
-// alone. PSI, Jensen–Shannon, Hellinger and chi-square are computed on them; Kolmogorov–Smirnov and Wasserstein on the fine ones.
-// Immutable after construction, so safe to share between threads. Cost: Count about 6 ns per value.
+// Bin i holds (edge[i−1], edge[i]]; the first and the last bin are open, so every number falls somewhere. Edges (at
+// most 254) come from the baseline (STATISTICS 1.5): its quantiles k/240, tail quantiles, minimum and maximum (the
+// first bin is "below the minimum", the last "above the maximum"), and for every value that holds more than 1/240 of
+// the mass (a point mass) the number just below it, so that the value is a bin of its own as far as the limit of edges
+// allows. Coarse bins are exact unions of fine bins: the distinct inner deciles (type R-7), and every value that holds
+// at least 5 % of the mass alone. PSI, Jensen–Shannon, Hellinger and chi-square are computed on them;
+// Kolmogorov–Smirnov and Wasserstein on the fine ones. Immutable after construction, so safe to share between threads.
+// Cost: Count about 6 ns per value.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +26,11 @@ struct PointMass {
 
 // What is known of the baseline's values when its bins are frozen.
 struct BinningSource {
-  std::uint64_t count = 0;                   // values (not NaN); 0 makes a binning with one bin
-  double min = 0;                            // smallest and largest finite value
+  std::uint64_t count = 0;  // values (not NaN); 0 makes a binning with one bin
+  double min = 0;           // smallest and largest finite value
   double max = 0;
-  std::function<double(double)> quantile;    // of a share 0..1, type R-7
-  std::vector<PointMass> point_masses;       // every value with more than 1/240 of the mass, any order
+  std::function<double(double)> quantile;  // of a share 0..1, type R-7
+  std::vector<PointMass> point_masses;     // every value with more than 1/240 of the mass, any order
 };
 
 class Binning {
@@ -38,7 +39,8 @@ class Binning {
 
   static Binning Freeze(const BinningSource& source);
 
-  // `edges` strictly increasing and finite, at most kMaxEdges; `coarse_cuts` a subset of them. Throws std::invalid_argument otherwise.
+  // `edges` strictly increasing and finite, at most kMaxEdges; `coarse_cuts` a subset of them. Throws
+  // std::invalid_argument otherwise.
   Binning(std::vector<double> edges, std::vector<double> coarse_cuts);
 
   std::size_t bins() const { return edges_.size() + 1; }
@@ -61,6 +63,7 @@ class Binning {
   std::vector<double> edges_;
   std::vector<double> coarse_cuts_;
   std::vector<std::uint16_t> coarse_of_;
+  std::vector<double> search_;  // the edges, filled up with +∞ to 2^h − 1 elements, so that every search takes h steps
 };
 
 }  // namespace detectors

@@ -1,11 +1,11 @@
 // CategoryDictionary and CategoryCounts: how often each value of a categorical feature was seen.
 //
-// The dictionary is frozen from the baseline: the (at most 1,024) most frequent names have a dense number each, the remaining names of the
-// baseline are "other" and known by their 64-bit hash only, everything else is "unseen". It is immutable and safe to share.
-// CategoryCounts are integer counts over it. Of unseen names the 256 with the smallest hash are kept with their exact counts (a bottom-k
-// sample of the distinct names): unlike a frequent-items sketch this gives the same result for any split and order of the records, and it
-// is exact up to 256 distinct names. Kept names are cut at 128 bytes.
-// Not thread-safe. Cost: Find about 15 ns; Add about 2 ns for a known name.
+// The dictionary is frozen from the baseline: the (at most 1,024) most frequent names have a dense number each, the
+// remaining names of the baseline are "other" and known by their 64-bit hash only, everything else is "unseen". It is
+// immutable and safe to share. CategoryCounts are integer counts over it. Of unseen names the 256 with the smallest
+// hash are kept with their exact counts (a bottom-k sample of the distinct names): unlike a frequent-items sketch this
+// gives the same result for any split and order of the records, and it is exact up to 256 distinct names. Kept names
+// are cut at 128 bytes. Not thread-safe. Cost: Find about 15 ns; Add about 2 ns for a known name.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class CategoryDictionary {
   static constexpr CategoryId kUnseen = 0xFFFFFFFE;
   static constexpr CategoryId kNoValue = 0xFFFFFFFF;  // missing or type fault; Add skips it
 
-  // `known` in falling order of frequency, distinct, at most kMaxKnown; `other_hashes` are Hash64 of the baseline's other names, any order.
+  // `known` in falling order of frequency, distinct, at most kMaxKnown; `other_hashes` are Hash64 of the baseline's
+  // other names, any order.
   CategoryDictionary(std::vector<std::string> known, std::vector<std::uint64_t> other_hashes);
 
   CategoryId Find(std::string_view name) const;  // a number below size(), kOther or kUnseen

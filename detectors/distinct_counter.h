@@ -1,7 +1,9 @@
-// DistinctCounter: HyperLogLog (Flajolet et al. 2007) with 2^12 registers and linear counting for small numbers.
+// DistinctCounter: HyperLogLog (Flajolet et al. 2007) with 2^12 registers and the estimator of Ertl ("New cardinality
+// estimation algorithms for HyperLogLog sketches", 2017), which needs no switch to linear counting and no table of
+// biases between small and large numbers.
 //
-// Relative standard error 1.04/√4096 = 1.6 %. Merge takes the larger register, so it is idempotent and order-independent.
-// Not thread-safe. Memory 4 KiB. Cost: about 2 ns per hashed value.
+// Relative standard error 1.04/√4096 = 1.6 %. Merge takes the larger register, so it is idempotent and
+// order-independent. Not thread-safe. Memory 4 KiB. Cost: about 2 ns per hashed value.
 #pragma once
 
 #include <array>

@@ -1,8 +1,9 @@
 // Encoder and Decoder: the byte form of every stored summary.
 //
-// Integers are LEB128 varints (signed ones zigzag first), doubles are 8 bytes little endian, text is its length and its bytes.
-// Every summary writes a version byte of its own first, so that an older form stays readable after the type has changed.
-// Not thread-safe. Cost: about 1 ns per small integer. Errors: Decoder throws DecodeError on truncated or malformed input.
+// Integers are LEB128 varints (signed ones zigzag first), doubles are 8 bytes little endian, text is its length and its
+// bytes. Every summary writes a version byte of its own first, so that an older form stays readable after the type has
+// changed. Not thread-safe. Cost: about 1 ns per small integer. Errors: Decoder throws DecodeError on truncated or
+// malformed input.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +44,8 @@ class Decoder {
   double Double();
   std::string_view Text();
 
-  // A count of items that follow: at most `limit` and at most the bytes that are left, so that a damaged blob cannot ask for memory.
+  // A count of items that follow: at most `limit` and at most the bytes that are left, so that a damaged blob cannot
+  // ask for memory.
   std::size_t Count(std::size_t limit);
   // Reads a version byte and throws unless it is `expected`; `what` names the summary in the message.
   void Version(std::uint8_t expected, const char* what);

@@ -1,9 +1,11 @@
-// FeatureSummary: everything that is counted about one feature, and the type that both a baseline and live traffic are kept in.
+// FeatureSummary: everything that is counted about one feature, and the type that both a baseline and live traffic are
+// kept in.
 //
-// A FeatureShape is the frozen frame (bins or dictionary, from the baseline); summaries over the same shape merge by adding integers, so any
-// split and order of the same records gives the same encoded counts (moments and tail sums: to 1e-12 relative).
-// Every record offers each feature exactly once: as a value, as missing, or as a type fault (a value that cannot be what the feature is).
-// Not thread-safe; the shape is immutable and shared. Memory: about 2 KiB numeric, 8 B per known category.
+// A FeatureShape is the frozen frame (bins or dictionary, from the baseline); summaries over the same shape merge by
+// adding integers, so any split and order of the same records gives the same encoded counts (moments and tail sums: to
+// 1e-12 relative). Every record offers each feature exactly once: as a value, as missing, or as a type fault (a value
+// that cannot be what the feature is). Not thread-safe; the shape is immutable and shared. Memory: about 2 KiB numeric,
+// 8 B per known category.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +25,7 @@ enum class FeatureKind : std::uint8_t { kNumeric = 0, kCategorical = 1 };
 
 struct FeatureShape {
   FeatureKind kind;
-  Binning binning{{}, {}};               // numeric only
+  Binning binning{{}, {}};                // numeric only
   CategoryDictionary dictionary{{}, {}};  // categorical only
 
   static std::shared_ptr<const FeatureShape> Numeric(Binning binning);
@@ -31,6 +33,7 @@ struct FeatureShape {
 
   void Encode(Encoder& out) const;
   static std::shared_ptr<const FeatureShape> Decode(Decoder& in);
+  bool operator==(const FeatureShape&) const = default;
 };
 
 class FeatureSummary {
@@ -39,9 +42,10 @@ class FeatureSummary {
 
   // A block of a numeric feature: NaN stands for the records without a value, which are `missing` or `type_faults`.
   void AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults);
-  // A block of a categorical feature: kNoValue stands for the records without a value; kUnseen takes its names from `unseen_names` in order.
-  void AddCategorical(std::span<const CategoryId> ids, std::span<const std::string_view> unseen_names, std::uint64_t missing,
-                      std::uint64_t type_faults);
+  // A block of a categorical feature: kNoValue stands for the records without a value; kUnseen takes its names from
+  // `unseen_names` in order.
+  void AddCategorical(std::span<const CategoryId> ids, std::span<const std::string_view> unseen_names,
+                      std::uint64_t missing, std::uint64_t type_faults);
   void Merge(const FeatureSummary& other);  // throws std::logic_error if the shapes differ
 
   const FeatureShape& shape() const { return *shape_; }
@@ -56,9 +60,11 @@ class FeatureSummary {
   // Numeric only.
   std::span<const std::uint64_t> bins() const { return bins_; }
   const Moments& moments() const { return moments_; }
-  std::uint64_t below_min() const;    // values below the baseline's minimum, above its maximum
+  std::uint64_t below_min() const;  // values below the baseline's minimum, above its maximum
   std::uint64_t above_max() const;
-  double below_sum() const { return below_sum_; }  // Σ(min − x) and Σ(x − max) over those values; extremes (Moments::kExtreme) left out
+  double below_sum() const {
+    return below_sum_;
+  }  // Σ(min − x) and Σ(x − max) over those values; extremes (Moments::kExtreme) left out
   double above_sum() const { return above_sum_; }
 
   // Categorical only.

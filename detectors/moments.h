@@ -1,13 +1,16 @@
 // Moments: count, mean, second central moment, minimum and maximum of a numeric feature.
 //
-// Filled block by block: a block is summarised by Boost.Accumulators around its own mean and folded in with the pairwise formula of
-// Chan, Golub and LeVeque (1979), so sums never cancel. Any split and order of the same values gives the same result to 1e-12 relative.
-// Values beyond ±1e100 would overflow the square: they take part in minimum, maximum and `extreme()`, not in mean and variance, so one
-// wild reading cannot turn every later mean into infinity. NaN means "no value" and is skipped.
-// Not thread-safe. Cost: about 1 ns per value.
+// Filled block by block: a block is summarised by Boost.Accumulators around its own mean and folded in with the
+// pairwise formula of Chan, Golub and LeVeque (1979), so sums never cancel. Any split and order of the same values
+// gives the same result to 1e-12 relative. Values beyond ±1e100 would overflow the square: they take part in minimum,
+// maximum and `extreme()`, not in mean and variance, so one wild reading cannot turn every later mean into infinity.
+// NaN means "no value" and is skipped. The mean is kept as the sum of two doubles, so that the variance survives a mean
+// that is a billion standard deviations away from zero (ids, times in milliseconds). The variance of equal values is
+// exactly 0. Not thread-safe. Cost: about 1 ns per value.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "detectors/encoding.h"
@@ -35,12 +38,18 @@ class Moments {
   static Moments Decode(Decoder& in);
 
  private:
+  void AddBlock(std::span<const double> values);
+  void AddUsable(std::span<const double> values);  // neither NaN nor extreme, not empty
+  void Widen(double min, double max);
+  void Fold(std::uint64_t count, double mean, double mean_rest, double m2);
+
   std::uint64_t count_ = 0;
   std::uint64_t extreme_ = 0;
-  double mean_ = 0;
+  double mean_ = 0;  // the mean is mean_ + mean_rest_
+  double mean_rest_ = 0;
   double m2_ = 0;
-  double min_ = 0;
-  double max_ = 0;
+  double min_ = std::numeric_limits<double>::infinity();
+  double max_ = -std::numeric_limits<double>::infinity();
 };
 
 }  // namespace detectors
