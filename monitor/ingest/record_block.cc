@@ -60,11 +60,4 @@ void RecordBlock::CountInto(std::vector<detectors::FeatureSummary>& summaries) {
   rows_ = 0;
 }
 
-std::vector<detectors::FeatureSummary> EmptySummaries(const Frame& frame) {
-  std::vector<detectors::FeatureSummary> summaries;
-  summaries.reserve(frame.columns());
-  for (std::size_t i = 0; i < frame.columns(); ++i) summaries.emplace_back(frame.column(i).summary.shared_shape());
-  return summaries;
-}
-
 }  // namespace monitor

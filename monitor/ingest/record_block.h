@@ -62,7 +62,4 @@ class RecordBlock {
   std::size_t rows_ = 0;
 };
 
-// Empty summaries over every column of a frame.
-std::vector<detectors::FeatureSummary> EmptySummaries(const Frame& frame);
-
 }  // namespace monitor

@@ -14,18 +14,6 @@ constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
 
 }  // namespace
 
-Identity IdentityOf(std::string_view model, std::string_view version, std::string_view variant, std::string_view id) {
-  const std::uint64_t scope = detectors::Hash64(model, 1) ^ detectors::Hash64(version, 2) * 3 ^ detectors::Hash64(variant, 3) * 5;
-  return {detectors::Hash64(id, scope), detectors::Hash64(id, scope ^ 0x9E3779B97F4A7C15u)};
-}
-
-void PaneSummary::Merge(const PaneSummary& other) {
-  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].Merge(other.columns[i]);
-  records += other.records;
-  extra += other.extra;
-  last_event_ns = std::max(last_event_ns, other.last_event_ns);
-}
-
 struct ShardCounter::Counting {
   PaneKey key;
   std::int64_t end_ns = INT64_MIN;  // of the pane of `key`
@@ -91,8 +79,7 @@ void ShardCounter::Count(const DecodedRecord& record) {
     }
     const auto [pane, fresh] = delta_.panes.try_emplace(counting->key);
     if (fresh) {
-      pane->second.frame = record.frame;
-      pane->second.columns = EmptySummaries(*record.frame);
+      pane->second = PaneSummary::Empty(record.frame);
       summary_bytes_ += record.frame->columns() * kBytesPerColumn;
     }
     counting->pane = &pane->second;

@@ -44,7 +44,10 @@ struct PaneSummary {
   std::uint64_t extra = 0;         // values under unknown names
   std::int64_t last_event_ns = 0;
 
+  static PaneSummary Empty(std::shared_ptr<const Frame> frame);
   void Merge(const PaneSummary& other);  // of the same frame
+  std::string Encode() const;
+  static PaneSummary Decode(std::string_view bytes, std::shared_ptr<const Frame> frame);  // throws detectors::DecodeError
 };
 
 struct RejectSample {

@@ -1,0 +1,106 @@
+// ModelState: everything the judge knows of one model — open panes, steps, gross faults, counters, the newest window — and how time closes it.
+//
+// Merge adds a counter's pane; CloseUpTo closes panes and steps in the order of their ends and leaves observations and windows for the judge
+// to store and announce. What it does depends on the merged records and the watermark only. Owned by the judge; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alerts/alert.h"
+#include "monitor/daemon/config.h"
+#include "monitor/ingest/counting_plan.h"
+#include "monitor/ingest/shard_delta.h"
+#include "monitor/judge/counters.h"
+#include "monitor/judge/gross_faults.h"
+#include "monitor/judge/snapshot.h"
+#include "monitor/store/state_store.h"
+
+namespace monitor {
+
+// Observations of one closing (all at the same end), in the order of time.
+struct Closing {
+  std::int64_t end_ns = 0;
+  std::vector<alerts::Observation> observations;
+};
+
+class ModelState {
+ public:
+  ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config);
+  void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config);
+
+  // Adds a pane of one delta. A pane that is closed already counts as late; returns whether it was added.
+  bool Merge(const PaneKey& key, PaneSummary pane);
+  void AddCounters(const ModelCounters& counters);
+  void AddDuplicates(std::uint64_t count) { counters_.duplicates += count; changed_ = true; }
+
+  // Closes what ends at or before the watermark.
+  void CloseUpTo(std::int64_t watermark_ns);
+  // Called while all shards are idle: says `no_data` once the silence is longer than the traffic so far makes likely.
+  void CheckSilence(std::int64_t watermark_ns);
+  std::vector<Closing> TakeClosings() { return std::exchange(closings_, {}); }
+
+  // Writes what changed since the last call into the open transaction.
+  void Save(StateStore& store);
+  void Load(StateStore& store, const std::string& state);
+
+  const ModelPlan& plan() const { return *plan_; }
+  const ModelConfig& config() const { return config_; }
+  std::int64_t closed_up_to() const { return closed_up_to_; }
+  std::int64_t last_event_ns() const { return last_event_ns_; }
+  std::size_t open_panes() const { return panes_.size(); }
+  ModelSnapshot Snapshot() const;
+
+ private:
+  using Variant = std::pair<std::string, std::string>;  // version, variant
+  struct Step {
+    std::int64_t end_ns = 0;
+    PaneSummary sum;
+    bool changed = true;
+  };
+  struct ClosedStep {
+    std::int64_t start_ns = 0;
+    std::string digest;
+    std::string bytes;  // encoded sum: sparse, some 300 bytes a feature
+  };
+  struct VersionState {
+    std::uint64_t counted = 0;
+    std::int64_t last_seen_ns = 0;
+  };
+
+  void ClosePane();
+  void CloseStep();
+  void CloseWindow(const Variant& variant, std::int64_t start_ns, Step step, std::vector<alerts::Observation>& out);
+  std::string EncodeState() const;
+
+  std::shared_ptr<const ModelPlan> plan_;
+  ModelConfig config_;
+  ModelCounters counters_;
+  std::map<Variant, VersionState> versions_;
+  std::map<std::pair<std::int64_t, Variant>, PaneSummary> panes_;                  // open, by start
+  std::map<std::int64_t, std::map<Variant, Step>> steps_;                          // being filled, by start
+  std::map<Variant, std::deque<ClosedStep>> closed_steps_;                         // of the running window
+  std::map<std::string, GrossFaults> faults_;                                      // by variant
+  std::int64_t closed_up_to_ = INT64_MIN;
+  // Silence: what the traffic so far lets expect.
+  std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;
+  // The newest window.
+  std::int64_t window_start_ns_ = 0, window_end_ns_ = 0;
+  std::uint64_t window_count_ = 0;
+  std::map<Variant, std::vector<FeatureSnapshot>> window_features_;
+  // To be written by the next Save.
+  bool changed_ = true;
+  std::set<std::pair<std::int64_t, Variant>> changed_panes_, dropped_panes_;
+  std::vector<StoredSummary> finished_steps_;
+  std::vector<StoredWindow> finished_windows_;
+  std::vector<Closing> closings_;
+};
+
+}  // namespace monitor
