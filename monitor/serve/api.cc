@@ -1,0 +1,130 @@
+#include "monitor/serve/api.h"
+
+#include <charconv>
+#include <utility>
+
+#include "alerts/time_text.h"
+#include "monitor/ingest/timestamp.h"
+
+namespace monitor {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxLimit = 100'000;
+
+json TimeOrNull(std::int64_t ns) { return ns == 0 ? json(nullptr) : json(alerts::FormatTime(ns)); }
+
+json VersionJson(const VersionSnapshot& version) {
+  json baseline = nullptr;
+  if (!version.baseline_digest.empty()) {
+    baseline = {
+        {"version", version.baseline_version}, {"digest", version.baseline_digest}, {"rows", version.baseline_rows}};
+  }
+  return {{"version", version.version},
+          {"variant", version.variant},
+          {"baseline", std::move(baseline)},
+          {"counted", version.counted},
+          {"last_seen", TimeOrNull(version.last_seen_ns)}};
+}
+
+json ModelJson(const ModelSnapshot& model) {
+  json versions = json::array();
+  for (const VersionSnapshot& version : model.versions) versions.push_back(VersionJson(version));
+  json window = nullptr;
+  if (model.window_end_ns != 0) {
+    window = {{"start", alerts::FormatTime(model.window_start_ns)},
+              {"end", alerts::FormatTime(model.window_end_ns)},
+              {"count", model.window_count}};
+  }
+  return {{"name", model.name},
+          {"versions", std::move(versions)},
+          {"health", Text(model.health)},
+          {"state", Text(model.mood)},
+          {"received", model.counters.received()},
+          {"counted", model.counters.counted},
+          {"late", model.counters.late},
+          {"rejected", model.counters.rejected()},
+          {"skipped", model.counters.skipped},
+          {"duplicates", model.counters.duplicates},
+          {"watermark", TimeOrNull(model.watermark_ns)},
+          {"lag", model.lag_known ? json(model.lag) : json(nullptr)},
+          {"window", std::move(window)}};
+}
+
+std::int64_t TimeOf(const std::string& name, std::string text) {
+  // In a query string a plus sign stands for a blank; an offset like +02:00 that was not escaped is still meant as one.
+  constexpr std::size_t kOffset = 6;
+  if (text.size() > 19 && text[text.size() - kOffset] == ' ') text[text.size() - kOffset] = '+';
+  if (const auto time = ParseTimestamp(text)) return *time;
+  throw BadRequest("`" + name + "` is `" + text +
+                   "`; it takes a time such as 2013-05-11T17:00:00Z, or whole seconds since 1970");
+}
+
+std::size_t LimitOf(const std::string& text) {
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > kMaxLimit) {
+    throw BadRequest("`limit` is `" + text + "`; it takes a whole number from 1 to " + std::to_string(kMaxLimit));
+  }
+  return limit;
+}
+
+}  // namespace
+
+std::string_view Text(Health health) {
+  switch (health) {
+    case Health::kOk:
+      return "ok";
+    case Health::kBehind:
+      return "behind";
+    case Health::kStalled:
+      return "stalled";
+    case Health::kNoData:
+      return "no_data";
+  }
+  return "ok";
+}
+
+std::string_view Text(ModelMood mood) {
+  switch (mood) {
+    case ModelMood::kOk:
+      return "ok";
+    case ModelMood::kCalibrating:
+      return "calibrating";
+    case ModelMood::kWarning:
+      return "warning";
+    case ModelMood::kAlarm:
+      return "alarm";
+  }
+  return "ok";
+}
+
+json ModelsJson(const Snapshot& snapshot) {
+  json models = json::array();
+  for (const ModelSnapshot& model : snapshot.models) models.push_back(ModelJson(model));
+  return {{"models", std::move(models)}};
+}
+
+HistoryQuery ParseHistoryQuery(const std::multimap<std::string, std::string>& parameters) {
+  HistoryQuery query;
+  for (const auto& [name, value] : parameters) {
+    if (parameters.count(name) > 1) throw BadRequest("`" + name + "` is given more than once");
+    if (name == "model") query.model = value;
+    if (name == "version") query.version = value;
+    if (name == "variant") query.variant = value;
+    if (name == "feature") query.feature = value;
+    if (name == "from") query.from_ns = TimeOf(name, value);
+    if (name == "to") query.to_ns = TimeOf(name, value);
+    if (name == "limit") query.limit = LimitOf(value);
+  }
+  if (query.from_ns && query.to_ns && *query.from_ns > *query.to_ns) throw BadRequest("`from` is later than `to`");
+  return query;
+}
+
+json ErrorJson(const std::string& message) { return {{"error", message}}; }
+
+std::string Dump(const json& answer) { return answer.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+}  // namespace monitor

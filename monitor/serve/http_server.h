@@ -1,0 +1,49 @@
+// HttpServer: /metrics, health, the API and the dashboard page over cpp-httplib, on four threads of its own.
+//
+// Answers come from the committed snapshot and from a read-only History per request, so a reader never waits for the
+// judge nor sees what a crash could take back. Errors are JSON {"error": …}: 400 a parameter, 401 no or a wrong token,
+// 403 no token configured, 404 unknown path or model, 500 anything else. Who may read: everybody on loopback; beyond it
+// whoever has the token (/metrics, /healthz and /readyz are open with `metrics: {open: true}`). A browser gives the
+// token as the password of HTTP Basic, which is accepted for reading only. POST always needs `Authorization: Bearer`.
+// Bodies are limited to 64 KiB, reading and writing to 10 s. Thread-safe after construction.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "monitor/daemon/config.h"
+#include "monitor/judge/snapshot.h"
+
+namespace monitor {
+
+// The address cannot be listened on; the message names it and says why.
+class ListenError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class HttpServer {
+ public:
+  struct Hooks {
+    std::function<std::string()> reload;  // POST /-/reload: empty when the new configuration is in force, else why not
+    std::function<std::string()> stuck;   // /healthz: empty, or which loop makes no progress and since when
+  };
+
+  // Listens when it returns; throws ListenError. `board` must outlive the server, hooks are called on its threads. The
+  // database need not exist yet.
+  HttpServer(const Config& config, const SnapshotBoard& board, std::filesystem::path database, Hooks hooks);
+  ~HttpServer();  // stops: requests in progress are answered, new ones refused
+
+  int port() const;  // the actual one where the configuration says 0
+  // After a reload: token, series and model names of the new configuration. The address stays until a restart.
+  void Apply(const Config& config);
+
+ private:
+  class Server;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace monitor
