@@ -22,7 +22,7 @@ using Squares = acc::accumulator_set<double, acc::stats<acc::tag::sum, acc::tag:
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kBlock = 256;  // two passes over it stay in the first-level cache
 // Independent accumulators hide the latency of the additions.
-constexpr std::size_t kLanes = 4;
+constexpr std::size_t kLanes = 2;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool Usable(double value) { return std::abs(value) <= Moments::kExtreme; }

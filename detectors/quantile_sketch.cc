@@ -1,6 +1,7 @@
 #include "detectors/quantile_sketch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -14,19 +15,29 @@ constexpr std::uint32_t kMaxK = 65535;
 constexpr std::size_t kMinCapacity = 8;
 constexpr std::size_t kMaxLevels = 60;
 constexpr double kDecay = 2.0 / 3.0;
+constexpr std::size_t kMaxDepth = 32;  // from here on k·(2/3)^depth is below the smallest capacity for every k
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// (2/3)^depth.
+constexpr auto kDecayOfDepth = [] {
+  std::array<double, kMaxDepth> decay{1};
+  for (std::size_t depth = 1; depth < decay.size(); ++depth) decay[depth] = decay[depth - 1] * kDecay;
+  return decay;
+}();
 
 }  // namespace
 
 QuantileSketch::QuantileSketch(std::uint32_t k, std::uint64_t seed) : k_(k), random_(seed == 0 ? 1 : seed), levels_(1) {
   if (k < kMinK || k > kMaxK) throw std::invalid_argument("quantile sketch: k must be 8 to 65535");
+  if (random_ == 0) random_ = 1;  // the one state that the generator never leaves
   Recount();
 }
 
 // The highest level holds k items, every lower one two thirds of the one above it.
 std::size_t QuantileSketch::LevelCapacity(std::size_t level) const {
-  const auto depth = static_cast<double>(levels_.size() - 1 - level);
-  return std::max(kMinCapacity, static_cast<std::size_t>(std::lround(k_ * std::pow(kDecay, depth))));
+  const std::size_t depth = levels_.size() - 1 - level;
+  if (depth >= kMaxDepth) return kMinCapacity;
+  return std::max(kMinCapacity, static_cast<std::size_t>(k_ * kDecayOfDepth[depth] + 0.5));
 }
 
 void QuantileSketch::Recount() {
@@ -36,7 +47,7 @@ void QuantileSketch::Recount() {
     capacity += LevelCapacity(level);
     items += levels_[level].size();
   }
-  room_ = capacity > items ? capacity - items : 0;
+  room_ = static_cast<std::ptrdiff_t>(capacity) - static_cast<std::ptrdiff_t>(items);
 }
 
 std::uint64_t QuantileSketch::Coin() {
@@ -48,7 +59,7 @@ std::uint64_t QuantileSketch::Coin() {
 
 void QuantileSketch::Add(double value) {
   if (std::isnan(value)) return;
-  if (room_ == 0) Grow();
+  if (room_ <= 0) Grow();
   min_ = count_ == 0 ? value : std::min(min_, value);
   max_ = count_ == 0 ? value : std::max(max_, value);
   ++count_;
@@ -63,10 +74,11 @@ void QuantileSketch::Add(std::span<const double> values) {
 // Every second item of the lowest full level goes up with double weight; of an odd number one item stays behind.
 // Whether the even or the odd ones go, and which end stays, is the coin's choice, so that ranks are right on average.
 void QuantileSketch::Grow() {
-  while (room_ == 0) {
+  while (room_ <= 0) {
     std::size_t level = 0;
     while (levels_[level].size() < LevelCapacity(level)) ++level;
-    if (level + 1 == levels_.size()) levels_.emplace_back();
+    const bool higher = level + 1 == levels_.size();
+    if (higher) levels_.emplace_back();
     std::vector<double>& from = levels_[level];
     std::vector<double>& to = levels_[level + 1];
     if (level == 0) std::ranges::sort(from);
@@ -90,7 +102,11 @@ void QuantileSketch::Grow() {
     }
     from.clear();
     if (odd) from.push_back(left);
-    Recount();
+    if (higher) {
+      Recount();
+    } else {
+      room_ += static_cast<std::ptrdiff_t>(pairs);
+    }
   }
 }
 
@@ -109,7 +125,7 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
     if (level > 0) std::inplace_merge(to.begin(), middle, to.end());
   }
   Recount();
-  if (room_ == 0) Grow();
+  if (room_ <= 0) Grow();
 }
 
 bool QuantileSketch::exact() const { return levels_.size() == 1; }
@@ -178,7 +194,9 @@ QuantileSketch QuantileSketch::Decode(Decoder& in) {
   in.Version(kVersion, "quantile sketch");
   const std::uint64_t k = in.Varint();
   if (k < kMinK || k > kMaxK) throw DecodeError("quantile sketch: malformed k");
-  QuantileSketch sketch(static_cast<std::uint32_t>(k), in.Varint());
+  QuantileSketch sketch(static_cast<std::uint32_t>(k));
+  sketch.random_ = in.Varint();
+  if (sketch.random_ == 0) throw DecodeError("quantile sketch: malformed generator");
   sketch.count_ = in.Varint();
   if (sketch.count_ == 0) return sketch;
   sketch.min_ = in.Double();

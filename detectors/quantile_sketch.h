@@ -6,6 +6,7 @@
 // is skipped. Not thread-safe. Cost: about 35 ns per value at k = 200.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -52,7 +53,7 @@ class QuantileSketch {
   double min_ = 0;
   double max_ = 0;
   std::vector<std::vector<double>> levels_;  // level h holds items of weight 2^h; sorted from level 1 on
-  std::size_t room_ = 0;                     // items that fit before the next compaction
+  std::ptrdiff_t room_ = 0;                  // items that fit before the next compaction; negative after a merge
 };
 
 }  // namespace detectors
