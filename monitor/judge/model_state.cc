@@ -65,9 +65,10 @@ void ModelState::CloseUpTo(std::int64_t watermark_ns) {
     } else {
       CloseStep();
     }
+    changed_ = true;
   }
+  // Not a change by itself: while all is quiet the watermark moves with the wall clock, and an idle daemon must not write.
   closed_up_to_ = watermark_ns;
-  changed_ = true;
 }
 
 void ModelState::ClosePane() {

@@ -1,0 +1,286 @@
+#include "monitor/judge/judge.h"
+
+#include <algorithm>
+
+#include "monitor/ingest/timestamp.h"
+#include "monitor/judge/history_keeper.h"
+#include "monitor/judge/judge_model.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+constexpr double kBytesPerSecond = 2e6;
+// A shard may run ahead of its model by this many panes before it is paused; it goes on below half of that.
+constexpr std::size_t kPanesAhead = 512;
+
+void PutCounts(detectors::Encoder& out, const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
+  out.Varint(counts.size());
+  for (const auto& [key, count] : counts) {
+    out.Text(key.first);
+    out.Text(key.second);
+    out.Varint(count);
+  }
+}
+
+std::map<std::pair<std::string, std::string>, std::uint64_t> GetCounts(detectors::Decoder& in) {
+  std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
+  for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
+    std::string target(in.Text());
+    std::string result(in.Text());
+    counts[{std::move(target), std::move(result)}] = in.Varint();
+  }
+  return counts;
+}
+
+}  // namespace
+
+Judge::Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard& board, Clocks clocks)
+    : store_(store), identities_(std::move(identities)), board_(board), clocks_(std::move(clocks)), states_(store.Models()) {
+  for (StoredShard& stored : store_.Shards()) {
+    Shard& shard = shards_[stored.id];
+    shard.start = std::move(stored.start);
+    shard.lost = stored.lost;
+  }
+  if (const auto unknown = states_.extract(""); !unknown.empty()) {
+    detectors::Decoder in(unknown.mapped());
+    unknown_ = ModelCounters::Decode(in);
+  }
+  if (const std::string counts = store_.Meta("notifications"); !counts.empty()) {
+    detectors::Decoder in(counts);
+    notifications_ = GetCounts(in);
+    retrains_ = GetCounts(in);
+  }
+  std::vector<alerts::Alert> open = store_.OpenAlerts();
+  for (const alerts::Alert& alert : open) firing_[alert.id] = alert;
+  book_.Restore(std::move(open), store_.OpenIncidents());
+  board_.Publish(MakeSnapshot());
+}
+
+Judge::~Judge() = default;
+
+bool Judge::KnowsTopic(const std::string& topic) const {
+  const auto at = shards_.lower_bound({topic, INT32_MIN});
+  return at != shards_.end() && at->first.topic == topic;
+}
+
+ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset) {
+  const auto [slot, fresh] = shards_.try_emplace(id);
+  Shard& shard = slot->second;
+  if (fresh) {
+    shard.start.next_offset = first_offset;
+    shard.changed = true;
+  }
+  for (auto& [name, model] : models_) {
+    if (model->state.config().requests.topic != id.topic) continue;
+    const auto largest = shard.start.largest_event_ns.find(name);
+    model->watermark.AddShard(id, largest == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(largest->second), clocks_.steady());
+  }
+  return shard.start;
+}
+
+void Judge::Apply(ShardDelta delta) {
+  Shard& shard = shards_[delta.shard];
+  shard.changed = true;
+  shard.lost += delta.lost;
+  shard.start.next_offset = delta.next_offset;
+  shard.start.last_offset = delta.last_offset;
+  shard.start.last_hash = delta.last_hash;
+  const std::int64_t now = clocks_.steady();
+
+  std::set<std::string> came;  // models of which records came, whatever became of them
+  for (const auto& [name, counters] : delta.counters) {
+    came.insert(name);
+    if (const auto model = models_.find(name); model != models_.end()) {
+      model->second->state.AddCounters(counters);
+    } else {
+      unknown_.Add(counters);
+      unknown_changed_ = true;
+    }
+  }
+  for (auto& [key, pane] : delta.panes) {
+    came.insert(key.model);
+    Model& model = *models_.at(key.model);
+    if (!model.state.Merge(key, std::move(pane))) continue;
+    const auto identities = delta.identities.find(key);
+    if (identities == delta.identities.end()) continue;
+    const auto day = static_cast<std::int32_t>(FloorTo(key.start_ns, kDayNs) / kDayNs);
+    std::uint64_t duplicates = 0;
+    for (const Identity& identity : identities->second) duplicates += model.identities.Insert(identity, day) ? 0 : 1;
+    model.state.AddDuplicates(duplicates);
+  }
+  for (const auto& [name, largest] : delta.largest_event_ns) {
+    shard.start.largest_event_ns[name] = largest;
+    const auto model = models_.find(name);
+    if (model == models_.end() || !came.contains(name)) continue;
+    model->second->watermark.Observe(delta.shard, largest, now);
+    Close(*model->second);
+  }
+  if (!delta.samples.empty()) samples_.emplace_back(delta.shard, std::move(delta.samples));
+}
+
+void Judge::BeginProbe() {
+  for (auto& [id, shard] : shards_) shard.next_at_probe = shard.start.next_offset;
+  for (auto& [name, model] : models_) model->watermark.BeginProbe();
+}
+
+void Judge::EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends) {
+  std::set<ShardId> at_end;
+  for (auto& [id, shard] : shards_) {
+    shard.at_end = false;
+    if (!ends) continue;
+    const auto end = ends->find(id);
+    if (end == ends->end()) continue;
+    shard.end = end->second;
+    shard.at_end = shard.next_at_probe >= end->second;
+    if (shard.at_end) at_end.insert(id);
+  }
+  if (!ends) return;
+  for (auto& [name, model] : models_) {
+    model->watermark.EndProbe(at_end, clocks_.steady());
+    Close(*model);
+    if (model->watermark.all_idle()) {
+      model->state.CheckSilence(model->watermark.value());
+      Close(*model);
+    }
+  }
+}
+
+void Judge::Close(Model& model) {
+  const std::int64_t watermark = model.watermark.value();
+  if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
+  for (Closing& closing : model.state.TakeClosings()) {
+    Tell(model, book_.Observe(closing.observations));
+    auto changes = book_.TakeChanges();
+    for (alerts::Alert& alert : changes.alerts) {
+      alert.url = config_.external_url + "/api/v1/alerts?id=" + alert.id;
+      firing_[alert.id] = alert;
+    }
+    for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);
+    std::move(changes.incidents.begin(), changes.incidents.end(), std::back_inserter(changed_incidents_));
+    for (alerts::Alert& alert : changes.alerts) changed_alerts_.push_back(std::move(alert));
+  }
+}
+
+void Judge::FinishInput() {
+  for (auto& [name, model] : models_) {
+    model->watermark.Restore(INT64_MAX);
+    Close(*model);
+  }
+}
+
+void Judge::SetNotReady(std::string why) { not_ready_ = std::move(why); }
+
+void Judge::NoteReload(bool ok, std::string error) {
+  reload_ok_ = ok;
+  reload_error_ = std::move(error);
+}
+
+void Judge::NoteDelivery(const alerts::OutboxRow& row) {
+  const char* result = row.state == alerts::OutboxRow::State::kDelivered ? "delivered" : row.state == alerts::OutboxRow::State::kDead ? "dead" : "retry";
+  ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
+  tried_rows_.push_back(row);
+}
+
+std::set<ShardId> Judge::ShardsAhead() const {
+  std::set<ShardId> ahead;
+  for (const auto& [name, model] : models_) {
+    if (model->state.open_panes() < kPanesAhead) continue;
+    const std::int64_t pane = model->state.plan().EpochAt(model->watermark.largest_event_ns()).pane_ns;
+    const std::int64_t limit = SaturatingAdd(model->watermark.value() == Watermark::kNone ? model->watermark.largest_event_ns() : model->watermark.value(),
+                                             pane * static_cast<std::int64_t>(kPanesAhead / 2));
+    for (const auto& [id, shard] : shards_) {
+      if (id.topic == model->state.config().requests.topic && model->watermark.ShardWatermark(id) > limit) ahead.insert(id);
+    }
+  }
+  return ahead;
+}
+
+std::vector<alerts::OutboxRow> Judge::Checkpoint() {
+  const std::int64_t began = clocks_.steady();
+  const std::uint64_t bytes_before = store_.bytes_written();
+  std::map<Model*, IdentityIndex::Changes> segments;
+  for (auto& [name, model] : models_) {
+    const std::int64_t closed = model->state.closed_up_to();
+    if (closed > kYear2000Ns) {
+      model->identities.Forget(static_cast<std::int32_t>((closed - model->state.plan().identity_ttl_ns) / kDayNs));
+    }
+    segments[model.get()] = model->identities.Flush();
+  }
+
+  store_.Begin();
+  try {
+    for (auto& [id, shard] : shards_) {
+      if (std::exchange(shard.changed, false)) store_.PutShard({id, shard.start, shard.lost});
+    }
+    for (const NewEpoch& epoch : new_epochs_) {
+      for (const auto& profile : epoch.profiles) store_.PutProfile(profile->digest, baselines::ProfileToJson(*profile));
+      store_.PutEpoch(epoch.model, epoch.epoch);
+    }
+    for (auto& [name, model] : models_) {
+      model->state.Save(store_);
+      for (const auto& [file, length] : segments[model.get()].lengths) store_.PutSegment(file, length);
+      for (const std::string& file : segments[model.get()].dropped) store_.DropSegment(file);
+    }
+    if (std::exchange(unknown_changed_, false)) {
+      detectors::Encoder out;
+      unknown_.Encode(out);
+      store_.PutModel("", out.bytes());
+    }
+    for (const alerts::Alert& alert : changed_alerts_) store_.PutAlert(alert);
+    for (const std::string& id : dropped_alerts_) store_.DropAlert(id);
+    for (const alerts::Incident& incident : changed_incidents_) store_.PutIncident(incident);
+    for (const alerts::OutboxRow& row : new_rows_) store_.PutOutbox(row);
+    for (const alerts::OutboxRow& row : tried_rows_) store_.PutOutbox(row);
+    for (const NewRetrain& retrain : new_retrains_) {
+      store_.PutRetrain(retrain.id, retrain.model, retrain.target, retrain.requested_ns, retrain.api);
+    }
+    for (const auto& [shard, samples] : samples_) store_.PutRejects(shard, samples);
+    if (!tried_rows_.empty()) {
+      detectors::Encoder out;
+      PutCounts(out, notifications_);
+      PutCounts(out, retrains_);
+      store_.PutMeta("notifications", out.bytes());
+    }
+    KeepHistory();
+    store_.Commit();
+  } catch (...) {
+    store_.Rollback();
+    throw;
+  }
+  for (auto& [name, model] : models_) model->identities.RemoveDropped();
+
+  for (const alerts::Alert& alert : changed_alerts_) {
+    if (alert.state == alerts::State::kResolved) firing_.erase(alert.id);
+  }
+  new_epochs_.clear();
+  new_retrains_.clear();
+  changed_alerts_.clear();
+  dropped_alerts_.clear();
+  changed_incidents_.clear();
+  samples_.clear();
+  tried_rows_.clear();
+
+  const std::int64_t now = clocks_.steady();
+  const double seconds = static_cast<double>(now - began) / 1e9;
+  ++checkpoints_;
+  checkpoint_seconds_ += seconds;
+  for (std::size_t i = 0; i < kCheckpointBounds.size(); ++i) checkpoint_buckets_[i] += seconds <= kCheckpointBounds[i] ? 1 : 0;
+  const double wanted = static_cast<double>(store_.bytes_written() - bytes_before) / kBytesPerSecond;
+  next_checkpoint_ns_ = began + static_cast<std::int64_t>(std::clamp(wanted, 1.0, 10.0) * 1e9);
+  board_.Publish(MakeSnapshot());
+  return std::exchange(new_rows_, {});
+}
+
+void Judge::KeepHistory() {
+  std::int64_t newest = INT64_MIN;
+  for (const auto& [name, model] : models_) newest = std::max(newest, model->state.last_event_ns());
+  if (newest == INT64_MIN || newest < SaturatingAdd(kept_history_at_ns_, kDayNs / 24)) return;
+  kept_history_at_ns_ = newest;
+  for (const auto& [name, model] : models_) {
+    KeepModelHistory(store_, name, model->state.last_event_ns(), config_.history.count(), model->epochs);
+  }
+}
+
+}  // namespace monitor

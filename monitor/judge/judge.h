@@ -1,0 +1,137 @@
+// Judge: the only writer. Applies deltas, moves watermarks, closes panes and steps, keeps alerts and the outbox, and commits it all at once.
+//
+// No threads and no waiting in here: judge_loop.h drives it from a mailbox in the daemon, `monitorctl replay` drives it from files. Clocks are
+// constructor arguments; wall time decides only about idleness, delivery and when to commit, never about counts or verdicts.
+// Not thread-safe. Throws StoreError when the state cannot be written: the daemon then ends, and the restart goes on from the last commit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "alerts/alert_book.h"
+#include "alerts/outbox.h"
+#include "monitor/daemon/config.h"
+#include "monitor/ingest/counting_plan.h"
+#include "monitor/ingest/shard_counter.h"
+#include "monitor/judge/model_state.h"
+#include "monitor/judge/snapshot.h"
+#include "monitor/judge/watermark.h"
+#include "monitor/labels/identity_index.h"
+#include "monitor/store/state_store.h"
+
+namespace monitor {
+
+// The baselines of one model as its configuration names them.
+struct ModelBaselines {
+  std::map<std::string, std::shared_ptr<const baselines::Profile>> by_version;
+  std::shared_ptr<const baselines::Profile> newest;
+};
+
+class Judge {
+ public:
+  struct Clocks {
+    std::function<std::int64_t()> steady;  // ns, for idleness and the pace of commits
+    std::function<std::int64_t()> wall;    // ns since 1970, for the outbox
+  };
+
+  // `identities`: folder of the identity index; empty keeps it in memory only.
+  Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard& board, Clocks clocks);
+  ~Judge();
+
+  // Takes a configuration and its baselines, at the start or on a reload, and returns what counters need. A change of baselines or lengths takes
+  // effect at the next step boundary beyond every record seen. All counters must have handed over their deltas before.
+  std::shared_ptr<const CountingPlan> Configure(const Config& config, const std::map<std::string, ModelBaselines>& baselines,
+                                                std::vector<std::shared_ptr<alerts::Target>> targets);
+
+  // A shard that is to be read. `first_offset`: where the first start of its topic begins; not used when the shard is known.
+  ShardStart AddShard(const ShardId& shard, std::int64_t first_offset);
+  bool KnowsTopic(const std::string& topic) const;
+  void Apply(ShardDelta delta);
+  void BeginProbe();
+  // Ends of logs as the broker has just told; nullopt: it did not answer.
+  void EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends);
+  void SetNotReady(std::string why);  // empty: ready
+  void NoteReload(bool ok, std::string error);
+  void NoteDelivery(const alerts::OutboxRow& row);
+  void NotePending(std::map<std::string, std::uint64_t> pending) { outbox_pending_ = std::move(pending); }
+  // End of all input (replay): closes every pane and step.
+  void FinishInput();
+
+  // Commits what has changed and publishes the snapshot; returns the rows that may now be sent.
+  std::vector<alerts::OutboxRow> Checkpoint();
+  // When the next checkpoint is due (steady ns): every second, stretched to 10 s at most so that writes stay below 2 MB/s on average.
+  std::int64_t next_checkpoint_ns() const { return next_checkpoint_ns_; }
+  // Rows that were committed but not delivered before the last stop.
+  std::vector<alerts::OutboxRow> PendingOutbox() { return store_.PendingOutbox(); }
+
+  // Shards that are so far ahead of their model that reading them should wait (bounds the open panes).
+  std::set<ShardId> ShardsAhead() const;
+
+ private:
+  struct Model;
+  struct Shard {
+    ShardStart start;
+    std::uint64_t lost = 0;
+    std::int64_t next_at_probe = 0;
+    std::optional<std::int64_t> end;
+    bool at_end = false;
+    bool changed = false;
+  };
+
+  std::vector<Epoch> Epochs(const ModelConfig& config, Epoch wanted, std::int64_t largest_event_ns);
+  Epoch ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames);
+  void Close(Model& model);
+  void Tell(const Model& model, std::vector<alerts::IncidentEvent> events);
+  void Retrain(const alerts::IncidentEvent& incident);
+  void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event);
+  void KeepHistory();
+  std::shared_ptr<const Snapshot> MakeSnapshot() const;
+
+  StateStore& store_;
+  std::filesystem::path identities_;
+  SnapshotBoard& board_;
+  Clocks clocks_;
+  Config config_;
+  std::vector<std::shared_ptr<alerts::Target>> targets_;
+  std::map<std::string, std::string> states_;          // stored model states that no configured model has taken yet
+  std::map<std::string, std::unique_ptr<Model>> models_;
+  std::map<ShardId, Shard> shards_;
+  ModelCounters unknown_;                              // rejects of no model
+  bool unknown_changed_ = false;
+  alerts::AlertBook book_;
+  std::map<std::string, alerts::Alert> firing_;        // open alerts by id, for the snapshot
+  std::vector<alerts::Alert> changed_alerts_;
+  std::vector<std::string> dropped_alerts_;
+  std::vector<alerts::Incident> changed_incidents_;
+  std::vector<alerts::OutboxRow> new_rows_, tried_rows_;
+  std::vector<std::pair<ShardId, std::vector<RejectSample>>> samples_;
+  struct NewRetrain {
+    std::string id, model, target, api;
+    std::int64_t requested_ns;
+  };
+  std::vector<NewRetrain> new_retrains_;
+  struct NewEpoch {
+    std::string model;
+    StoredEpoch epoch;
+    std::vector<std::shared_ptr<const baselines::Profile>> profiles;
+  };
+  std::vector<NewEpoch> new_epochs_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> notifications_, retrains_;
+  std::map<std::string, std::uint64_t> outbox_pending_;
+  std::array<std::uint64_t, kCheckpointBounds.size()> checkpoint_buckets_{};
+  std::uint64_t checkpoints_ = 0;
+  double checkpoint_seconds_ = 0;
+  std::int64_t next_checkpoint_ns_ = 0;
+  std::int64_t kept_history_at_ns_ = INT64_MIN;
+  std::string not_ready_ = "starting";
+  bool reload_ok_ = true;
+  std::string reload_error_;
+};
+
+}  // namespace monitor

@@ -1,0 +1,164 @@
+// Configuration and baselines → plans: which epoch is in force when, and what counters need to know.
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <numeric>
+
+#include "baselines/profile_file.h"
+#include "detectors/hash.h"
+#include "monitor/ingest/timestamp.h"
+#include "monitor/judge/judge_model.h"
+
+namespace monitor {
+namespace {
+
+std::string PlanText(const Epoch& epoch) {
+  nlohmann::json versions = nlohmann::json::object();
+  for (const auto& [version, frame] : epoch.by_version) versions[version] = frame->profile().digest;
+  return nlohmann::json{{"pane", epoch.pane_ns},
+                        {"step", epoch.step_ns},
+                        {"window", epoch.window_ns},
+                        {"newest", epoch.newest->profile().digest},
+                        {"versions", versions}}
+      .dump();
+}
+
+Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
+  Epoch epoch;
+  epoch.pane_ns = config.pane.count();
+  epoch.step_ns = config.step.count();
+  epoch.window_ns = config.window.count();
+  for (const auto& [version, profile] : baselines.by_version) {
+    epoch.by_version[version] = std::make_shared<const Frame>(profile);
+    if (profile == baselines.newest) epoch.newest = epoch.by_version[version];
+  }
+  return epoch;
+}
+
+std::string HexName(const std::string& model) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(detectors::Hash64(model)));
+  return text;
+}
+
+}  // namespace
+
+Epoch Judge::ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames) {
+  const auto plan = nlohmann::json::parse(stored.plan);
+  const auto frame = [&](const std::string& digest) {
+    auto& slot = frames[digest];
+    if (slot == nullptr) {
+      const auto json = store_.ProfileJson(digest);
+      if (!json) throw StoreError("state: the baseline " + digest + " is gone from the database");
+      slot = std::make_shared<const Frame>(std::make_shared<const baselines::Profile>(baselines::ProfileFromJson(*json, "state:" + digest)));
+    }
+    return slot;
+  };
+  Epoch epoch;
+  epoch.from_ns = stored.from_ns;
+  epoch.pane_ns = plan.at("pane");
+  epoch.step_ns = plan.at("step");
+  epoch.window_ns = plan.at("window");
+  epoch.newest = frame(plan.at("newest"));
+  for (const auto& [version, digest] : plan.at("versions").items()) epoch.by_version[version] = frame(digest);
+  return epoch;
+}
+
+std::vector<Epoch> Judge::Epochs(const ModelConfig& config, Epoch wanted, std::int64_t largest_event_ns) {
+  std::map<std::string, std::shared_ptr<const Frame>> frames;
+  for (const auto& [version, frame] : wanted.by_version) frames[frame->profile().digest] = frame;
+  std::vector<Epoch> epochs;
+  for (const StoredEpoch& stored : store_.Epochs(config.name)) epochs.push_back(ReadEpoch(stored, frames));
+  if (!epochs.empty() && epochs.back().SamePlan(wanted)) return epochs;
+  if (!epochs.empty() && largest_event_ns != Watermark::kNone) {
+    // The next boundary of both the old and the new steps that no record has reached.
+    const std::int64_t both = std::lcm(epochs.back().step_ns, wanted.step_ns);
+    wanted.from_ns = SaturatingAdd(FloorTo(largest_event_ns, both), both);
+    std::erase_if(epochs, [&](const Epoch& epoch) { return epoch.from_ns >= wanted.from_ns; });
+  } else {
+    epochs.clear();
+  }
+  NewEpoch fresh{config.name, {wanted.from_ns, PlanText(wanted)}, {}};
+  for (const auto& [version, frame] : wanted.by_version) fresh.profiles.push_back(frame->shared_profile());
+  new_epochs_.push_back(std::move(fresh));
+  epochs.push_back(std::move(wanted));
+  return epochs;
+}
+
+std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const std::map<std::string, ModelBaselines>& baselines,
+                                                     std::vector<std::shared_ptr<alerts::Target>> targets) {
+  std::map<std::string, std::unique_ptr<Model>> models;
+  std::map<std::string, std::shared_ptr<TopicPlan>> topics;
+  for (const ModelConfig& model_config : config.models) {
+    const auto running = models_.find(model_config.name);
+    std::int64_t largest = Watermark::kNone;
+    for (const auto& [id, shard] : shards_) {
+      const auto seen = shard.start.largest_event_ns.find(model_config.name);
+      if (id.topic == model_config.requests.topic && seen != shard.start.largest_event_ns.end()) largest = std::max(largest, seen->second);
+    }
+    const ModelBaselines& own = baselines.at(model_config.name);
+    ModelPlan plan;
+    plan.name = model_config.name;
+    plan.default_version = model_config.version.empty() ? own.newest->version : model_config.version;
+    plan.positive = model_config.positive.empty() ? own.newest->positive : model_config.positive;
+    plan.lateness_ns = model_config.allowed_lateness.count();
+    plan.skew_ns = model_config.max_clock_skew.count();
+    plan.idle_after_ns = model_config.idle_after.count();
+    plan.time = model_config.requests.time;
+    plan.needs_id = model_config.labels.has_value();
+    plan.identity_ttl_ns = model_config.labels ? model_config.labels->max_delay.count() : std::chrono::nanoseconds(std::chrono::hours(24)).count();
+    if (model_config.missing_values) {
+      plan.missing = baselines::MissingTexts(*model_config.missing_values);
+    } else if (!own.newest->missing_texts.empty()) {
+      plan.missing = baselines::MissingTexts(own.newest->missing_texts);
+    }
+    plan.epochs = Epochs(model_config, WantedEpoch(model_config, own), largest);
+    const auto shared = std::make_shared<const ModelPlan>(std::move(plan));
+
+    if (running != models_.end()) {
+      running->second->state.SetPlan(shared, model_config);
+      running->second->watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);
+      running->second->epochs = shared->epochs;
+      models[model_config.name] = std::move(running->second);
+    } else {
+      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config), Watermark(shared->lateness_ns, shared->idle_after_ns),
+                                                 IdentityIndex(identities_, HexName(model_config.name), config.labels_memory / config.models.size()),
+                                                 shared->epochs});
+      if (const auto stored = states_.extract(model_config.name); !stored.empty()) {
+        model->state.Load(store_, stored.mapped());
+        model->watermark.Restore(model->state.closed_up_to());
+      }
+      for (const auto& [id, shard] : shards_) {
+        if (id.topic != model_config.requests.topic) continue;
+        const auto seen = shard.start.largest_event_ns.find(model_config.name);
+        model->watermark.AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second), clocks_.steady());
+      }
+      if (!identities_.empty()) model->identities.Load(store_.Segments());
+      models[model_config.name] = std::move(model);
+    }
+    auto& topic = topics[model_config.requests.topic];
+    if (topic == nullptr) {
+      topic = std::make_shared<TopicPlan>();
+      topic->topic = model_config.requests.topic;
+      topic->fields = model_config.requests.fields;
+      topic->start = model_config.requests.start;
+    }
+    topic->models.push_back(shared);
+  }
+  // A model that is configured no more keeps its stored state; it is taken up again when it comes back.
+  for (auto& [name, model] : models_) {
+    if (model == nullptr) continue;
+    store_.Begin();
+    model->state.Save(store_);
+    store_.Commit();
+    states_[name] = store_.Models()[name];
+  }
+  models_ = std::move(models);
+  config_ = config;
+  targets_ = std::move(targets);
+  auto plan = std::make_shared<CountingPlan>();
+  for (auto& [name, topic] : topics) plan->topics[name] = std::move(topic);
+  return plan;
+}
+
+}  // namespace monitor
