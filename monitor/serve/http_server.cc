@@ -164,12 +164,12 @@ class HttpServer::Server {
     http_.Get("/readyz", [this](const Request&, Response& response) { Ready(response); });
     http_.Get("/api/v1/models",
               [this](const Request&, Response& response) { Answer(response, ModelsJson(*board_.Read())); });
-    http_.Get("/api/v1/models/([^/]+)/windows", [this](const Request& request, Response& response) {
+    http_.Get("/api/v1/models/(.+)/windows", [this](const Request& request, Response& response) {
       HistoryQuery query = ParseHistoryQuery(request.params);
       query.model = KnownModel(request.matches[1]);
       Answer(response, History(database_).Windows(query));
     });
-    http_.Get("/api/v1/models/([^/]+)/quality", [this](const Request& request, Response& response) {
+    http_.Get("/api/v1/models/(.+)/quality", [this](const Request& request, Response& response) {
       ParseHistoryQuery(request.params);
       KnownModel(request.matches[1]);
       Answer(response, {{"cohorts", json::array()}});
