@@ -1,6 +1,8 @@
-// Alert: one watched quantity of one model that left what its baseline lets expect; Observation: what the judge says of it at one closing.
+// Alert: one watched quantity of one model that left what its baseline lets expect; Observation: what the judge says of
+// it at one closing.
 //
-// Value types. Times are nanoseconds since 1970-01-01T00:00Z of event time, 0 where there is none. The JSON form is the API's (ARCHITECTURE 7).
+// Value types. Times are nanoseconds since 1970-01-01T00:00Z of event time, 0 where there is none. The JSON form is the
+// API's (ARCHITECTURE 7).
 #pragma once
 
 #include <cstdint>
@@ -18,7 +20,8 @@ struct Observation {
   enum class Verdict { kClear, kViolated, kInsufficient };
 
   std::string model, version, variant;
-  std::string monitor;  // unique within (model, variant): "missing:temp", "distribution:temp", "rule:psi:distance", "no_data"
+  std::string
+      monitor;  // unique within (model, variant): "missing:temp", "distribution:temp", "rule:psi:distance", "no_data"
   std::string feature;  // empty where the monitor is not about one
   Cause cause = Cause::kDataDrift;
   Severity severity = Severity::kWarning;
@@ -29,7 +32,7 @@ struct Observation {
   int clear_steps = 1;                              // clear closings in a row before it resolves
   std::string summary;                              // one sentence for people
   std::optional<double> value, baseline, threshold, effect, evidence;
-  std::uint64_t count = 0;                          // rows behind the finding
+  std::uint64_t count = 0;  // rows behind the finding
 };
 
 struct Alert {

@@ -1,56 +1,70 @@
 // AlertBook: the life of every alert (pending → firing → resolved) and the incidents that they form.
 //
-// All alerts of one (model, variant) with one cause are one incident, which opens with its first firing alert and resolves with its last.
-// The book is a state machine without clock, I/O or randomness: the same observations in the same order give the same ids and events.
-// Owned by the judge, which stores what `changed` reports in the same transaction as the observations' cause. Not thread-safe.
+// All alerts of one (model, variant) with one cause are one incident, which opens with its first firing alert and
+// resolves with its last; the next one to fire then opens a new incident. An alert keeps its cause and never loses
+// severity while it fires. kInsufficient neither counts nor resets; a pending alert that clears is dropped silently;
+// a firing one takes over what each violated closing says without telling anybody.
+// The book is a state machine without clock, I/O or randomness: the same observations in the same calls give the same
+// ids and events. Owned by the judge, which stores what `TakeChanges` reports in the same transaction as the
+// observations' cause. Not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alerts/alert.h"
 
 namespace alerts {
 
-// Something that people are told: an incident opened, changed (another alert fired or resolved, the severity rose) or resolved.
+// Something that people are told: an incident opened, changed (another alert fired or resolved, the severity rose) or
+// resolved.
 struct IncidentEvent {
   enum class Type { kFiring, kUpdated, kResolved, kRetrainRequested };
 
   Type type = Type::kFiring;
   std::string incident;
-  std::uint64_t transition = 0;  // 1, 2, … within the incident
-  std::int64_t timestamp_ns = 0; // end of the step or pane that brought it about
+  std::uint64_t transition = 0;   // 1, 2, … within the incident
+  std::int64_t timestamp_ns = 0;  // end of the step or pane that brought it about
   std::string model, version, variant;
   Cause cause = Cause::kDataDrift;
-  Severity severity = Severity::kWarning;  // highest of its firing alerts
-  std::string summary;                     // a headline for people
+  Severity severity = Severity::kWarning;  // highest of its firing alerts; of a resolved incident the highest it had
+  Severity peak = Severity::kInfo;         // highest since it opened: whoever heard of an incident hears of its end
+  std::string summary;                     // a headline for people (headline.h)
   std::int64_t began_at_ns = 0;
-  std::string owner, runbook, url;         // filled in by the caller before rendering
-  std::vector<Alert> alerts;               // firing ones first, largest effect first
+  std::int64_t opened_at_ns = 0;    // when the incident was noticed: end of the step that opened it
+  std::string owner, runbook, url;  // filled in by the caller before rendering
+  std::vector<Alert> alerts;        // firing ones first, largest effect first; then those that resolved with it
 };
-std::string_view Text(IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested
+std::string_view Text(
+    IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested
 
 struct Incident {
   std::string id;
   std::string model, version, variant;
   Cause cause = Cause::kDataDrift;
+  Severity severity = Severity::kInfo, peak = Severity::kInfo;  // as in IncidentEvent
   std::int64_t began_at_ns = 0, opened_at_ns = 0, resolved_at_ns = 0;
   std::uint64_t transitions = 0;
+  std::string summary;              // the headline when an alert last joined
   std::vector<std::string> alerts;  // ids, in the order in which they fired
 };
 
 class AlertBook {
  public:
-  // Takes all observations of one closing (one model, one step or pane) and returns what to tell: at most one event per incident.
+  // Takes all observations of one closing (one model, one step or pane) and returns what to tell: at most one event per
+  // incident. Of several observations of one monitor in a call the worst counts; their order does not matter.
   std::vector<IncidentEvent> Observe(std::span<const Observation> observations);
 
   // Alerts that are pending or firing, by (model, variant, monitor).
   std::vector<Alert> Open() const;
-  // Alerts and incidents that changed since the last call, for the store. Resolved ones leave the book with it; a pending alert that cleared is
-  // named in `dropped`.
+  // Alerts and incidents that changed since the last call, each once with its newest state, for the store. A pending
+  // alert that cleared is named in `dropped`.
   struct Changes {
     std::vector<Alert> alerts;
     std::vector<std::string> dropped;
@@ -58,7 +72,8 @@ class AlertBook {
   };
   Changes TakeChanges();
 
-  // Puts the stored open alerts and incidents back after a restart.
+  // Puts the stored open alerts and incidents back after a restart; resolved ones among them are left out. Throws
+  // std::invalid_argument when the incident of a firing alert is missing.
   void Restore(std::vector<Alert> alerts, std::vector<Incident> incidents);
 
  private:
@@ -66,16 +81,35 @@ class AlertBook {
     std::string model, variant, monitor;
     auto operator<=>(const Key&) const = default;
   };
+  struct IncidentKey {
+    std::string model, variant;
+    Cause cause;
+    auto operator<=>(const IncidentKey&) const = default;
+  };
+  struct Turn;  // what one call did to one incident
+
+  void Take(const Key& key, const Observation& seen, std::map<IncidentKey, Turn>& turns);
+  void Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns);
+  std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
+  std::vector<Alert> Firing(const IncidentKey& key) const;
+
   std::map<Key, Alert> open_;
-  std::map<std::string, Incident> incidents_;  // open ones, by id
-  Changes changes_;
+  std::map<IncidentKey, Incident> incidents_;  // open ones
+  std::map<std::string, Alert> changed_alerts_;
+  std::map<std::string, Incident> changed_incidents_;
+  std::vector<std::string> dropped_;
 };
 
 nlohmann::json ToStored(const Incident& incident);
 Incident IncidentFromStored(const nlohmann::json& stored);
 
-// Deterministic ids, 16 hex digits.
-std::string AlertId(const std::string& model, const std::string& variant, const std::string& monitor, std::int64_t step_start_ns);
+// Deterministic ids of hex digits: 16 for alerts and incidents, 32 for messages (they are idempotency keys at
+// receivers). `step_start_ns` is the step of the first violation for an alert, the step that opened it for an incident,
+// whose first alert tells it from another incident that a shorter step of the same start had opened.
+std::string AlertId(const std::string& model, const std::string& variant, const std::string& monitor,
+                    std::int64_t step_start_ns);
+std::string IncidentId(const std::string& model, const std::string& variant, Cause cause, std::int64_t step_start_ns,
+                       const std::string& first_alert);
 std::string MessageId(const std::string& incident, std::uint64_t transition, const std::string& target);
 
 }  // namespace alerts

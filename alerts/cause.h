@@ -1,4 +1,5 @@
-// The words in which an alert says what happened: cause, severity, state. Their texts are part of the API and never change.
+// The words in which an alert says what happened: cause, severity, state. Their texts are part of the API and never
+// change.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,9 @@
-// HttpClient: POST by libcurl; the only network code of the alerting side, and an interface so that tests can stand in for a network fault.
+// HttpClient: POST by libcurl; the only network code of the alerting side, and an interface so that tests can stand in
+// for a network fault.
 //
-// TLS is verified, redirects are not followed, only http and https are spoken, `Expect:` is not sent. Time-outs: 5 s to connect, 20 s in all.
-// Link-local and cloud metadata addresses (169.254.0.0/16, fe80::/10, fd00:ec2::254) are refused after name resolution.
-// One easy handle per thread is kept for connection reuse. Thread-safe.
+// TLS is verified, redirects are not followed, only http and https are spoken, `Expect:` is not sent. Time-outs: 5 s to
+// connect, 20 s in all. Link-local and cloud metadata addresses (169.254.0.0/16, fe80::/10, fd00:ec2::254) are refused
+// after name resolution. One easy handle per thread is kept for connection reuse. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -21,9 +22,9 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-  int status = 0;           // 0: no answer, see error
-  std::string body;         // at most 64 KiB
-  std::string error;        // transport fault in words, without the URL
+  int status = 0;     // 0: no answer, see error
+  std::string body;   // at most 64 KiB
+  std::string error;  // transport fault in words, without the URL
   std::optional<int> retry_after_s;
 };
 

@@ -6,7 +6,8 @@
 
 namespace alerts {
 
-// RFC 3339 UTC of nanoseconds since 1970: "2013-04-22T00:00:00Z"; a fraction (milli-, micro- or nanoseconds) only where there is one.
+// RFC 3339 UTC of nanoseconds since 1970: "2013-04-22T00:00:00Z"; a fraction (milli-, micro- or nanoseconds) only where
+// there is one.
 std::string FormatTime(std::int64_t ns);
 // "2013-04-22 00:00 UTC", for sentences.
 std::string FormatTimeForPeople(std::int64_t ns);

@@ -1,22 +1,16 @@
-// Slack by incoming webhook: one message per transition of an incident, blocks within Slack's limits (50 blocks, 3,000 characters a section,
-// 150 a header, 13,000 in all), text escaped, `text` as the fallback. Success is HTTP 200; 429 waits for Retry-After; 404, 403, 410 give up.
+// Slack by incoming webhook: one message per transition of an incident, blocks within Slack's limits (50 blocks, 3,000
+// characters a section, 150 a header, 13,000 in all), text escaped, `text` as the fallback. Success is HTTP 200; 429
+// waits for Retry-After; 404, 403, 410 give up.
 #pragma once
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "alerts/http_client.h"
 #include "alerts/outbox.h"
+#include "alerts/routing.h"
 
 namespace alerts {
-
-// Which incidents a target takes.
-struct Routing {
-  Severity at_least = Severity::kWarning;
-  std::vector<std::string> models;  // empty: all
-  std::vector<Cause> causes;        // empty: all
-};
 
 struct SlackOptions {
   std::string name;  // "slack" or the configured name

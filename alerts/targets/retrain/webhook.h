@@ -1,4 +1,5 @@
-// A retrain trigger by generic webhook: type `retrain.requested`, the same signature and idempotency key as an alert's webhook.
+// A retrain trigger by generic webhook: type `retrain.requested`, the same signature and idempotency key as an alert's
+// webhook.
 #pragma once
 
 #include <memory>

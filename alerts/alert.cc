@@ -1,0 +1,104 @@
+#include "alerts/alert.h"
+
+#include <nlohmann/json.hpp>
+
+#include "alerts/time_text.h"
+
+namespace alerts {
+namespace {
+
+using nlohmann::json;
+
+json OrNull(const std::string& text) { return text.empty() ? json() : json(text); }
+json OrNull(std::int64_t ns) { return ns == 0 ? json() : json(FormatTime(ns)); }
+json OrNull(const std::optional<double>& number) { return number ? json(*number) : json(); }
+
+std::optional<double> Number(const json& stored, const char* key) {
+  const json& value = stored.at(key);
+  return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+}
+
+}  // namespace
+
+json ToJson(const Alert& alert) {
+  return {{"id", alert.id},
+          {"incident", OrNull(alert.incident)},
+          {"model", alert.model},
+          {"version", OrNull(alert.version)},
+          {"variant", alert.variant},
+          {"monitor", alert.monitor},
+          {"feature", OrNull(alert.feature)},
+          {"cause", Text(alert.cause)},
+          {"severity", Text(alert.severity)},
+          {"state", Text(alert.state)},
+          {"began_at", OrNull(alert.began_at_ns)},
+          {"started_at", OrNull(alert.started_at_ns)},
+          {"resolved_at", OrNull(alert.resolved_at_ns)},
+          {"summary", alert.summary},
+          {"value", OrNull(alert.value)},
+          {"baseline", OrNull(alert.baseline)},
+          {"threshold", OrNull(alert.threshold)},
+          {"effect", OrNull(alert.effect)},
+          {"evidence", OrNull(alert.evidence)},
+          {"count", alert.count},
+          {"acknowledged", alert.acknowledged},
+          {"url", OrNull(alert.url)}};
+}
+
+json ToStored(const Alert& alert) {
+  return {{"id", alert.id},
+          {"incident", alert.incident},
+          {"model", alert.model},
+          {"version", alert.version},
+          {"variant", alert.variant},
+          {"monitor", alert.monitor},
+          {"feature", alert.feature},
+          {"cause", Text(alert.cause)},
+          {"severity", Text(alert.severity)},
+          {"state", Text(alert.state)},
+          {"began_at_ns", alert.began_at_ns},
+          {"started_at_ns", alert.started_at_ns},
+          {"resolved_at_ns", alert.resolved_at_ns},
+          {"summary", alert.summary},
+          {"value", OrNull(alert.value)},
+          {"baseline", OrNull(alert.baseline)},
+          {"threshold", OrNull(alert.threshold)},
+          {"effect", OrNull(alert.effect)},
+          {"evidence", OrNull(alert.evidence)},
+          {"count", alert.count},
+          {"acknowledged", alert.acknowledged},
+          {"url", alert.url},
+          {"violated_in_a_row", alert.violated_in_a_row},
+          {"clear_in_a_row", alert.clear_in_a_row}};
+}
+
+Alert FromStored(const json& stored) {
+  Alert alert;
+  stored.at("id").get_to(alert.id);
+  stored.at("incident").get_to(alert.incident);
+  stored.at("model").get_to(alert.model);
+  stored.at("version").get_to(alert.version);
+  stored.at("variant").get_to(alert.variant);
+  stored.at("monitor").get_to(alert.monitor);
+  stored.at("feature").get_to(alert.feature);
+  alert.cause = ParseCause(stored.at("cause").get<std::string>());
+  alert.severity = ParseSeverity(stored.at("severity").get<std::string>());
+  alert.state = ParseState(stored.at("state").get<std::string>());
+  stored.at("began_at_ns").get_to(alert.began_at_ns);
+  stored.at("started_at_ns").get_to(alert.started_at_ns);
+  stored.at("resolved_at_ns").get_to(alert.resolved_at_ns);
+  stored.at("summary").get_to(alert.summary);
+  alert.value = Number(stored, "value");
+  alert.baseline = Number(stored, "baseline");
+  alert.threshold = Number(stored, "threshold");
+  alert.effect = Number(stored, "effect");
+  alert.evidence = Number(stored, "evidence");
+  stored.at("count").get_to(alert.count);
+  stored.at("acknowledged").get_to(alert.acknowledged);
+  stored.at("url").get_to(alert.url);
+  stored.at("violated_in_a_row").get_to(alert.violated_in_a_row);
+  stored.at("clear_in_a_row").get_to(alert.clear_in_a_row);
+  return alert;
+}
+
+}  // namespace alerts

@@ -1,0 +1,218 @@
+#include "alerts/alert_book.h"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+#include "alerts/headline.h"
+
+namespace alerts {
+namespace {
+
+using Verdict = Observation::Verdict;
+
+// Effects sort from the largest on, unknown ones last.
+double EffectOf(const std::optional<double>& effect) {
+  return effect && *effect == *effect ? *effect : -std::numeric_limits<double>::infinity();
+}
+
+bool Worse(const Observation& a, const Observation& b) {
+  const auto rank = [](const Observation& o) {
+    const int verdict = o.verdict == Verdict::kViolated ? 2 : o.verdict == Verdict::kClear ? 1 : 0;
+    return std::tuple(verdict, o.severity, EffectOf(o.effect), o.count, o.version);
+  };
+  return rank(a) > rank(b);
+}
+
+void TakeOver(Alert& alert, const Observation& seen) {
+  alert.version = seen.version;
+  alert.feature = seen.feature;
+  alert.summary = seen.summary;
+  alert.value = seen.value;
+  alert.baseline = seen.baseline;
+  alert.threshold = seen.threshold;
+  alert.effect = seen.effect;
+  alert.evidence = seen.evidence;
+  alert.count = seen.count;
+  if (alert.began_at_ns == 0) alert.began_at_ns = seen.began_at_ns;
+}
+
+}  // namespace
+
+struct AlertBook::Turn {
+  std::int64_t timestamp_ns = 0;
+  bool opened = false, joined = false;
+  std::vector<Alert> resolved;
+};
+
+std::vector<IncidentEvent> AlertBook::Observe(std::span<const Observation> observations) {
+  std::map<Key, const Observation*> worst;
+  for (const Observation& seen : observations) {
+    const auto [at, added] = worst.try_emplace(Key{seen.model, seen.variant, seen.monitor}, &seen);
+    if (!added && Worse(seen, *at->second)) at->second = &seen;
+  }
+  std::map<IncidentKey, Turn> turns;
+  for (const auto& [key, seen] : worst) Take(key, *seen, turns);
+  std::vector<IncidentEvent> events;
+  for (auto& [key, turn] : turns) {
+    if (auto event = Conclude(key, turn)) events.push_back(*std::move(event));
+  }
+  return events;
+}
+
+void AlertBook::Take(const Key& key, const Observation& seen, std::map<IncidentKey, Turn>& turns) {
+  if (seen.verdict == Verdict::kInsufficient) return;
+  auto at = open_.find(key);
+  if (seen.verdict == Verdict::kViolated) {
+    if (at == open_.end()) {
+      Alert alert;
+      alert.id = AlertId(seen.model, seen.variant, seen.monitor, seen.step_start_ns);
+      std::tie(alert.model, alert.variant, alert.monitor) = std::tie(seen.model, seen.variant, seen.monitor);
+      at = open_.emplace(key, std::move(alert)).first;
+    }
+    Alert& alert = at->second;
+    TakeOver(alert, seen);
+    ++alert.violated_in_a_row;
+    alert.clear_in_a_row = 0;
+    if (alert.state == State::kFiring) {
+      alert.severity = std::max(alert.severity, seen.severity);
+      Turn& turn = turns[{alert.model, alert.variant, alert.cause}];
+      turn.timestamp_ns = std::max(turn.timestamp_ns, seen.step_end_ns);
+    } else {
+      alert.cause = seen.cause;
+      alert.severity = seen.severity;
+      alert.started_at_ns = seen.step_start_ns;
+      if (alert.violated_in_a_row >= seen.for_steps) Fire(alert, seen, turns);
+    }
+    changed_alerts_[alert.id] = alert;
+    return;
+  }
+  if (at == open_.end()) return;
+  Alert& alert = at->second;
+  if (alert.state == State::kPending) {
+    dropped_.push_back(alert.id);
+    changed_alerts_.erase(alert.id);
+    open_.erase(at);
+    return;
+  }
+  alert.violated_in_a_row = 0;
+  if (++alert.clear_in_a_row < seen.clear_steps) {
+    changed_alerts_[alert.id] = alert;
+    return;
+  }
+  alert.state = State::kResolved;
+  alert.resolved_at_ns = seen.step_end_ns;
+  changed_alerts_[alert.id] = alert;
+  Turn& turn = turns[{alert.model, alert.variant, alert.cause}];
+  turn.timestamp_ns = std::max(turn.timestamp_ns, seen.step_end_ns);
+  turn.resolved.push_back(std::move(alert));
+  open_.erase(at);
+}
+
+void AlertBook::Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns) {
+  const IncidentKey key{alert.model, alert.variant, alert.cause};
+  Turn& turn = turns[key];
+  turn.timestamp_ns = std::max(turn.timestamp_ns, seen.step_end_ns);
+  turn.joined = true;
+  const auto [at, added] = incidents_.try_emplace(key);
+  Incident& incident = at->second;
+  if (added) {
+    turn.opened = true;
+    incident.id = IncidentId(alert.model, alert.variant, alert.cause, seen.step_start_ns, alert.id);
+    std::tie(incident.model, incident.version, incident.variant) = std::tie(alert.model, alert.version, alert.variant);
+    incident.cause = alert.cause;
+  }
+  alert.state = State::kFiring;
+  alert.incident = incident.id;
+  incident.alerts.push_back(alert.id);
+  if (alert.began_at_ns != 0 && (incident.began_at_ns == 0 || alert.began_at_ns < incident.began_at_ns)) {
+    incident.began_at_ns = alert.began_at_ns;
+  }
+}
+
+std::vector<Alert> AlertBook::Firing(const IncidentKey& key) const {
+  std::vector<Alert> firing;
+  for (auto at = open_.lower_bound({key.model, key.variant, ""}); at != open_.end(); ++at) {
+    const Alert& alert = at->second;
+    if (alert.model != key.model || alert.variant != key.variant) break;
+    if (alert.state == State::kFiring && alert.cause == key.cause) firing.push_back(alert);
+  }
+  return firing;
+}
+
+std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& turn) {
+  Incident& incident = incidents_.at(key);
+  std::vector<Alert> firing = Firing(key);
+  Severity severity = Severity::kInfo;
+  for (const Alert& alert : firing) severity = std::max(severity, alert.severity);
+  const bool rose = severity > incident.severity;
+  if (!turn.opened && !turn.joined && turn.resolved.empty() && !rose) return std::nullopt;
+
+  const bool over = firing.empty();
+  incident.severity = severity;
+  incident.peak = std::max(incident.peak, severity);
+  if (turn.opened) incident.opened_at_ns = turn.timestamp_ns;
+  if (over) incident.resolved_at_ns = turn.timestamp_ns;
+
+  IncidentEvent event;
+  event.type = over          ? IncidentEvent::Type::kResolved
+               : turn.opened ? IncidentEvent::Type::kFiring
+                             : IncidentEvent::Type::kUpdated;
+  event.incident = incident.id;
+  event.transition = ++incident.transitions;
+  event.timestamp_ns = turn.timestamp_ns;
+  event.model = incident.model;
+  event.variant = incident.variant;
+  event.cause = incident.cause;
+  event.severity = over ? incident.peak : severity;
+  event.peak = incident.peak;
+  event.began_at_ns = incident.began_at_ns;
+  event.opened_at_ns = incident.opened_at_ns;
+  const auto larger = [](const Alert& a, const Alert& b) { return EffectOf(a.effect) > EffectOf(b.effect); };
+  std::stable_sort(firing.begin(), firing.end(), larger);
+  std::stable_sort(turn.resolved.begin(), turn.resolved.end(), larger);
+  event.alerts = std::move(firing);
+  event.alerts.insert(event.alerts.end(), turn.resolved.begin(), turn.resolved.end());
+  event.version = event.alerts.front().version;
+  event.summary = over ? ResolvedHeadline(incident) : Headline(event);
+  if (turn.joined) incident.summary = event.summary;
+
+  changed_incidents_[incident.id] = incident;
+  if (over) incidents_.erase(key);
+  return event;
+}
+
+std::vector<Alert> AlertBook::Open() const {
+  std::vector<Alert> alerts;
+  for (const auto& [key, alert] : open_) alerts.push_back(alert);
+  return alerts;
+}
+
+AlertBook::Changes AlertBook::TakeChanges() {
+  Changes changes;
+  for (auto& [id, alert] : std::exchange(changed_alerts_, {})) changes.alerts.push_back(alert);
+  for (auto& [id, incident] : std::exchange(changed_incidents_, {})) changes.incidents.push_back(incident);
+  changes.dropped = std::exchange(dropped_, {});
+  return changes;
+}
+
+void AlertBook::Restore(std::vector<Alert> alerts, std::vector<Incident> incidents) {
+  for (Incident& incident : incidents) {
+    if (incident.resolved_at_ns != 0) continue;
+    incidents_[{incident.model, incident.variant, incident.cause}] = std::move(incident);
+  }
+  for (Alert& alert : alerts) {
+    if (alert.state == State::kResolved) continue;
+    const auto incident = incidents_.find({alert.model, alert.variant, alert.cause});
+    if (alert.state == State::kFiring && (incident == incidents_.end() || incident->second.id != alert.incident)) {
+      throw std::invalid_argument("the stored alert " + alert.id + " fires, but its incident " + alert.incident +
+                                  " is not open");
+    }
+    Key key{alert.model, alert.variant, alert.monitor};
+    open_[std::move(key)] = std::move(alert);
+  }
+}
+
+}  // namespace alerts

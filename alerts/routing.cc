@@ -1,0 +1,20 @@
+#include "alerts/routing.h"
+
+#include <algorithm>
+
+namespace alerts {
+namespace {
+
+template <typename T>
+bool Takes(const std::vector<T>& wanted, const T& value) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+}  // namespace
+
+bool Matches(const IncidentEvent& event, const Routing& routing) {
+  return std::max(event.severity, event.peak) >= routing.at_least && Takes(routing.models, event.model) &&
+         Takes(routing.causes, event.cause);
+}
+
+}  // namespace alerts
