@@ -17,6 +17,12 @@
 #include "monitor/serve/dashboard.h"
 #include "monitor/serve/metrics.h"
 
+// The compiled httplib has these on, and its types change their layout with them: take the flags of `pkg-config
+// --cflags cpp-httplib`.
+#if !defined(CPPHTTPLIB_OPENSSL_SUPPORT) || !defined(CPPHTTPLIB_ZLIB_SUPPORT) || !defined(CPPHTTPLIB_BROTLI_SUPPORT)
+#error "httplib.h is compiled without the flags of pkg-config cpp-httplib"
+#endif
+
 namespace monitor {
 
 namespace {

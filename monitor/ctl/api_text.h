@@ -1,0 +1,28 @@
+// How values of the API are shown to people. Pure functions; `-` stands for null and absent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace monitor {
+
+std::string TextOf(const nlohmann::json& object, const char* key);    // a string as it is
+std::string NumberOf(const nlohmann::json& object, const char* key);  // four significant digits; "-0.12"
+std::string CountOf(const nlohmann::json& object, const char* key);   // 25,953
+std::string TimeOf(const nlohmann::json& object, const char* key);    // 2013-04-22 00:00
+// The value, when it is there and a number.
+std::optional<double> DoubleOf(const nlohmann::json& object, const char* key);
+std::optional<std::int64_t> NsOf(const nlohmann::json& object, const char* key);
+
+// At most `width` characters of UTF-8, control characters as blanks; what is cut off ends in an ellipsis.
+std::string Cut(const std::string& text, std::size_t width);
+// Lines of at most `width` characters, broken at blanks; every line but the first begins with `indent` blanks.
+std::string Wrap(const std::string& text, std::size_t width, std::size_t indent);
+// "data_drift" → "data drift"
+std::string Spaced(std::string word);
+
+}  // namespace monitor

@@ -1,0 +1,174 @@
+#include "monitor/daemon/daemon.h"
+
+#include <chrono>
+#include <random>
+
+#include "alerts/time_text.h"
+#include "monitor/daemon/load_baselines.h"
+#include "monitor/daemon/log.h"
+#include "monitor/daemon/targets.h"
+#include "monitor/judge/wording.h"
+
+namespace monitor {
+namespace {
+
+std::int64_t SteadyNs() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+std::int64_t WallNs() { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+double Random() {
+  thread_local std::mt19937_64 engine(std::random_device{}());
+  return std::uniform_real_distribution<double>(0, 1)(engine);
+}
+
+std::map<std::string, StartAt> Topics(const Config& config) {
+  std::map<std::string, StartAt> topics;
+  for (const ModelConfig& model : config.models) topics.emplace(model.requests.topic, model.requests.start);
+  return topics;
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config)
+    : config_(std::move(config)), lock_(config_.state), store_(config_.state / "monitord.db"), http_client_(alerts::MakeCurlClient()) {
+  judge_ = std::make_unique<Judge>(store_, config_.state / "identities", board_, Judge::Clocks{SteadyNs, WallNs});
+  auto targets = MakeTargets(config_, http_client_);
+  const auto plan = judge_->Configure(config_, LoadBaselines(config_), targets);
+
+  delivery_ = std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
+    if (row.state == alerts::OutboxRow::State::kDead) {
+      Log(LogLevel::kError, "message " + row.id + " to " + row.target + " is given up after " + std::to_string(row.attempts) + " tries: " + row.last_error);
+    }
+    loop_->Post([this, row](Judge& judge) {
+      judge.NoteDelivery(row);
+      judge.NotePending(delivery_->pending());
+    });
+  });
+  auto pending = judge_->PendingOutbox();
+  loop_ = std::make_unique<JudgeLoop>(
+      *judge_, [this](std::vector<alerts::OutboxRow> rows) { delivery_->Enqueue(std::move(rows)); },
+      [this](std::string why) {
+        Log(LogLevel::kError, "the state cannot be kept: " + why);
+        const std::lock_guard lock(mutex_);
+        fatal_ = std::move(why);
+      },
+      SteadyNs);
+  delivery_->Enqueue(std::move(pending));
+
+  server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
+                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); }});
+  for (int worker = 0; worker < config_.ingest_workers; ++worker) {
+    counters_.push_back(std::make_unique<KafkaCounter>(
+        config_, plan, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
+        [this] {
+          std::map<ShardId, std::int64_t> offsets;
+          for (const ShardSnapshot& shard : board_.Read()->shards) offsets[{shard.topic, shard.partition}] = shard.next_offset;
+          return offsets;
+        }));
+  }
+  watcher_ = std::make_unique<TopicWatcher>(
+      config_, TopicWatcher::Callbacks{
+                   [this](const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh) { OnPartitions(topic, fresh); },
+                   [this] { loop_->Post([](Judge& judge) { judge.BeginProbe(); }); },
+                   [this](std::optional<std::map<ShardId, std::int64_t>> ends) {
+                     loop_->Post([this, ends = std::move(ends)](Judge& judge) {
+                       judge.EndProbe(ends);
+                       RestShardsAhead(judge);
+                     });
+                   },
+                   [this](std::string why) { loop_->Post([why](Judge& judge) { judge.SetNotReady(why); }); }});
+  watcher_->SetTopics(Topics(config_));
+}
+
+Daemon::~Daemon() { Stop(); }
+
+void Daemon::OnPartitions(const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh) {
+  loop_->Post([this, topic, fresh](Judge& judge) {
+    // `start:` holds for the first start of a topic only; partitions that join later are read from their beginning.
+    const bool first_start = !judge.KnowsTopic(topic);
+    for (const TopicWatcher::Partition& partition : fresh) {
+      const ShardStart start = judge.AddShard(partition.shard, first_start ? partition.start : partition.low);
+      CounterOf(partition.shard).Assign(partition.shard, start);
+    }
+  });
+}
+
+void Daemon::RestShardsAhead(Judge& judge) {
+  std::set<ShardId> ahead = judge.ShardsAhead();
+  if (ahead == resting_) return;
+  resting_ = ahead;
+  for (const auto& counter : counters_) counter->Pause(ahead);
+}
+
+std::string Daemon::Reload() {
+  const std::lock_guard only_one(reload_mutex_);
+  try {
+    Config fresh = ReadConfig(config_.file);
+    const auto baselines = LoadBaselines(fresh);
+    if (fresh.state != config_.state || fresh.brokers != config_.brokers || fresh.kafka_properties != config_.kafka_properties ||
+        fresh.ingest_workers != config_.ingest_workers || fresh.listen_port != config_.listen_port || fresh.listen_host != config_.listen_host) {
+      throw ConfigError(config_.file.string() + ": `state`, `listen`, `kafka` and `ingest` are read at the start only; restart monitord to change them");
+    }
+    // All counters hand over and rest, so the boundary at which the new baselines take effect lies beyond every record that was counted.
+    for (const auto& counter : counters_) {
+      std::promise<void> held;
+      auto done = held.get_future();
+      counter->Hold([&held] { held.set_value(); });
+      done.wait();
+    }
+    auto targets = MakeTargets(fresh, http_client_);
+    const auto plan = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
+      auto configured = judge.Configure(fresh, baselines, targets);
+      judge.NoteReload(true, {});
+      return configured;
+    });
+    for (const auto& counter : counters_) counter->SetPlan(plan);
+    delivery_->SetTargets(targets);
+    watcher_->SetTopics(Topics(fresh));
+    server_->Apply(fresh);
+    config_ = std::move(fresh);
+    Log(LogLevel::kInfo, "configuration reloaded from " + config_.file.string());
+    return {};
+  } catch (const std::exception& fault) {
+    const std::string why = fault.what();
+    Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + why);
+    loop_->Post([why](Judge& judge) { judge.NoteReload(false, why); });
+    return why;
+  }
+}
+
+bool Daemon::AllLoopsMove(std::string& stuck) {
+  std::vector<std::uint64_t> progress{loop_->progress(), watcher_->progress()};
+  for (const auto& counter : counters_) progress.push_back(counter->progress());
+  const std::vector<std::uint64_t> before = std::exchange(last_progress_, progress);
+  stuck.clear();
+  for (std::size_t i = 0; i < before.size() && i < progress.size(); ++i) {
+    if (before[i] == progress[i]) stuck += std::string(stuck.empty() ? "" : ", ") + (i == 0 ? "judge" : i == 1 ? "topic watcher" : "counter");
+  }
+  return stuck.empty();
+}
+
+std::string Daemon::StatusLine() const {
+  const auto snapshot = board_.Read();
+  if (!snapshot->not_ready.empty()) return snapshot->not_ready;
+  std::uint64_t counted = 0, lag = 0;
+  for (const ModelSnapshot& model : snapshot->models) counted += model.counters.counted, lag += model.lag;
+  return std::to_string(snapshot->models.size()) + " models, " + Thousands(counted) + " records counted, lag " + Thousands(lag);
+}
+
+std::string Daemon::fatal() const {
+  const std::lock_guard lock(mutex_);
+  return fatal_;
+}
+
+void Daemon::Stop() {
+  if (watcher_ == nullptr) return;
+  watcher_->Stop();
+  for (const auto& counter : counters_) counter->Stop();
+  loop_->Stop();
+  delivery_->Stop();
+  server_.reset();
+  counters_.clear();
+  watcher_.reset();
+}
+
+}  // namespace monitor

@@ -1,0 +1,63 @@
+// Daemon: the parts of monitord, wired together, from start to stop.
+//
+//   topic watcher ─▶ judge loop ◀─ counters        judge loop ─▶ delivery ─▶ targets        HTTP server reads snapshots and the store
+//
+// Starting order: state folder locked, database opened, judge, delivery, HTTP, counters, watcher. Stopping order: watcher and counters first, so
+// that their last deltas are in the last checkpoint; then the judge commits; then delivery and HTTP, which lose nothing by being cut short.
+// Throws ConfigError, StoreError, KafkaError or HttpError while starting.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alerts/delivery.h"
+#include "monitor/daemon/config.h"
+#include "monitor/ingest/kafka_counter.h"
+#include "monitor/ingest/topic_watcher.h"
+#include "monitor/judge/judge_loop.h"
+#include "monitor/serve/http_server.h"
+#include "monitor/store/state_lock.h"
+
+namespace monitor {
+
+class Daemon {
+ public:
+  explicit Daemon(Config config);
+  ~Daemon();
+
+  // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones stay and the fault is
+  // logged, shown by /metrics and returned (empty: taken over).
+  std::string Reload();
+  // Sums of what every loop has done; a loop that stands still is named in `stuck`.
+  bool AllLoopsMove(std::string& stuck);
+  std::string StatusLine() const;
+  // Not empty when the daemon cannot go on: the state could not be written.
+  std::string fatal() const;
+  void Stop();
+
+ private:
+  KafkaCounter& CounterOf(const ShardId& shard) { return *counters_[static_cast<std::size_t>(shard.partition) % counters_.size()]; }
+  void OnPartitions(const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh);
+  void RestShardsAhead(Judge& judge);
+
+  Config config_;
+  StateLock lock_;
+  StateStore store_;
+  SnapshotBoard board_;
+  std::shared_ptr<alerts::HttpClient> http_client_;
+  std::unique_ptr<Judge> judge_;
+  std::unique_ptr<alerts::Delivery> delivery_;
+  std::unique_ptr<JudgeLoop> loop_;
+  std::unique_ptr<HttpServer> server_;
+  std::vector<std::unique_ptr<KafkaCounter>> counters_;
+  std::unique_ptr<TopicWatcher> watcher_;
+  std::set<ShardId> resting_;  // judge's thread only
+  mutable std::mutex mutex_;
+  std::string fatal_;          // guarded by mutex_
+  std::vector<std::uint64_t> last_progress_;
+  std::mutex reload_mutex_;
+};
+
+}  // namespace monitor

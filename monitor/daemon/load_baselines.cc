@@ -1,0 +1,62 @@
+#include "monitor/daemon/load_baselines.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "baselines/profile_file.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::string_view kSuffix = ".baseline.json";
+
+std::vector<std::filesystem::path> Files(const ModelConfig& model) {
+  if (!std::filesystem::is_directory(model.baseline)) return {model.baseline};
+  std::vector<std::filesystem::path> files;
+  const std::string prefix = model.name + "-";
+  for (const auto& entry : std::filesystem::directory_iterator(model.baseline)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && name.ends_with(kSuffix)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
+  const std::string where = config.file.string() + ": models." + model.name + ".baseline: ";
+  const std::vector<std::filesystem::path> files = Files(model);
+  if (files.empty()) {
+    throw ConfigError(where + "no file called " + model.name + "-<version>" + std::string(kSuffix) + " in " + model.baseline.string() +
+                      "; make one with `monitorctl baseline build train.csv --model " + model.name + "`");
+  }
+  ModelBaselines baselines;
+  for (const auto& file : files) {
+    std::shared_ptr<const baselines::Profile> profile;
+    try {
+      profile = std::make_shared<const baselines::Profile>(baselines::ReadProfile(file));
+    } catch (const baselines::ProfileError& fault) {
+      throw ConfigError(where + fault.what());
+    }
+    if (profile->model_given && profile->model != model.name) {
+      throw ConfigError(where + file.string() + " was built for the model " + profile->model + ", not " + model.name +
+                        "; build it again with --model " + model.name + " or correct the path");
+    }
+    if (profile->features.empty()) throw ConfigError(where + file.string() + " has no features; look at it with `monitorctl baseline show`");
+    auto& slot = baselines.by_version[profile->version];
+    if (slot != nullptr) throw ConfigError(where + "two files hold a baseline of version " + profile->version + ", one is " + file.string());
+    slot = profile;
+    const auto age = [](const baselines::Profile& p) { return std::tie(p.created, p.version); };
+    if (baselines.newest == nullptr || age(*baselines.newest) < age(*profile)) baselines.newest = profile;
+  }
+  return baselines;
+}
+
+}  // namespace
+
+std::map<std::string, ModelBaselines> LoadBaselines(const Config& config) {
+  std::map<std::string, ModelBaselines> all;
+  for (const ModelConfig& model : config.models) all[model.name] = LoadModel(config, model);
+  return all;
+}
+
+}  // namespace monitor

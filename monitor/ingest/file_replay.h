@@ -1,0 +1,25 @@
+// Replay: the daemon's own pipeline over files of JSON lines, at full speed and without network: decode, count, judge, close.
+//
+// One file is one partition of its topic. At the end of input everything is closed. The caller reads the results from the judge's store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "monitor/judge/judge.h"
+
+namespace monitor {
+
+struct ReplayFile {
+  std::string topic;
+  std::filesystem::path file;  // `.gz` is unpacked
+};
+
+// Returns the number of lines read. Throws std::runtime_error when a file cannot be read.
+std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vector<ReplayFile>& files,
+                          const std::function<void(double done)>& progress);
+
+}  // namespace monitor

@@ -1,0 +1,65 @@
+#include "monitor/ingest/kafka_client.h"
+
+#include "monitor/daemon/log.h"
+
+namespace monitor {
+namespace {
+
+void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text) {
+  Log(level <= 3 ? LogLevel::kError : level <= 4 ? LogLevel::kWarning : LogLevel::kInfo, std::string("kafka: ") + facility + ": " + text);
+}
+
+struct Setting {
+  const char* name;
+  const char* value;
+  bool optional;  // unknown to Debian 12's librdkafka
+};
+
+// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue must hold more than a second of
+// data: librdkafka 2.0 looks at a full queue once a second only.
+constexpr Setting kSettings[] = {
+    {"group.id", "monitord", false},
+    {"client.id", "monitord", false},
+    {"enable.auto.commit", "false", false},
+    {"enable.auto.offset.store", "false", false},
+    {"auto.offset.reset", "error", false},
+    {"enable.partition.eof", "true", false},
+    {"allow.auto.create.topics", "false", false},
+    {"check.crcs", "true", false},
+    {"queued.min.messages", "1000000", false},
+    {"queued.max.messages.kbytes", "262144", false},
+    {"fetch.queue.backoff.ms", "5", true},
+    {"fetch.min.bytes", "65536", false},
+    {"fetch.wait.max.ms", "100", false},
+    {"fetch.message.max.bytes", "4194304", false},
+    {"socket.keepalive.enable", "true", false},
+    {"reconnect.backoff.max.ms", "2000", false},
+    {"topic.metadata.refresh.interval.ms", "10000", false},
+};
+
+void Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value, bool optional) {
+  char why[512];
+  const auto code = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why, sizeof why);
+  if (code == RD_KAFKA_CONF_OK || (optional && code == RD_KAFKA_CONF_UNKNOWN)) return;
+  rd_kafka_conf_destroy(conf);
+  throw KafkaError("kafka.properties: " + name + ": " + why);
+}
+
+}  // namespace
+
+KafkaHandle MakeConsumer(const Config& config) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  rd_kafka_conf_set_log_cb(conf, OnLog);
+  for (const Setting& setting : kSettings) Set(conf, setting.name, setting.value, setting.optional);
+  for (const auto& [name, value] : config.kafka_properties) Set(conf, name, value, false);
+  Set(conf, "bootstrap.servers", config.brokers, false);
+  char why[512];
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+  if (client == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    throw KafkaError(std::string("kafka: cannot make a client: ") + why);
+  }
+  return KafkaHandle(client);
+}
+
+}  // namespace monitor

@@ -1,0 +1,269 @@
+#include "monitor/ingest/kafka_counter.h"
+
+#include <chrono>
+#include <vector>
+
+#include "detectors/hash.h"
+#include "monitor/daemon/log.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::size_t kBatch = 1000;
+constexpr int kWaitMs = 50;
+constexpr int kQueryMs = 5000;
+constexpr auto kHandOverEvery = std::chrono::seconds(1);
+constexpr auto kCommitEvery = std::chrono::seconds(5);
+
+KafkaPartitions OnePartition(const ShardId& shard, std::int64_t offset) {
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = offset;
+  return list;
+}
+
+void Check(rd_kafka_error_t* error, const char* what) {
+  if (error == nullptr) return;
+  Log(LogLevel::kError, std::string("kafka: ") + what + ": " + rd_kafka_error_string(error));
+  rd_kafka_error_destroy(error);
+}
+
+}  // namespace
+
+struct KafkaCounter::Reading {
+  ShardCounter counter;
+  std::int64_t expected;           // smaller offsets were counted already
+  std::int64_t check_offset = -1;  // the record before: to be compared, not counted
+  std::uint64_t check_hash = 0;
+  bool resting = false;
+};
+
+KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed)
+    : client_(MakeConsumer(config)), plan_(std::move(plan)), hand_over_(std::move(hand_over)), committed_(std::move(committed)) {
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  thread_ = std::thread([this] { Run(); });
+}
+
+KafkaCounter::~KafkaCounter() {
+  Stop();
+  readings_.clear();
+  queue_.reset();
+  rd_kafka_consumer_close(client_.get());
+}
+
+void KafkaCounter::Assign(const ShardId& shard, const ShardStart& start) {
+  const std::lock_guard lock(mutex_);
+  orders_.emplace_back([this, shard, start] {
+    const auto topic = plan_->topics.find(shard.topic);
+    if (topic == plan_->topics.end() || readings_.contains(shard)) return;
+    auto reading = std::make_unique<Reading>(Reading{ShardCounter(shard, topic->second, start), start.next_offset, -1, 0, false});
+    if (start.last_offset >= 0) {
+      reading->check_offset = start.last_offset;
+      reading->check_hash = start.last_hash;
+    }
+    StartReading(shard, start.last_offset >= 0 ? start.last_offset : start.next_offset);
+    readings_[shard] = std::move(reading);
+  });
+}
+
+void KafkaCounter::Hold(std::function<void()> held) {
+  const std::lock_guard lock(mutex_);
+  orders_.emplace_back([this, held = std::move(held)] {
+    HandOverAll(false);
+    holding_ = true;
+    held();
+  });
+}
+
+void KafkaCounter::SetPlan(std::shared_ptr<const CountingPlan> plan) {
+  const std::lock_guard lock(mutex_);
+  orders_.emplace_back([this, plan = std::move(plan)] {
+    holding_ = false;
+    plan_ = plan;
+    for (auto reading = readings_.begin(); reading != readings_.end();) {
+      const auto topic = plan_->topics.find(reading->first.topic);
+      if (topic != plan_->topics.end()) {
+        reading->second->counter.SetPlan(topic->second);
+        ++reading;
+      } else {
+        if (!reading->second->resting) StopReading(reading->first);
+        reading = readings_.erase(reading);
+        last_topic_ = nullptr;
+      }
+    }
+  });
+}
+
+void KafkaCounter::Pause(std::set<ShardId> resting) {
+  const std::lock_guard lock(mutex_);
+  orders_.emplace_back([this, resting = std::move(resting)] {
+    for (auto& [shard, reading] : readings_) {
+      const bool rest = resting.contains(shard);
+      if (rest == reading->resting) continue;
+      // Not librdkafka's pause: with the batch interface only an assignment from a known offset is certain to repeat and to miss nothing.
+      if (rest) {
+        StopReading(shard);
+      } else {
+        StartReading(shard, reading->expected);
+      }
+      reading->resting = rest;
+    }
+  });
+}
+
+void KafkaCounter::Stop() {
+  stop_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void KafkaCounter::StartReading(const ShardId& shard, std::int64_t offset) {
+  Check(rd_kafka_incremental_assign(client_.get(), OnePartition(shard, offset).get()), "assign");
+}
+
+void KafkaCounter::StopReading(const ShardId& shard) {
+  Check(rd_kafka_incremental_unassign(client_.get(), OnePartition(shard, 0).get()), "unassign");
+}
+
+void KafkaCounter::CarryOutOrders() {
+  std::deque<std::function<void()>> orders;
+  {
+    const std::lock_guard lock(mutex_);
+    orders.swap(orders_);
+  }
+  for (const auto& order : orders) order();
+}
+
+void KafkaCounter::Run() {
+  std::vector<rd_kafka_message_t*> batch(kBatch);
+  auto handed_over = std::chrono::steady_clock::now();
+  auto committed = handed_over;
+  while (!stop_) {
+    CarryOutOrders();
+    progress_.fetch_add(1, std::memory_order_relaxed);
+    if (holding_) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
+    const ssize_t got = rd_kafka_consume_batch_queue(queue_.get(), kWaitMs, batch.data(), batch.size());
+    for (ssize_t i = 0; i < got; ++i) Take(*batch[static_cast<std::size_t>(i)]);
+    if (got > 0) {
+      for (auto& [shard, reading] : readings_) reading->counter.EndBatch();
+    }
+    for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
+    last_topic_ = nullptr;
+
+    const auto now = std::chrono::steady_clock::now();
+    const bool due = now - handed_over >= kHandOverEvery;
+    HandOverAll(!due);
+    if (due) handed_over = now;
+    if (now - committed >= kCommitEvery) {
+      CommitForLagTools();
+      committed = now;
+    }
+  }
+  HandOverAll(false);
+}
+
+void KafkaCounter::Take(const rd_kafka_message_t& message) {
+  if (message.rkt == nullptr) {
+    if (message.err != RD_KAFKA_RESP_ERR__TRANSPORT && message.err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+      Log(LogLevel::kWarning, std::string("kafka: ") + rd_kafka_message_errstr(&message));
+    }
+    return;
+  }
+  const char* topic = rd_kafka_topic_name(message.rkt);
+  if (topic != last_topic_ || last_reading_->counter.id().partition != message.partition) {
+    const auto found = readings_.find({topic, message.partition});
+    if (found == readings_.end()) return;
+    last_topic_ = topic;
+    last_reading_ = found->second.get();
+  }
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    TakeFault(message);
+  } else {
+    TakeRecord(*last_reading_, message);
+  }
+}
+
+void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& message) {
+  if (reading.resting) return;
+  if (reading.check_offset >= 0 && !CheckPrevious(reading, message)) return;
+  if (message.offset < reading.expected) return;
+  reading.expected = message.offset + 1;
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const std::int64_t ms = rd_kafka_message_timestamp(&message, &kind);
+  std::optional<std::int64_t> timestamp;
+  if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms >= 0) timestamp = ms * 1'000'000;
+  reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
+}
+
+// True when `message` is to be counted.
+bool KafkaCounter::CheckPrevious(Reading& reading, const rd_kafka_message_t& message) {
+  const std::int64_t previous = reading.check_offset;
+  reading.check_offset = -1;
+  if (message.offset == previous) {
+    if (detectors::Hash64({static_cast<const char*>(message.payload), message.len}) == reading.check_hash) return false;
+    Restart(reading, "the record at offset " + std::to_string(previous) + " is not the one that was read: the topic was recreated");
+    return false;
+  }
+  std::int64_t low = 0, high = 0;
+  const ShardId& shard = reading.counter.id();
+  if (rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+      low > reading.expected) {
+    reading.counter.NoteGap(static_cast<std::uint64_t>(low - reading.expected), low);
+  }
+  return true;
+}
+
+void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
+  Reading& reading = *last_reading_;
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    if (reading.check_offset >= 0 && message.offset <= reading.check_offset) {
+      Restart(reading, "the log ends at offset " + std::to_string(message.offset) + ", before what was read: the topic was recreated");
+    } else if (!reading.resting && message.offset > reading.expected) {
+      reading.expected = message.offset;
+      reading.counter.SetNext(message.offset);
+    }
+    return;
+  }
+  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+    Restart(reading, "the log no longer has offset " + std::to_string(reading.expected));
+    return;
+  }
+  Log(LogLevel::kWarning, "kafka: " + reading.counter.id().topic + "/" + std::to_string(message.partition) + ": " + rd_kafka_message_errstr(&message));
+}
+
+// Goes on at the beginning of the log that is there now, and tells what was lost.
+void KafkaCounter::Restart(Reading& reading, const std::string& why) {
+  const ShardId& shard = reading.counter.id();
+  std::int64_t low = 0, high = 0;
+  if (const auto fault = rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs);
+      fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    Log(LogLevel::kError, "kafka: " + shard.topic + ": " + rd_kafka_err2str(fault));
+    low = RD_KAFKA_OFFSET_BEGINNING;
+  }
+  const std::uint64_t lost = low > reading.expected ? static_cast<std::uint64_t>(low - reading.expected) : 0;
+  Log(LogLevel::kError, shard.topic + "/" + std::to_string(shard.partition) + ": " + why + "; reading goes on at offset " + std::to_string(low) + ", " +
+                            std::to_string(lost) + " records are known to be lost");
+  reading.check_offset = -1;
+  reading.expected = std::max<std::int64_t>(low, 0);
+  reading.counter.NoteGap(lost, reading.expected);
+  StopReading(shard);
+  StartReading(shard, low);
+}
+
+void KafkaCounter::HandOverAll(bool only_large) {
+  for (auto& [shard, reading] : readings_) {
+    if (only_large ? reading->counter.large() : reading->counter.dirty()) hand_over_(reading->counter.Take());
+  }
+}
+
+void KafkaCounter::CommitForLagTools() {
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(readings_.size())));
+  for (const auto& [shard, offset] : committed_()) {
+    if (readings_.contains(shard)) rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = offset;
+  }
+  if (list->cnt > 0) rd_kafka_commit(client_.get(), list.get(), 1);
+}
+
+}  // namespace monitor
