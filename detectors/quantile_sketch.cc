@@ -27,7 +27,8 @@ constexpr auto kDecayOfDepth = [] {
 
 }  // namespace
 
-QuantileSketch::QuantileSketch(std::uint32_t k, std::uint64_t seed) : k_(k), random_(seed == 0 ? 1 : seed), levels_(1) {
+QuantileSketch::QuantileSketch(std::uint32_t k, std::uint64_t seed)
+    : k_(k), random_((seed + 1) * 0x9E3779B97F4A7C15), levels_(1) {
   if (k < kMinK || k > kMaxK) throw std::invalid_argument("quantile sketch: k must be 8 to 65535");
   if (random_ == 0) random_ = 1;  // the one state that the generator never leaves
   Recount();

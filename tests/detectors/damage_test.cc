@@ -1,0 +1,120 @@
+// Stored bytes can be damaged: decoders answer with DecodeError or with a sound summary, never with a crash or an
+// endless allocation.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "detectors/distance.h"
+#include "detectors/distinct_counter.h"
+#include "detectors/hash.h"
+#include "detectors/quantile_sketch.h"
+#include "samples.h"
+
+namespace detectors {
+namespace {
+
+using testing::Bytes;
+using testing::Random;
+
+struct Sample {
+  const char* name;
+  std::string bytes;
+  std::function<void(Decoder&)> decode;  // and use
+};
+
+std::vector<Sample> Samples() {
+  Random random(1);
+  const std::vector<double> values = testing::Normal(3000, random);
+  const auto numeric = testing::ShapeOf(values);
+  const FeatureSummary numeric_summary = testing::Summarise(numeric, values);
+
+  const auto categorical = FeatureShape::Categorical({{"a", "b", "c"}, {1, 77, 1'000'000}});
+  FeatureSummary categorical_summary(categorical);
+  const std::vector<CategoryId> ids = {
+      0, 1, 1, CategoryDictionary::kOther, CategoryDictionary::kUnseen, CategoryDictionary::kUnseen};
+  const std::vector<std::string_view> names = {"x", "y"};
+  categorical_summary.AddCategorical(ids, names, 3, 1);
+
+  DistinctCounter distinct;
+  QuantileSketch sketch(50);
+  for (const double value : values) {
+    sketch.Add(value);
+    distinct.AddHash(Hash64(std::to_string(value)));
+  }
+  return {
+      {"moments", Bytes(numeric_summary.moments()), [](Decoder& in) { Moments::Decode(in).Merge(Moments()); }},
+      {"numeric shape", Bytes(*numeric), [](Decoder& in) { FeatureShape::Decode(in)->binning.BinOf(0.5); }},
+      {"categorical shape", Bytes(*categorical), [](Decoder& in) { FeatureShape::Decode(in)->dictionary.Find("b"); }},
+      {"numeric summary", Bytes(numeric_summary),
+       [=](Decoder& in) {
+         FeatureSummary summary = FeatureSummary::Decode(in, numeric);
+         summary.Merge(numeric_summary);
+         Compare(numeric_summary, summary);
+       }},
+      {"categorical summary", Bytes(categorical_summary),
+       [=](Decoder& in) {
+         FeatureSummary summary = FeatureSummary::Decode(in, categorical);
+         summary.Merge(categorical_summary);
+         Compare(categorical_summary, summary);
+       }},
+      {"distinct counter", Bytes(distinct), [](Decoder& in) { DistinctCounter::Decode(in).Estimate(); }},
+      {"quantile sketch", Bytes(sketch),
+       [](Decoder& in) {
+         QuantileSketch decoded = QuantileSketch::Decode(in);
+         decoded.Quantile(0.3);
+         for (int i = 0; i < 200; ++i) decoded.Add(i);
+       }},
+  };
+}
+
+TEST(Damage, WholeBytesDecode) {
+  for (const Sample& sample : Samples()) {
+    Decoder in(sample.bytes);
+    EXPECT_NO_THROW(sample.decode(in)) << sample.name;
+    EXPECT_TRUE(in.AtEnd()) << sample.name;
+  }
+}
+
+TEST(Damage, EveryTruncationIsRefused) {
+  for (const Sample& sample : Samples()) {
+    for (std::size_t size = 0; size < sample.bytes.size(); ++size) {
+      Decoder in(std::string_view(sample.bytes).substr(0, size));
+      EXPECT_THROW(sample.decode(in), DecodeError) << sample.name << " cut at " << size;
+    }
+  }
+}
+
+TEST(Damage, ChangedBytesAreRefusedOrGiveASoundSummary) {
+  Random random(2);
+  for (const Sample& sample : Samples()) {
+    for (int trial = 0; trial < 3000; ++trial) {
+      std::string bytes = sample.bytes;
+      for (std::uint64_t changes = 1 + random() % 3; changes > 0; --changes)
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      Decoder in(bytes);
+      try {
+        sample.decode(in);
+      } catch (const DecodeError&) {
+      }
+    }
+  }
+}
+
+TEST(Damage, RandomBytesAreRefusedOrGiveASoundSummary) {
+  Random random(3);
+  for (const Sample& sample : Samples()) {
+    for (int trial = 0; trial < 3000; ++trial) {
+      std::string bytes(random() % 200, '\0');
+      for (char& byte : bytes) byte = static_cast<char>(random());
+      if (!bytes.empty()) bytes[0] = 1;  // the version, or nothing would be read
+      Decoder in(bytes);
+      try {
+        sample.decode(in);
+      } catch (const DecodeError&) {
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace detectors
