@@ -28,7 +28,9 @@ std::size_t Length(std::string_view text) {
 
 std::string TextOf(const json& object, const char* key) {
   const json* value = Find(object, key);
-  return value != nullptr && value->is_string() && !value->get_ref<const std::string&>().empty() ? value->get<std::string>() : "-";
+  return value != nullptr && value->is_string() && !value->get_ref<const std::string&>().empty()
+             ? value->get<std::string>()
+             : "-";
 }
 
 std::optional<double> DoubleOf(const json& object, const char* key) {

@@ -43,7 +43,8 @@ std::string State(const json& alert) {
 
 std::string Since(const json& alert) {
   std::string text;
-  const auto began = NsOf(alert, "began_at"), started = NsOf(alert, "started_at"), resolved = NsOf(alert, "resolved_at");
+  const auto began = NsOf(alert, "began_at"), started = NsOf(alert, "started_at"),
+             resolved = NsOf(alert, "resolved_at");
   if (began) text += "the change began about " + alerts::FormatTimeForPeople(*began) + "; ";
   if (started) text += "fired in the step from " + alerts::FormatTimeForPeople(*started) + "; ";
   if (resolved) {
@@ -81,15 +82,17 @@ std::string Chance(const Explanation& explanation, const json& feature) {
   if (!rows || *rows <= 0 || explanation.baseline_rows == 0) return "";
   constexpr double kDegrees = 9, kChi95 = 16.919, kKsMean = 0.869, kKs95 = 1.358;
   const double noise = 1 / *rows + 1 / static_cast<double>(explanation.baseline_rows);
-  std::string text = "with " + Thousands(static_cast<std::uint64_t>(*rows)) + " rows against " + Thousands(explanation.baseline_rows) +
+  std::string text = "with " + Thousands(static_cast<std::uint64_t>(*rows)) + " rows against " +
+                     Thousands(explanation.baseline_rows) +
                      " of the baseline, were nothing different and the rows independent";
   std::string distances;
   if (DoubleOf(feature, "psi")) {
-    distances += "PSI would be about " + Number(kDegrees * noise) + " (above " + Number(kChi95 * noise) + " in 1 window of 20)";
+    distances +=
+        "PSI would be about " + Number(kDegrees * noise) + " (above " + Number(kChi95 * noise) + " in 1 window of 20)";
   }
   if (DoubleOf(feature, "ks")) {
-    distances += std::string(distances.empty() ? "" : ", ") + "KS about " + Number(kKsMean * std::sqrt(noise)) + " (above " +
-                 Number(kKs95 * std::sqrt(noise)) + ")";
+    distances += std::string(distances.empty() ? "" : ", ") + "KS about " + Number(kKsMean * std::sqrt(noise)) +
+                 " (above " + Number(kKs95 * std::sqrt(noise)) + ")";
   }
   return distances.empty() ? "" : text + ", " + distances;
 }
@@ -121,17 +124,19 @@ std::string Distances(const json& column) {
     if (DoubleOf(column, "psi_low")) text += " (at least " + NumberOf(column, "psi_low") + " with 95 % confidence)";
     text += ", ";
   }
-  text += Part(column, "ks", "KS") + Part(column, "js", "Jensen-Shannon") + Part(column, "wasserstein", "Wasserstein (in sd)") +
-          Part(column, "hellinger", "Hellinger") + Part(column, "tv", "total variation") + Part(column, "linf", "largest shift of a bin");
+  text += Part(column, "ks", "KS") + Part(column, "js", "Jensen-Shannon") +
+          Part(column, "wasserstein", "Wasserstein (in sd)") + Part(column, "hellinger", "Hellinger") +
+          Part(column, "tv", "total variation") + Part(column, "linf", "largest shift of a bin");
   if (text.empty()) return text;
   return text.substr(0, text.size() - 2);
 }
 
 std::string Values(const json& column) {
-  std::string text = Part(column, "mean", "mean") + Part(column, "std", "standard deviation") + Part(column, "min", "least") +
-                     Part(column, "max", "largest");
+  std::string text = Part(column, "mean", "mean") + Part(column, "std", "standard deviation") +
+                     Part(column, "min", "least") + Part(column, "max", "largest");
   const auto rows = DoubleOf(column, "count");
-  for (const auto& [key, words] : {std::pair{"missing", "missing"}, std::pair{"unseen", "never seen in training"}, std::pair{"type_faults", "of a wrong type"}}) {
+  for (const auto& [key, words] : {std::pair{"missing", "missing"}, std::pair{"unseen", "never seen in training"},
+                                   std::pair{"type_faults", "of a wrong type"}}) {
     const auto count = DoubleOf(column, key);
     if (!count || !rows || *rows <= 0) continue;
     text += CountOf(column, key) + " " + words + " (" + Percent(*count / *rows) + "), ";
@@ -140,7 +145,8 @@ std::string Values(const json& column) {
 }
 
 std::string WindowWords(const json& window) {
-  std::string text = TimeOf(window, "start") + " to " + TimeOf(window, "end") + " UTC, " + CountOf(window, "count") + " rows";
+  std::string text =
+      TimeOf(window, "start") + " to " + TimeOf(window, "end") + " UTC, " + CountOf(window, "count") + " rows";
   return window.value("partial", false) ? text + " (partial: the window is not full yet)" : text;
 }
 
@@ -148,14 +154,16 @@ std::string WindowWords(const json& window) {
 
 std::string ExplainText(const Explanation& explanation) {
   const json& alert = explanation.alert;
-  std::string out = "Alert " + TextOf(alert, "id") + ": " + Spaced(TextOf(alert, "cause")) + " of model " + TextOf(alert, "model");
+  std::string out =
+      "Alert " + TextOf(alert, "id") + ": " + Spaced(TextOf(alert, "cause")) + " of model " + TextOf(alert, "model");
   if (TextOf(alert, "version") != "-") out += ", version " + TextOf(alert, "version");
   if (TextOf(alert, "variant") != "-") out += ", variant " + TextOf(alert, "variant");
   out += "\n\n";
   Line(out, "What", TextOf(alert, "summary"));
   Line(out, "State", TextOf(alert, "severity") + ", " + State(alert));
   Line(out, "Since", Since(alert));
-  Line(out, "Watched", TextOf(alert, "monitor") + (TextOf(alert, "feature") == "-" ? "" : ", feature " + TextOf(alert, "feature")));
+  Line(out, "Watched",
+       TextOf(alert, "monitor") + (TextOf(alert, "feature") == "-" ? "" : ", feature " + TextOf(alert, "feature")));
   Line(out, "Numbers", Numbers(alert));
   Line(out, "Effect", EffectWords(alert));
   Line(out, "Evidence", EvidenceWords(alert));
@@ -166,7 +174,8 @@ std::string ExplainText(const Explanation& explanation) {
   if (explanation.window.is_object()) {
     Line(out, "Window", WindowWords(explanation.window));
     if (column.is_object()) {
-      Line(out, "Verdict", TextOf(column, "verdict") + (TextOf(column, "why") == "-" ? "" : ": " + TextOf(column, "why")));
+      Line(out, "Verdict",
+           TextOf(column, "verdict") + (TextOf(column, "why") == "-" ? "" : ": " + TextOf(column, "why")));
       Line(out, "Distances", Distances(column));
       Line(out, "By chance", Chance(explanation, column));
       Line(out, "Values", Values(column));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "alerts/delivery.h"
+#include "alerts/http_client.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/kafka_counter.h"
 #include "monitor/ingest/topic_watcher.h"

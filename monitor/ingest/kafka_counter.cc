@@ -30,6 +30,9 @@ void Check(rd_kafka_error_t* error, const char* what) {
 }  // namespace
 
 struct KafkaCounter::Reading {
+  Reading(const ShardId& shard, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
+      : counter(shard, std::move(plan), start), expected(start.next_offset), check_offset(start.last_offset), check_hash(start.last_hash) {}
+
   ShardCounter counter;
   std::int64_t expected;           // smaller offsets were counted already
   std::int64_t check_offset = -1;  // the record before: to be compared, not counted
@@ -56,11 +59,7 @@ void KafkaCounter::Assign(const ShardId& shard, const ShardStart& start) {
   orders_.emplace_back([this, shard, start] {
     const auto topic = plan_->topics.find(shard.topic);
     if (topic == plan_->topics.end() || readings_.contains(shard)) return;
-    auto reading = std::make_unique<Reading>(Reading{ShardCounter(shard, topic->second, start), start.next_offset, -1, 0, false});
-    if (start.last_offset >= 0) {
-      reading->check_offset = start.last_offset;
-      reading->check_hash = start.last_hash;
-    }
+    auto reading = std::make_unique<Reading>(shard, topic->second, start);
     StartReading(shard, start.last_offset >= 0 ? start.last_offset : start.next_offset);
     readings_[shard] = std::move(reading);
   });

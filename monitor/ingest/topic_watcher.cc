@@ -11,7 +11,7 @@ constexpr int kAskMs = 2000;
 constexpr auto kEvery = std::chrono::seconds(1);
 
 struct MetadataDeleter {
-  void operator()(const rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  void operator()(const struct rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
 
 }  // namespace
@@ -51,19 +51,19 @@ void TopicWatcher::Run() {
 void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
   std::erase_if(known_, [&](const auto& entry) { return !topics.contains(entry.first.topic); });
   callbacks_.probe_begins();
-  const rd_kafka_metadata* raw = nullptr;
+  const struct rd_kafka_metadata* raw = nullptr;
   if (const auto fault = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, kAskMs); fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
     callbacks_.probe_ended(std::nullopt);
     callbacks_.ready("the broker at " + brokers_ + " does not answer (" + rd_kafka_err2str(fault) + "); trying on");
     return;
   }
-  const std::unique_ptr<const rd_kafka_metadata, MetadataDeleter> metadata(raw);
+  const std::unique_ptr<const struct rd_kafka_metadata, MetadataDeleter> metadata(raw);
   std::map<ShardId, std::int64_t> ends;
   std::map<std::string, std::vector<Partition>> fresh;
   std::set<std::string> seen;
   bool complete = true;
   for (int t = 0; t < metadata->topic_cnt; ++t) {
-    const rd_kafka_metadata_topic& topic = metadata->topics[t];
+    const struct rd_kafka_metadata_topic& topic = metadata->topics[t];
     const auto wanted = topics.find(topic.topic);
     if (wanted == topics.end() || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     seen.insert(topic.topic);

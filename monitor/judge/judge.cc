@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/history_keeper.h"
 #include "monitor/judge/judge_model.h"
