@@ -1,10 +1,13 @@
 // Delivery: the thread that sends outbox rows to their targets, in order per target, and reports every try.
 //
 // The judge enqueues rows that are already committed and gets each row back through `report` after every try (a
-// mailbox: it is called on the delivery threads and must only hand over). Delivery itself stores nothing; after a
-// restart the judge enqueues the pending rows again. One thread per target, so a slow or dead target delays nobody
-// else; rows of one target never overtake each other, a row that waits for its next try holds back those behind it.
-// Threads: Enqueue, pending and Stop may be called from any thread.
+// mailbox: it is called on the delivery threads, or by Enqueue for a row without target, and must only hand over).
+// Delivery itself stores nothing; after a restart the judge enqueues the pending rows again. One thread per target, so
+// a slow or dead target delays nobody else; rows of one target never overtake each other, a row that waits for its next
+// try holds back those behind it, a dead one does not.
+// A row is due when the wall clock reaches its next attempt, looked at every second and at every Enqueue, or when the
+// steady time until then has passed: a clock that jumps back delays nothing beyond the schedule.
+// Threads: Enqueue, SetTargets, pending and Stop may be called from any thread but those that call `report`.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +23,24 @@ namespace alerts {
 
 class Delivery {
  public:
-  using WallClock = std::function<std::int64_t()>;  // ns since 1970
-  using Random = std::function<double()>;           // 0..1, called on delivery threads
+  using WallClock = std::function<std::int64_t()>;  // ns since 1970; called on delivery threads
+  using Random = std::function<double()>;           // 0..1, called on delivery threads, several at a time
   using Report = std::function<void(const OutboxRow&)>;
 
   Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report);
   ~Delivery();  // stops
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
 
-  // Rows of a target that is not configured any more are reported dead at once.
+  // Rows of a target that is not configured any more are reported dead at once. After Stop rows are left as they are.
   void Enqueue(std::vector<OutboxRow> rows);
-  // Replaces the targets after a reload; rows in flight go on with the target of the same name.
+  // Replaces the targets after a reload; rows in flight go on with the target of the same name, those of a target that
+  // is gone are reported dead.
   void SetTargets(std::vector<std::shared_ptr<Target>> targets);
-  std::map<std::string, std::uint64_t> pending() const;  // rows not yet delivered, by target
-  void Stop();  // waits for tries in flight (bounded by their time-outs, cut short where possible)
+  std::map<std::string, std::uint64_t> pending() const;  // rows not yet delivered, by target; 0 for idle targets
+  // Interrupts tries in flight and waits for them. What was cut short is not reported, so it stays pending in the
+  // store.
+  void Stop();
 
  private:
   struct State;

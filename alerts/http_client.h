@@ -3,10 +3,10 @@
 //
 // TLS is verified, redirects are not followed, only http and https are spoken, `Expect:` is not sent. Time-outs: 5 s to
 // connect, 20 s in all. Link-local and cloud metadata addresses (169.254.0.0/16, fe80::/10, fd00:ec2::254) are refused
-// after name resolution. One easy handle per thread is kept for connection reuse. Thread-safe.
+// after name resolution, when the connection is opened. One easy handle per thread is kept for connection reuse.
+// Thread-safe.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;     // 0: no answer, see error
-  std::string body;   // at most 64 KiB
+  std::string body;   // at most 64 KiB, the rest is not read
   std::string error;  // transport fault in words, without the URL
   std::optional<int> retry_after_s;
 };
@@ -32,6 +32,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual HttpResponse Post(const HttpRequest& request) = 0;
+  // For the end of the program: transfers under way end within a second, later ones fail at once. From any thread.
+  virtual void Interrupt() = 0;
 };
 
 std::shared_ptr<HttpClient> MakeCurlClient();

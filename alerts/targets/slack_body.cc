@@ -1,0 +1,140 @@
+// SlackBody (targets/slack.h).
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "alerts/headline.h"
+#include "alerts/targets/slack.h"
+#include "alerts/text.h"
+#include "alerts/time_text.h"
+
+namespace alerts {
+namespace {
+
+using nlohmann::json;
+
+// Slack's limits are far above the sum of these, whatever the event holds.
+constexpr std::size_t kLabel = 100;  // in the header, whose limit is 150
+constexpr std::size_t kSummary = 1'500;
+constexpr std::size_t kAlert = 300;  // one line
+constexpr std::size_t kShown = 5;    // alerts
+constexpr std::size_t kShort = 200;  // owner, names
+constexpr std::size_t kUrl = 1'000;
+
+std::string_view Emoji(const IncidentEvent& event) {
+  if (event.type == IncidentEvent::Type::kResolved) return ":white_check_mark:";
+  switch (event.severity) {
+    case Severity::kCritical:
+      return ":rotating_light:";
+    case Severity::kWarning:
+      return ":warning:";
+    case Severity::kInfo:
+      break;
+  }
+  return ":information_source:";
+}
+
+std::string ShortState(const IncidentEvent& event) {
+  constexpr std::array<std::string_view, 5> kStates{"data feed broken", "data drift", "prediction drift",
+                                                    "quality loss", "no data"};
+  std::string state(kStates.at(static_cast<std::size_t>(event.cause)));
+  if (event.type == IncidentEvent::Type::kUpdated) return state + ", changed";
+  if (event.type == IncidentEvent::Type::kResolved) return state + " is over";
+  return state;
+}
+
+json Mrkdwn(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}}; }
+json Section(std::string text) { return {{"type", "section"}, {"text", Mrkdwn(std::move(text))}}; }
+
+std::string Grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return digits;
+}
+
+// "<url|text>", empty where the URL is none or too long to be kept whole.
+std::string Link(const std::string& url, std::string_view text) {
+  if (!url.starts_with("https://") && !url.starts_with("http://")) return "";
+  std::string target;
+  for (const char c : url) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '&') {
+      target += "&amp;";
+    } else if (byte <= ' ' || byte >= 0x7f || c == '<' || c == '>' || c == '|') {
+      target.push_back('%');
+      target.push_back("0123456789ABCDEF"[byte >> 4]);
+      target.push_back("0123456789ABCDEF"[byte & 15]);
+    } else {
+      target.push_back(c);
+    }
+  }
+  if (target.size() > kUrl) return "";
+  return std::string("<").append(target).append("|").append(text).append(">");
+}
+
+std::string AlertLines(const std::vector<Alert>& alerts) {
+  const auto fires = [](const Alert& alert) { return alert.state == State::kFiring; };
+  const auto firing = static_cast<std::size_t>(std::count_if(alerts.begin(), alerts.end(), fires));
+  std::string lines;
+  std::size_t shown = 0;
+  for (const Alert& alert : alerts) {
+    if (!fires(alert) || shown == kShown) continue;
+    ++shown;
+    lines += "• " + ClipEscaped(alert.summary, kAlert) + "\n";
+  }
+  if (firing > shown) lines += "… and " + std::to_string(firing - shown) + " more\n";
+  const std::size_t recovered = alerts.size() - firing;
+  if (recovered > 0) lines += std::to_string(recovered) + " recovered\n";
+  if (!lines.empty()) lines.pop_back();
+  return lines;
+}
+
+json Fields(const IncidentEvent& event) {
+  json fields = json::array();
+  const auto add = [&fields](const std::string& title, std::string_view text) {
+    fields.push_back(Mrkdwn(("*" + title + "*\n").append(text)));
+  };
+  if (event.began_at_ns != 0) add("Began", FormatTimeForPeople(event.began_at_ns));
+  if (event.opened_at_ns != 0) add("Noticed", FormatTimeForPeople(event.opened_at_ns));
+  add("Cause", Explain(event.cause));
+  if (!event.alerts.empty() && event.alerts.front().count > 0) add("Rows", Grouped(event.alerts.front().count));
+  return fields;
+}
+
+json Context(const IncidentEvent& event) {
+  json elements = json::array();
+  const auto add = [&elements](std::string text) {
+    if (!text.empty()) elements.push_back(Mrkdwn(std::move(text)));
+  };
+  add(ClipEscaped(event.owner, kShort));
+  add(Link(event.url, "Details"));
+  if (event.type == IncidentEvent::Type::kResolved) return elements;
+  const std::string runbook = Link(event.runbook, "Runbook");
+  add(runbook.empty() && !event.runbook.empty() ? "Runbook: " + ClipEscaped(event.runbook, kShort) : runbook);
+  if (!event.alerts.empty()) add("`monitorctl explain " + ClipEscaped(event.alerts.front().id, kShort) + "`");
+  return elements;
+}
+
+}  // namespace
+
+std::string SlackBody(const IncidentEvent& event) {
+  const bool over = event.type == IncidentEvent::Type::kResolved;
+  std::string label = ClipEscaped(event.model, kLabel);
+  if (!event.variant.empty()) label = ClipEscaped(event.model + " (" + event.variant + ")", kLabel);
+  std::string header(Emoji(event));
+  header.append(" ").append(label).append(": ").append(ShortState(event));
+
+  json blocks = json::array();
+  blocks.push_back({{"type", "header"}, {"text", {{"type", "plain_text"}, {"text", header}, {"emoji", true}}}});
+  const std::string summary = ClipEscaped(event.summary, kSummary);
+  if (!summary.empty()) blocks.push_back(Section(summary));
+  if (!over && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
+  if (!over) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
+  if (json context = Context(event); !context.empty()) {
+    blocks.push_back({{"type", "context"}, {"elements", std::move(context)}});
+  }
+  return json{{"text", summary.empty() ? header : summary}, {"blocks", std::move(blocks)}}.dump();
+}
+
+}  // namespace alerts
