@@ -53,11 +53,12 @@ td.why { min-width: 260px; max-width: 520px; color: var(--soft); font-size: 13px
 .badge.bad { background: var(--bad-ground); color: var(--bad); font-weight: 600; }
 .badge.none { background: var(--ground); color: var(--soft); }
 .bar { display: inline-block; width: 84px; height: 8px; border-radius: 4px; background: var(--ground); margin-right: 8px; overflow: hidden; vertical-align: middle; }
+.value { display: inline-block; min-width: 44px; }
 .bar i { display: block; height: 100%; background: var(--bar); border-radius: 4px; }
 .bar i.bad { background: var(--bad); }
 .figures { display: flex; gap: 28px; flex-wrap: wrap; margin: 2px 0 14px; }
 .figure b { display: block; font-size: 22px; font-weight: 600; line-height: 1.25; font-variant-numeric: tabular-nums; }
-.alert { display: grid; grid-template-columns: auto 1fr auto; gap: 4px 14px; padding: 10px 0; border-bottom: 1px solid var(--line); }
+.alert { display: grid; grid-template-columns: 92px 1fr auto; gap: 4px 14px; padding: 10px 0; border-bottom: 1px solid var(--line); }
 .alert:last-child { border-bottom: 0; }
 .alert p { margin: 0; overflow-wrap: anywhere; }
 code { font: 13px/1.45 ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -178,7 +179,7 @@ function featureRow(item, top) {
   const fill = node("i", item.verdict === "drift" || item.verdict === "broken" ? "bad" : "");
   fill.style.width = (known(item.effect) && top > 0 ? Math.min(100, 100 * Math.abs(item.effect) / top) : 0) + "%";
   bar.append(fill);
-  return node("tr", "", cell(item.name, "name"), cell(badge(item.verdict)), cell(node("span", "", bar, number(item.effect)), "n"),
+  return node("tr", "", cell(item.name, "name"), cell(badge(item.verdict)), cell(node("span", "", bar, node("span", "value", number(item.effect))), "n"),
     cell(number(item.psi), "n"), cell(number(item.ks), "n"), cell(share(item.missing, item.count), "n"),
     cell(share(item.unseen, item.count), "n"), cell(item.why ?? "", "why"));
 }
