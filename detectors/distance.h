@@ -39,7 +39,8 @@ struct Estimate {
   static Estimate None(NotComputable why);
 };
 
-// PSI = Σ(q−p)ln(q/p), every cell smoothed by ½ on both sides. Bias (B−1)(1/n+1/m); bounds by the delta method.
+// PSI = Σ(q−p)ln(q/p), every cell smoothed by ½ on both sides. Bias (B−1)(1/n+1/m); lower bound by the delta method,
+// upper bound with the variance at the bound itself.
 Estimate Psi(std::span<const std::uint64_t> baseline, std::span<const std::uint64_t> current);
 // Jensen–Shannon distance, base 2: the square root of the divergence, 0..1.
 Estimate JensenShannon(std::span<const std::uint64_t> baseline, std::span<const std::uint64_t> current);
