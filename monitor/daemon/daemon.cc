@@ -1,6 +1,7 @@
 #include "monitor/daemon/daemon.h"
 
 #include <chrono>
+#include <fstream>
 #include <random>
 
 #include "alerts/time_text.h"
@@ -56,6 +57,8 @@ Daemon::Daemon(Config config)
 
   server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
                                          HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); }});
+  // Where a free port was asked for, monitorctl finds it here.
+  std::ofstream(config_.state / "http.address") << config_.listen_host << ':' << server_->port() << '\n';
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
         config_, plan, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },

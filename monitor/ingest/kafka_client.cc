@@ -45,21 +45,33 @@ void Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
   throw KafkaError("kafka.properties: " + name + ": " + why);
 }
 
-}  // namespace
-
-KafkaHandle MakeConsumer(const Config& config) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+KafkaHandle MakeClient(rd_kafka_type_t type, rd_kafka_conf_t* conf, const Config& config) {
   rd_kafka_conf_set_log_cb(conf, OnLog);
-  for (const Setting& setting : kSettings) Set(conf, setting.name, setting.value, setting.optional);
   for (const auto& [name, value] : config.kafka_properties) Set(conf, name, value, false);
   Set(conf, "bootstrap.servers", config.brokers, false);
   char why[512];
-  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+  rd_kafka_t* client = rd_kafka_new(type, conf, why, sizeof why);
   if (client == nullptr) {
     rd_kafka_conf_destroy(conf);
     throw KafkaError(std::string("kafka: cannot make a client: ") + why);
   }
   return KafkaHandle(client);
+}
+
+}  // namespace
+
+KafkaHandle MakeConsumer(const Config& config) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  for (const Setting& setting : kSettings) Set(conf, setting.name, setting.value, setting.optional);
+  return MakeClient(RD_KAFKA_CONSUMER, conf, config);
+}
+
+KafkaHandle MakeProducer(const Config& config) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  Set(conf, "client.id", "monitord", false);
+  Set(conf, "enable.idempotence", "true", false);
+  Set(conf, "message.timeout.ms", "0", false);
+  return MakeClient(RD_KAFKA_PRODUCER, conf, config);
 }
 
 }  // namespace monitor

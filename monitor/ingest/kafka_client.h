@@ -28,5 +28,7 @@ using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDe
 
 // A consumer that reads nothing until it is assigned. Throws KafkaError naming the property that librdkafka refuses.
 KafkaHandle MakeConsumer(const Config& config);
+// An idempotent producer that tries for ever: what it took is delivered or still waits.
+KafkaHandle MakeProducer(const Config& config);
 
 }  // namespace monitor

@@ -42,6 +42,7 @@ struct KafkaCounter::Reading {
 
 KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed)
     : client_(MakeConsumer(config)), plan_(std::move(plan)), hand_over_(std::move(hand_over)), committed_(std::move(committed)) {
+  if (!config.dead_letters.empty()) dead_letters_.emplace(config);
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   thread_ = std::thread([this] { Run(); });
@@ -193,7 +194,8 @@ void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& messag
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &kind);
   std::optional<std::int64_t> timestamp;
   if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms >= 0) timestamp = ms * 1'000'000;
-  reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
+  const auto reject = reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
+  if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
 }
 
 // True when `message` is to be counted.
@@ -252,6 +254,8 @@ void KafkaCounter::Restart(Reading& reading, const std::string& why) {
 }
 
 void KafkaCounter::HandOverAll(bool only_large) {
+  // Offsets must not move past a reject whose copy could still be lost.
+  if (dead_letters_ && !only_large && !dead_letters_->Flush()) return;
   for (auto& [shard, reading] : readings_) {
     if (only_large ? reading->counter.large() : reading->counter.dirty()) hand_over_(reading->counter.Take());
   }

@@ -14,10 +14,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 
+#include "monitor/ingest/dead_letters.h"
 #include "monitor/ingest/kafka_client.h"
 #include "monitor/ingest/shard_counter.h"
 
@@ -58,6 +60,7 @@ class KafkaCounter {
 
   KafkaHandle client_;
   KafkaQueue queue_;
+  std::optional<DeadLetters> dead_letters_;
   std::shared_ptr<const CountingPlan> plan_;
   HandOver hand_over_;
   Committed committed_;

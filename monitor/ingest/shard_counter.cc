@@ -34,7 +34,7 @@ ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, co
 
 ShardCounter::~ShardCounter() = default;
 
-void ShardCounter::Add(const Message& message) {
+std::optional<Reject> ShardCounter::Add(const Message& message) {
   ++delta_.messages;
   delta_.next_offset = message.offset + 1;
   delta_.last_offset = message.offset;
@@ -44,9 +44,10 @@ void ShardCounter::Add(const Message& message) {
   const DecodedRecord& record = decoder_->Decode(message.value, message.timestamp_ns);
   if (record.reject) {
     Sample(record, message);
-    return;
+  } else {
+    Count(record);
   }
-  Count(record);
+  return record.reject;
 }
 
 void ShardCounter::Count(const DecodedRecord& record) {

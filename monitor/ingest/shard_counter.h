@@ -36,7 +36,8 @@ class ShardCounter {
   ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start);
 
   // Messages in offset order; their bytes need to live until EndBatch.
-  void Add(const Message& message);
+  // Returns why a message was rejected, if it was.
+  std::optional<Reject> Add(const Message& message);
   void EndBatch();                     // before the bytes of the batch go away
   void SetNext(std::int64_t offset);   // the position moved without a record (end of log after control records)
   void NoteGap(std::uint64_t lost, std::int64_t next_offset);

@@ -90,6 +90,11 @@ void Judge::Apply(ShardDelta delta) {
   shard.start.last_hash = delta.last_hash;
   const std::int64_t now = clocks_.steady();
 
+  if (delta.gap) {
+    for (auto& [name, model] : models_) {
+      if (model->state.config().requests.topic == delta.shard.topic) model->state.NoteGap(delta.shard, delta.lost);
+    }
+  }
   std::set<std::string> came;  // models of which records came, whatever became of them
   for (const auto& [name, counters] : delta.counters) {
     came.insert(name);

@@ -52,6 +52,25 @@ void ModelState::AddCounters(const ModelCounters& counters) {
   changed_ = true;
 }
 
+void ModelState::NoteGap(const ShardId& shard, std::uint64_t lost) {
+  const std::string name = shard.topic + "/" + std::to_string(shard.partition);
+  alerts::Observation gap;
+  gap.model = plan_->name;
+  gap.monitor = "log_gap:" + name;
+  gap.cause = alerts::Cause::kBrokenPipeline;
+  gap.severity = alerts::Severity::kCritical;
+  gap.verdict = alerts::Observation::Verdict::kViolated;
+  gap.step_start_ns = gap.step_end_ns = gap.began_at_ns = last_event_ns_;
+  gap.value = static_cast<double>(lost);
+  gap.count = lost;
+  gap.summary = "records of " + name + " are gone: " +
+                (lost > 0 ? Thousands(lost) + " were deleted from the log before they were read" : std::string("the topic was recreated or cut")) +
+                "; counts since " + alerts::FormatTimeForPeople(last_event_ns_) + " are not complete";
+  gaps_.insert(gap.monitor);
+  changed_ = true;
+  closings_.push_back({last_event_ns_, {std::move(gap)}});
+}
+
 void ModelState::CloseUpTo(std::int64_t watermark_ns) {
   if (watermark_ns <= closed_up_to_) return;
   while (true) {
@@ -120,6 +139,16 @@ void ModelState::CloseStep() {
   steps_.erase(steps_.begin());
   Closing closing{variants.begin()->second.end_ns, {}};
   window_features_.clear();
+  for (const std::string& monitor : std::exchange(gaps_, {})) {
+    alerts::Observation over;
+    over.model = plan_->name;
+    over.monitor = monitor;
+    over.cause = alerts::Cause::kBrokenPipeline;
+    over.step_start_ns = start;
+    over.step_end_ns = closing.end_ns;
+    over.summary = "no further records were lost";
+    closing.observations.push_back(std::move(over));
+  }
   for (auto& [variant, step] : variants) CloseWindow(variant, start, std::move(step), closing.observations);
   closings_.push_back(std::move(closing));
 }
@@ -189,6 +218,8 @@ std::string ModelState::EncodeState() const {
   out.Signed(closed_up_to_);
   for (const std::int64_t ns : {first_event_ns_, last_event_ns_, longest_gap_ns_, silent_since_ns_, window_start_ns_, window_end_ns_}) out.Signed(ns);
   out.Varint(window_count_);
+  out.Varint(gaps_.size());
+  for (const std::string& monitor : gaps_) out.Text(monitor);
   out.Varint(versions_.size());
   for (const auto& [variant, version] : versions_) {
     out.Text(variant.first);
@@ -233,6 +264,7 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   closed_up_to_ = in.Signed();
   for (std::int64_t* ns : {&first_event_ns_, &last_event_ns_, &longest_gap_ns_, &silent_since_ns_, &window_start_ns_, &window_end_ns_}) *ns = in.Signed();
   window_count_ = in.Varint();
+  for (std::size_t left = in.Count(1 << 20); left > 0; --left) gaps_.emplace(in.Text());
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     Variant variant;
     variant.first = in.Text();

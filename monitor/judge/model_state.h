@@ -41,6 +41,8 @@ class ModelState {
   void AddCounters(const ModelCounters& counters);
   void AddDuplicates(std::uint64_t count) { counters_.duplicates += count; changed_ = true; }
 
+  // The log lost records: an alert that resolves when the next step closes.
+  void NoteGap(const ShardId& shard, std::uint64_t lost);
   // Closes what ends at or before the watermark.
   void CloseUpTo(std::int64_t watermark_ns);
   // Called while all shards are idle: says `no_data` once the silence is longer than the traffic so far makes likely.
@@ -91,6 +93,7 @@ class ModelState {
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;
+  std::set<std::string> gaps_;  // monitors of gaps in the log that are still alerted
   // The newest window.
   std::int64_t window_start_ns_ = 0, window_end_ns_ = 0;
   std::uint64_t window_count_ = 0;

@@ -1,0 +1,33 @@
+// DemoBroker: librdkafka's in-process mock broker with one topic, and a producer that streams recorded requests into it.
+//
+// Real clients reach it over TCP on loopback; it keeps nothing on disk and goes with its object. For the demo only.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <string>
+
+namespace monitor {
+
+class DemoBroker {
+ public:
+  DemoBroker(const std::string& topic, int partitions);
+  ~DemoBroker();
+  DemoBroker(const DemoBroker&) = delete;
+  DemoBroker& operator=(const DemoBroker&) = delete;
+
+  const std::string& address() const { return address_; }
+  // Sends one record with its own time, spread over the partitions by `key`.
+  void Send(const std::string& value, const std::string& key, std::int64_t timestamp_ns);
+  void Flush();
+
+ private:
+  std::string topic_;
+  rd_kafka_t* host_ = nullptr;      // owns the mock cluster's thread
+  struct rd_kafka_mock_cluster_s* cluster_ = nullptr;
+  rd_kafka_t* producer_ = nullptr;
+  std::string address_;
+};
+
+}  // namespace monitor
