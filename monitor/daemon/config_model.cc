@@ -1,0 +1,150 @@
+#include <array>
+#include <filesystem>
+
+#include "baselines/value_text.h"
+#include "monitor/daemon/config_parts.h"
+#include "monitor/daemon/units.h"
+#include "monitor/daemon/yaml_values.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::array<std::string_view, 1> kFormats{"flat-json"};
+constexpr std::array<std::string_view, 6> kLabelsKeys{"topic", "format", "fields", "start", "max_delay", "early_ttl"};
+
+StartAt AsStart(const YamlValue& value) {
+  const std::string text = value.Text();
+  if (text == "earliest") return {StartAt::Kind::kEarliest, {}};
+  if (text == "latest") return {StartAt::Kind::kLatest, {}};
+  const auto ago = DurationFrom(text);
+  if (!ago || ago->count() == 0)
+    value.Fail("`" + value.Written() + "` is no start; write earliest, latest, or how far back, like 7d");
+  return {StartAt::Kind::kAgo, *ago};
+}
+
+// Our names → dotted paths in the record.
+std::map<std::string, std::string> AsFields(const YamlValue& value, Names known) {
+  std::map<std::string, std::string> fields;
+  const YamlMap map(value, known);
+  for (const auto& [name, path] : value.Entries()) {
+    const std::string text = AsText(path);
+    if (text.front() == '.' || text.back() == '.' || text.find("..") != std::string::npos) {
+      path.Fail("`" + path.Written() + "` is no path; write names with dots between them, like payload.features");
+    }
+    fields[name] = text;
+  }
+  return fields;
+}
+
+std::string AsModelName(const YamlValue& value) {
+  std::string name = AsText(value);
+  if (name.size() > 200) value.Fail("is longer than 200 bytes; shorten it");
+  if (baselines::Trim(name) != name) value.Fail("begins or ends with a blank; delete it");
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F || c == '/')
+      value.Fail("holds a slash or a control character; names of models stand in addresses");
+  }
+  return name;
+}
+
+std::filesystem::path AsBaseline(const YamlValue& value) {
+  const std::filesystem::path path = AsPath(value);
+  std::error_code fault;
+  const auto status = std::filesystem::status(path, fault);
+  if (!std::filesystem::exists(status))
+    value.Fail("there is no " + path.string() +
+               "; correct the path, or make it with `monitorctl baseline build train.csv`");
+  if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_directory(status)) {
+    value.Fail(path.string() +
+               " is neither a file nor a folder; name a baseline file, or a folder of <model>-<version>.baseline.json");
+  }
+  return path;
+}
+
+RequestsConfig ReadRequests(const YamlMap& model) {
+  static constexpr std::string_view kKeys[] = {"topic", "format", "fields", "start", "time"};
+  static constexpr std::string_view kTimes[] = {"event", "arrival"};
+  static constexpr std::string_view kFields[] = {"id",        "model",    "version",    "variant", "segment",
+                                                 "timestamp", "features", "prediction", "score",   "probabilities"};
+  const YamlMap map = model.Sub("requests", kKeys);
+  RequestsConfig requests;
+  requests.topic = AsTopic(map.Need("topic"));
+  if (const auto format = map.Find("format")) requests.format = AsChoice(*format, kFormats);
+  if (const auto fields = map.Find("fields")) requests.fields = AsFields(*fields, kFields);
+  if (const auto start = map.Find("start")) requests.start = AsStart(*start);
+  if (const auto time = map.Find("time"))
+    requests.time = AsChoice(*time, kTimes) == "event" ? TimeSource::kEvent : TimeSource::kArrival;
+  return requests;
+}
+
+// `defaults` alone, without a topic, gives no model labels.
+std::optional<LabelsConfig> ReadLabels(const YamlMap& model) {
+  static constexpr std::string_view kFields[] = {"id", "model", "version", "variant", "timestamp", "label"};
+  const YamlMap map = model.Sub("labels", kLabelsKeys);
+  if (!map.Find("topic") && !model.Has("labels")) return std::nullopt;
+  LabelsConfig labels;
+  labels.topic = AsTopic(map.Need("topic"));
+  if (const auto format = map.Find("format")) labels.format = AsChoice(*format, kFormats);
+  if (const auto fields = map.Find("fields")) labels.fields = AsFields(*fields, kFields);
+  if (const auto start = map.Find("start")) labels.start = AsStart(*start);
+  ReadPositiveDuration(map, "max_delay", labels.max_delay);
+  ReadDuration(map, "early_ttl", labels.early_ttl);
+  return labels;
+}
+
+// Names the multiple's key, the one that has to change in most cases; the other one where it is left at its default.
+void CheckMultiple(const YamlMap& map, const ModelConfig& model, std::string_view whole_key, Duration whole,
+                   std::string_view part_key, Duration part) {
+  if (whole.count() % part.count() == 0) return;
+  auto place = map.Find(whole_key);
+  if (!place) place = map.Find(part_key);
+  if (!place) place = map.value();
+  place->Fail("`" + std::string(whole_key) + "` (" + DurationText(whole) + ") of model `" + model.name +
+              "` is no multiple of `" + std::string(part_key) + "` (" + DurationText(part) + "); change one of them");
+}
+
+void ReadTimes(const YamlMap& map, ModelConfig& model) {
+  ReadPositiveDuration(map, "window", model.window);
+  ReadPositiveDuration(map, "pane", model.pane);
+  model.step = model.window;
+  ReadPositiveDuration(map, "step", model.step);
+  ReadDuration(map, "allowed_lateness", model.allowed_lateness);
+  ReadPositiveDuration(map, "idle_after", model.idle_after);
+  ReadDuration(map, "max_clock_skew", model.max_clock_skew);
+  if (map.Find("step")) {
+    CheckMultiple(map, model, "step", model.step, "pane", model.pane);
+    CheckMultiple(map, model, "window", model.window, "step", model.step);
+  } else {
+    CheckMultiple(map, model, "window", model.window, "pane", model.pane);
+  }
+}
+
+}  // namespace
+
+ModelConfig ReadModel(const YamlMap& map) {
+  ModelConfig model;
+  model.name = AsModelName(map.Need("name"));
+  model.baseline = AsBaseline(map.Need("baseline"));
+  ReadText(map, "version", model.version);
+  model.requests = ReadRequests(map);
+  model.labels = ReadLabels(map);
+  if (model.labels && model.labels->topic == model.requests.topic) {
+    map.Sub("labels", kLabelsKeys)
+        .Find("topic")
+        ->Fail("requests and labels of model `" + model.name + "` have the same topic; each needs its own");
+  }
+  if (const auto positive = map.Find("positive")) {
+    std::string scratch;
+    const std::string text = AsText(*positive);
+    model.positive = std::string(baselines::CanonicalText(baselines::Trim(text), scratch));
+  }
+  ReadTimes(map, model);
+  ReadNumberAbove(map, "min_effect", 0, model.min_effect);
+  if (const auto rules = map.Find("rules")) model.rules = ReadRules(*rules);
+  if (const auto missing = map.Find("missing_values")) model.missing_values = AsTexts(*missing);
+  ReadText(map, "owner", model.owner);
+  ReadText(map, "runbook", model.runbook);
+  return model;
+}
+
+}  // namespace monitor

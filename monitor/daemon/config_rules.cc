@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <array>
+
+#include "monitor/daemon/config_parts.h"
+#include "monitor/daemon/yaml_values.h"
+
+namespace monitor {
+namespace {
+
+constexpr std::array<std::string_view, 10> kDriftMetrics{"psi", "ks",   "js",     "wasserstein", "hellinger",
+                                                         "tv",  "linf", "effect", "missing",     "unseen"};
+constexpr std::array<std::string_view, 21> kMetrics{
+    "psi",      "ks",     "js",        "wasserstein", "hellinger", "tv",
+    "linf",     "effect", "missing",   "unseen",  // the ten above
+    "accuracy", "auc",    "precision", "recall",      "f1",        "log_loss",
+    "brier",    "ece",    "mae",       "rmse",        "r2"};
+
+std::optional<double> Limit(const YamlMap& rule, std::string_view key) {
+  const auto value = rule.Find(key);
+  return value ? std::optional(AsNumber(*value)) : std::nullopt;
+}
+
+RuleConfig ReadRule(const YamlValue& value) {
+  static constexpr std::string_view kKeys[] = {"metric", "feature", "above", "below", "for"};
+  const YamlMap map(value, kKeys);
+  RuleConfig rule;
+  rule.metric = AsChoice(map.Need("metric"), kMetrics);
+  ReadText(map, "feature", rule.feature);
+  rule.above = Limit(map, "above");
+  rule.below = Limit(map, "below");
+  ReadInteger(map, "for", 1, 10'000, rule.for_steps);
+  if (!rule.above && !rule.below) value.Fail("a rule needs a limit; add `above` or `below`");
+  if (rule.above && rule.below) value.Fail("a rule has one limit; keep `above` or `below`, or write two rules");
+  const bool drift = std::find(kDriftMetrics.begin(), kDriftMetrics.end(), rule.metric) != kDriftMetrics.end();
+  if (!drift && !rule.feature.empty())
+    map.Find("feature")->Fail("`" + rule.metric + "` is a measure of the whole model; delete `feature`");
+  return rule;
+}
+
+}  // namespace
+
+std::vector<RuleConfig> ReadRules(const YamlValue& rules) {
+  std::vector<RuleConfig> read;
+  for (const YamlValue& rule : rules.Items()) {
+    read.push_back(ReadRule(rule));
+    if (std::count(read.begin(), read.end(), read.back()) > 1)
+      rule.Fail("the same rule stands above; delete one of them");
+  }
+  return read;
+}
+
+}  // namespace monitor
