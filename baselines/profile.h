@@ -1,7 +1,7 @@
 // Profile: the baseline of one model version, i.e. the summary of its training data over frozen bins and dictionaries.
 //
-// A value type: read it from a file with profile_file.h, make it with profile_builder.h. Features keep the order of the training file.
-// Immutable once built; share it by std::shared_ptr<const Profile>.
+// A value type: read it from a file with profile_file.h, make it with profile_builder.h. Features keep the order of the
+// training file. Immutable once built; share it by std::shared_ptr<const Profile>.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,19 @@ namespace baselines {
 
 enum class Task { kNone, kBinary, kMultiClass, kRegression };
 std::string_view TaskName(Task task);  // none, binary, multi-class, regression
+std::optional<Task> TaskNamed(std::string_view name);
 
 // One column of the training data that is watched.
 struct ProfileColumn {
   std::string name;
-  std::string inferred;  // integer, decimal, boolean, category: what the values look like (a boolean is a categorical column)
-  std::string why;       // empty, or how the type was decided and how to override it: "integer with 7 values, treated as numeric; --categorical hour"
+  std::string
+      inferred;  // integer, decimal, boolean, category: what the values look like (a boolean is a categorical column)
+  std::string why;  // empty, or how the type was decided and how to override it: "integer with 7 values, treated as
+                    // numeric; --categorical hour"
   detectors::FeatureSummary summary;
-  double distinct = 0;   // estimate, 1.6 % standard error; exact below a few thousand
-  // Numeric only; NaN without values. Type R-7 where the column was small enough to sort, else within the sketch's rank error.
+  double distinct = 0;  // estimate, 1.6 % standard error; exact below a few thousand
+  // Numeric only; NaN without values. Type R-7 where the column was small enough to sort, else within the sketch's rank
+  // error.
   double q25 = 0, q50 = 0, q75 = 0;
 
   detectors::FeatureKind kind() const { return summary.kind(); }
@@ -39,22 +43,26 @@ struct Profile {
   std::string model;
   bool model_given = false;  // by --model: only then a configuration's model name is compared with it
   std::string version = "1";
-  std::string source;        // name of the training file
-  std::string created;       // RFC 3339 UTC
+  std::string source;   // name of the training file
+  std::string created;  // RFC 3339 UTC
   std::uint64_t rows = 0;
   Task task = Task::kNone;
-  std::string positive;      // class that `score` is the probability of; empty when unknown
+  std::string positive;  // class that `score` is the probability of; empty when unknown
   std::vector<ProfileColumn> features;
   std::optional<ProfileColumn> prediction;
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
   std::string time_column, id_column, weight_column;  // empty when there is none
   std::vector<IgnoredColumn> ignored;
-  std::vector<std::string> assumptions;               // sentences for people: what was assumed and how to override it
-  std::vector<std::string> missing_texts;             // lower case
-  std::string digest;                                 // 32 hex digits over everything but `created` and `source`; identifies bins and counts
+  std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
+  std::vector<std::string> missing_texts;  // lower case
+  std::string digest;  // 32 hex digits over everything but `created` and `source`; identifies bins and counts
 
   const ProfileColumn* Find(std::string_view feature) const;  // among features; nullptr when unknown
 };
+
+std::string Digest(const Profile& profile);  // what Profile::digest should be
+std::string Hex128(
+    std::string_view bytes);  // two 64-bit hashes as 32 hex digits; guards against accidents, not against people
 
 }  // namespace baselines

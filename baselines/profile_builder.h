@@ -1,10 +1,15 @@
-// BuildProfile: training data → profile, in two passes over the file and bounded memory (ARCHITECTURE section 6 of the design).
+// BuildProfile: training data → profile, in two passes over the file and bounded memory (ARCHITECTURE section 6 of the
+// design).
 //
-// Pass 1 infers types, collects quantiles (exact while a column has at most kExactRows values, a KLL sketch beyond), point masses and category
-// names; then bins and dictionaries are frozen; pass 2 counts every row exactly on them.
-// Throws BuildError for input that cannot become a baseline (no header, no rows, a named column that does not exist, ragged rows: with line).
+// Pass 1 infers types, collects quantiles (exact while a column has at most kExactRows values, a KLL sketch beyond),
+// point masses and category names; then bins and dictionaries are frozen; pass 2 counts every row exactly on them. A
+// pass in between collects the names of columns that turned out to be categories only after most of their cells were
+// taken for numbers or ids. Runs on all cores. Memory: at most 2 MiB per numeric column, 32 to 96 MiB per column of a
+// million different texts, a few MiB per core. Throws BuildError for input that cannot become a baseline (no header, no
+// rows, a named column that does not exist, ragged rows: with line).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -30,19 +35,25 @@ struct BuildOptions {
   std::optional<std::string> positive;
   std::optional<std::string> model, version;
   std::optional<std::vector<std::string>> missing;
-  std::string created;  // RFC 3339; the caller's clock
-  std::function<void(double done)> progress;  // share of the work 0..1, called a few times a second; may be empty
+  std::string created;                        // RFC 3339; the caller's clock
+  std::function<void(double done)> progress;  // share of the work 0..1, called from one thread at a time; may be empty
+  // The result does not depend on `threads`; of `strip_bytes` only moments (1e-12) and sketched quantiles (within their
+  // error) do.
+  unsigned threads = 0;         // 0: all cores
+  std::size_t strip_bytes = 0;  // of the file, that one thread reads at a time; 0: by the size of the file
 };
 
 Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options);  // "-" reads standard input
 
-// Counts the rows of another file on the frozen bins of `baseline` (columns by name; absent columns are all missing). For `monitorctl drift`.
+// Counts the rows of another file on the frozen bins of `baseline` (columns by name; absent columns are all missing).
+// For `monitorctl drift`.
 struct CountedFile {
   std::uint64_t rows = 0;
   std::vector<detectors::FeatureSummary> features;  // order of baseline.features
   std::optional<detectors::FeatureSummary> prediction, score;
-  std::vector<std::string> absent;                  // features of the baseline that the file does not have
+  std::vector<std::string> absent;  // features of the baseline that the file does not have
 };
-CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline, const std::function<void(double done)>& progress = {});
+CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
+                     const std::function<void(double done)>& progress = {});
 
 }  // namespace baselines

@@ -1,0 +1,133 @@
+#include "baselines/column_evidence.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/hash.h"
+
+namespace baselines {
+namespace {
+
+constexpr std::size_t kManyNames = 65'536;   // from here on a table of ids is not worth its memory
+constexpr std::size_t kManyNumbers = 4'096;  // different numbers that a column of classes may have
+constexpr double kNearlyAll = 0.9;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+bool LeadingZero(const Field& field) {
+  const char* at = field.begin;
+  while (at != field.end && !IsDigit(*at) && *at != '.') ++at;
+  return field.end - at > 1 && *at == '0' && std::all_of(at, field.end, IsDigit);
+}
+
+bool DecimalComma(std::string_view text) {
+  return std::ranges::count(text, ',') == 1 && text.size() >= 2 &&
+         std::ranges::all_of(text, [](char c) { return IsDigit(c) || c == ',' || c == '-'; });
+}
+
+}  // namespace
+
+bool LooksLikeTime(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  const std::size_t length = std::min(text.size(), kForm.size());
+  if (length != 10 && length < 16) return false;
+  for (std::size_t i = 0; i < length; ++i) {
+    const char c = text[i];
+    const bool fits = kForm[i] == 'd' ? IsDigit(c) : kForm[i] == 'T' ? c == 'T' || c == 't' || c == ' ' : c == kForm[i];
+    if (fits) continue;
+    return i == 16 && (c == 'Z' || c == 'z' || c == '+' || c == '-');  // no seconds
+  }
+  return std::ranges::all_of(text.substr(length), [](char c) {
+    return IsDigit(c) || c == '.' || c == ':' || c == '+' || c == '-' || c == 'Z' || c == 'z';
+  });
+}
+
+void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& reader) {
+  ++numbers;
+  if (*field.begin == '0' || *field.begin == '-') leading_zeros += LeadingZero(field);
+  if (share_ && (number < 0 || number > 1)) {
+    ++outside_share;
+    return;
+  }
+  if (block_.size() == kBlock) Flush();
+  block_.push_back(number);
+  if (names_wanted_ < Names::kCells || names_given_up) return;
+  reader.ReadText(field);
+  AddName(field, reader);
+}
+
+void ColumnEvidence::AddText(const Field& field, CellReader& reader) {
+  const std::string_view canonical = reader.canonical();
+  if (canonical == "true" || canonical == "false") {
+    ++booleans;
+  } else if (LooksLikeTime(canonical)) {
+    ++timestamps;
+  } else {
+    ++texts;
+    decimal_commas += DecimalComma(canonical);
+  }
+  if (names_wanted_ != Names::kNone) AddName(field, reader);
+}
+
+void ColumnEvidence::AddName(const Field& field, CellReader& reader) {
+  const std::uint64_t hash = detectors::Hash64(reader.canonical());
+  name_keys.AddHash(hash);
+  if (names_given_up) return;
+  names.Add(hash, field);
+  if (names.size() >= kManyNumbers) GiveUpIds();
+}
+
+// Looked at whenever the number of names may have crossed a limit; a pure function of the cells so far.
+void ColumnEvidence::GiveUpIds() {
+  if (names_wanted_ == Names::kKeep || names_given_up) return;
+  const bool all_numbers = values() == numbers && names.size() >= kManyNumbers;
+  const bool ids =
+      names.size() >= kManyNames && static_cast<double>(names.size()) > kNearlyAll * static_cast<double>(values());
+  if (!all_numbers && !ids) return;
+  names_given_up = true;
+  names.Clear();
+}
+
+void ColumnEvidence::Flush() {
+  if (block_.empty()) return;
+  if (!started_) first_ = block_.front();
+  double before = started_ ? last_ : first_ - 1;
+  started_ = true;
+  for (const double value : block_) {
+    whole += value == std::trunc(value);
+    counts_rows = counts_rows && value == before + 1;
+    before = value;
+  }
+  last_ = before;
+  spread.Add(block_);
+  block_.clear();
+}
+
+void ColumnEvidence::EndStrip() { Flush(); }
+
+void ColumnEvidence::Merge(ColumnEvidence&& later) {
+  counts_rows = counts_rows && later.counts_rows && (!started_ || !later.started_ || later.first_ == last_ + 1);
+  if (!started_) first_ = later.first_;
+  if (later.started_) last_ = later.last_;
+  started_ = started_ || later.started_;
+  missing += later.missing;
+  numbers += later.numbers;
+  whole += later.whole;
+  leading_zeros += later.leading_zeros;
+  outside_share += later.outside_share;
+  booleans += later.booleans;
+  timestamps += later.timestamps;
+  decimal_commas += later.decimal_commas;
+  texts += later.texts;
+  spread.Merge(std::move(later.spread));
+  name_keys.Merge(later.name_keys);
+  names_given_up = names_given_up || later.names_given_up;
+  if (names_given_up) {
+    names.Clear();
+  } else {
+    names.Merge(later.names);
+    GiveUpIds();
+  }
+}
+
+}  // namespace baselines

@@ -1,0 +1,77 @@
+// ColumnEvidence: what the first pass learns of one column, from which its type is decided and its bins are frozen.
+//
+// Filled cell by cell within a strip, merged strip by strip in the order of the file. Not thread-safe.
+// Cost: about 20 ns for a number, 60 ns for a text.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "baselines/cell_reader.h"
+#include "baselines/name_table.h"
+#include "baselines/value_spread.h"
+
+namespace baselines {
+
+class ColumnEvidence {
+ public:
+  enum class Names {
+    kNone,   // collect no names
+    kTexts,  // of cells that are no numbers; given up when nearly all differ, as ids do
+    kCells,  // of all cells; given up when nearly all differ
+    kKeep,   // of all cells, whatever it takes
+  };
+
+  explicit ColumnEvidence(Names wanted, bool share = false) : names_wanted_(wanted), share_(share) {}
+
+  void Add(const Field& field, CellReader& reader) {
+    double number;
+    const auto found = reader.Read(field, number);
+    if (found == CellReader::Found::kNumber) {
+      AddNumber(number, field, reader);
+    } else if (found == CellReader::Found::kMissing) {
+      ++missing;
+    } else {
+      AddText(field, reader);
+    }
+  }
+  void EndStrip();  // before a merge
+  void Merge(ColumnEvidence&& later);
+
+  std::uint64_t values() const { return numbers + booleans + timestamps + texts; }
+  double distinct_names() const { return names_complete() ? static_cast<double>(names.size()) : name_keys.Estimate(); }
+  bool names_complete() const { return !names_given_up && !names.overflowed(); }
+
+  std::uint64_t missing = 0;
+  std::uint64_t numbers = 0;
+  std::uint64_t whole = 0;          // of the numbers: integral
+  std::uint64_t leading_zeros = 0;  // of the numbers: integers like 02134
+  std::uint64_t outside_share = 0;  // of the numbers: outside [0, 1], where asked for; not in `spread`
+  std::uint64_t booleans = 0;       // true, false
+  std::uint64_t timestamps = 0;
+  std::uint64_t decimal_commas = 0;  // of the texts: 1,5
+  std::uint64_t texts = 0;           // all others
+  bool counts_rows = true;           // the numbers go up by 1 from row to row
+  ValueSpread spread;
+  NameTable names;
+  DistinctKeys name_keys;
+  bool names_given_up = false;
+
+ private:
+  void AddNumber(double number, const Field& field, CellReader& reader);
+  void AddText(const Field& field, CellReader& reader);
+  void AddName(const Field& field, CellReader& reader);
+  void Flush();
+  void GiveUpIds();
+
+  static constexpr std::size_t kBlock = 512;
+  Names names_wanted_;
+  bool share_;
+  std::vector<double> block_;
+  bool started_ = false;  // first_ and last_ are set
+  double first_ = 0, last_ = 0;
+};
+
+bool LooksLikeTime(std::string_view text);  // 2013-05-11, 2013-05-11T17:00:00Z, …: the form only
+
+}  // namespace baselines

@@ -1,0 +1,99 @@
+#include "baselines/decimal.h"
+
+#include <fast_float/fast_float.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace baselines {
+namespace {
+
+constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                              1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr int kLargestPower = 22;
+constexpr std::uint64_t kExactIntegers = std::uint64_t{1} << 53;
+constexpr std::ptrdiff_t kExactDigits = 19;  // always fit 64 bits
+
+unsigned Digit(char c) { return static_cast<unsigned char>(c) - unsigned{'0'}; }
+
+// Eight digits at once, as in fast_float and simdjson; only on little-endian machines, which is all we run on.
+bool AreEightDigits(std::uint64_t text) {
+  return ((text & 0xF0F0F0F0F0F0F0F0) | (((text + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) ==
+         0x3333333333333333;
+}
+
+std::uint64_t EightDigits(std::uint64_t text) {
+  text -= 0x3030303030303030;
+  text = text * 10 + (text >> 8);
+  constexpr std::uint64_t kMask = 0x000000FF000000FF;
+  return (((text & kMask) * 0x000F424000000064) + (((text >> 16) & kMask) * 0x0000271000000001)) >> 32;
+}
+
+const char* TakeDigits(const char* at, const char* end, std::uint64_t& mantissa) {
+  while (end - at >= 8) {
+    std::uint64_t text;
+    std::memcpy(&text, at, 8);
+    if (!AreEightDigits(text)) break;
+    mantissa = mantissa * 100'000'000 + (EightDigits(text) & 0xFFFFFFFF);
+    at += 8;
+  }
+  for (; at != end && Digit(*at) <= 9; ++at) mantissa = mantissa * 10 + Digit(*at);
+  return at;
+}
+
+bool ParseSlowly(const char* begin, const char* end, double& value) {
+  double parsed = 0;
+  const auto result = fast_float::from_chars(begin, end, parsed);
+  if (result.ec != std::errc() || result.ptr != end || !std::isfinite(parsed)) return false;
+  value = parsed;
+  return true;
+}
+
+}  // namespace
+
+bool ParseDecimal(const char* begin, const char* end, double& value) {
+  const char* at = begin;
+  if (at == end) return false;
+  const bool negative = *at == '-';
+  if (negative || *at == '+') ++at;
+  const char* const unsigned_begin = at;
+
+  std::uint64_t mantissa = 0;
+  at = TakeDigits(at, end, mantissa);
+  std::ptrdiff_t digits = at - unsigned_begin;
+  std::ptrdiff_t exponent = 0;
+  if (at != end && *at == '.') {
+    const char* const fraction = ++at;
+    at = TakeDigits(at, end, mantissa);
+    exponent = fraction - at;
+    digits -= exponent;
+  }
+  if (digits == 0) return false;
+  if (at != end) {
+    if (*at != 'e' && *at != 'E') return false;
+    ++at;
+    const bool down = at != end && *at == '-';
+    if (at != end && (down || *at == '+')) ++at;
+    if (at == end) return false;
+    std::ptrdiff_t power = 0;
+    for (; at != end && Digit(*at) <= 9; ++at) {
+      if (power < 100'000) power = power * 10 + static_cast<std::ptrdiff_t>(Digit(*at));
+    }
+    if (at != end) return false;
+    exponent += down ? -power : power;
+  }
+
+  if (digits <= kExactDigits && mantissa <= kExactIntegers && exponent >= -kLargestPower && exponent <= kLargestPower) {
+    double parsed = static_cast<double>(mantissa);
+    parsed = exponent < 0 ? parsed / kPowers[-exponent] : parsed * kPowers[exponent];
+    value = negative ? -parsed : parsed;
+    return true;
+  }
+  if (!ParseSlowly(unsigned_begin, end, value)) return false;
+  if (negative) value = -value;
+  return true;
+}
+
+}  // namespace baselines

@@ -1,0 +1,407 @@
+#include "baselines/profile_builder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "baselines/column_evidence.h"
+#include "baselines/column_type.h"
+#include "baselines/row_counter.h"
+#include "baselines/schema.h"
+#include "baselines/strips.h"
+#include "baselines/wording.h"
+
+namespace baselines {
+namespace {
+
+using detectors::CategoryDictionary;
+using detectors::FeatureKind;
+using detectors::FeatureShape;
+using Names = ColumnEvidence::Names;
+
+constexpr std::size_t kLeastStrip = std::size_t{4} << 20;
+constexpr std::size_t kMostStrip = std::size_t{32} << 20;
+
+// A file, divided; every pass over it goes through ReadStrips.
+class StripedFile {
+ public:
+  StripedFile(const std::filesystem::path& path, unsigned threads, std::size_t strip_bytes)
+      : file_(path), header_(ReadHeader(file_)), threads_(threads) {
+    if (strip_bytes == 0) strip_bytes = std::clamp(file_.text().size() / 32, kLeastStrip, kMostStrip);
+    begins_ = DivideRecords(file_, header_, strip_bytes);
+  }
+
+  const CsvFile& file() const { return file_; }
+  const CsvHeader& header() const { return header_; }
+
+  // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
+  // merge(result) takes it.
+  template <class Make, class Add, class End, class Merge>
+  void ReadStrips(const Make& make, const Add& add, const End& end, const Merge& merge,
+                  const std::function<void(double)>& progress) const {
+    const std::size_t strips = begins_.size() - 1;
+    RunStrips(
+        strips, threads_,
+        [&](std::size_t strip) {
+          auto counter = make();
+          RecordScanner scanner(file_, header_, begins_[strip], begins_[strip + 1]);
+          while (scanner.Next()) add(counter, scanner.fields());
+          file_.Release(begins_[strip], begins_[strip + 1]);
+          return end(counter);
+        },
+        [&](std::size_t strip, auto&& result) {
+          merge(std::move(result));
+          if (progress) progress(static_cast<double>(strip + 1) / static_cast<double>(strips));
+        });
+  }
+
+ private:
+  CsvFile file_;
+  CsvHeader header_;
+  unsigned threads_;
+  std::vector<const char*> begins_;
+};
+
+// Evidence of the columns that a pass looks at; the others have none.
+struct Evidence {
+  std::uint64_t rows = 0;
+  std::vector<std::optional<ColumnEvidence>> columns;
+};
+
+CountedRows CountRows(const StripedFile& source, const CountingFrame& frame, const MissingTexts& missing,
+                      const std::function<void(double)>& progress) {
+  CountedRows sum(frame);
+  source.ReadStrips([&] { return RowCounter(frame, missing); },
+                    [](RowCounter& counter, const std::vector<Field>& fields) { counter.Add(fields); },
+                    [](RowCounter& counter) { return counter.Take(); },
+                    [&](CountedRows&& counted) { sum.Merge(counted); }, progress);
+  return sum;
+}
+
+std::shared_ptr<const FeatureShape> ShapeOf(const ColumnType& type, ColumnEvidence& evidence) {
+  if (type.kind == FeatureKind::kNumeric)
+    return FeatureShape::Numeric(detectors::Binning::Freeze(evidence.spread.Source()));
+  std::vector<NameTable::Entry> entries = evidence.names.Entries();
+  const std::size_t dense = std::min(entries.size(), CategoryDictionary::kMaxKnown);
+  std::vector<std::pair<std::uint64_t, std::string>> known;
+  for (std::size_t i = 0; i < dense; ++i) known.emplace_back(entries[i].count, CanonicalName(entries[i]));
+  std::ranges::sort(
+      known, [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::vector<std::string> names;
+  for (auto& [count, name] : known) names.push_back(std::move(name));
+  std::vector<std::uint64_t> others;
+  for (std::size_t i = dense; i < entries.size(); ++i) others.push_back(entries[i].hash);
+  return FeatureShape::Categorical(CategoryDictionary(std::move(names), std::move(others)));
+}
+
+class Builder {
+ public:
+  Builder(const std::filesystem::path& csv, const BuildOptions& options)
+      : options_(options),
+        missing_(options.missing ? MissingTexts(*options.missing) : MissingTexts()),
+        source_(csv, options.threads, options.strip_bytes),
+        schema_(MakeSchema(source_.file(), source_.header(), options)) {
+    profile_.model_given = options.model.has_value();
+    profile_.model = options.model ? *options.model : csv == "-" ? "stdin" : csv.stem().string();
+    profile_.version = options.version.value_or("1");
+    profile_.source = csv == "-" ? "standard input" : csv.filename().string();
+    profile_.created = options.created;
+    profile_.missing_texts = missing_.texts();
+    profile_.assumptions = schema_.assumptions;
+  }
+
+  Profile Build() {
+    std::vector<Names> names;
+    for (const ColumnPlan& plan : schema_.columns) names.push_back(NamesOf(plan));
+    Collect(names, 0, 0.55);
+    if (evidence_.rows == 0) throw BuildError(source_.file().name() + " has a header but no rows");
+    profile_.rows = evidence_.rows;
+    Decide();
+    CollectMissedNames(names);
+    Freeze();
+    Count();
+    return std::move(profile_);
+  }
+
+ private:
+  static bool Watched(Role role) {
+    return role == Role::kFeature || role == Role::kLabel || role == Role::kPrediction || role == Role::kScore;
+  }
+
+  static Names NamesOf(const ColumnPlan& plan) {
+    if (plan.role == Role::kScore || plan.forced == FeatureKind::kNumeric) return Names::kNone;
+    if (plan.forced == FeatureKind::kCategorical) return Names::kKeep;
+    return plan.role == Role::kFeature ? Names::kTexts : Names::kCells;
+  }
+
+  std::function<void(double)> Progress(double from, double to) const {
+    if (!options_.progress) return {};
+    return [this, from, to](double done) { options_.progress(from + (to - from) * done); };
+  }
+
+  // Pass 1, over the columns that are watched (all of them, or those that `only` names).
+  void Collect(const std::vector<Names>& names, double from, double to, const std::vector<bool>* only = nullptr) {
+    struct Counter {
+      Evidence evidence;
+      CellReader reader;
+    };
+    const auto make = [&] {
+      Counter counter{{}, CellReader(missing_)};
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        const Role role = schema_.columns[i].role;
+        auto& column = counter.evidence.columns.emplace_back();
+        if (Watched(role) && (only == nullptr || (*only)[i])) column.emplace(names[i], role == Role::kScore);
+      }
+      return counter;
+    };
+    Evidence sum = make().evidence;
+    source_.ReadStrips(
+        make,
+        [](Counter& counter, const std::vector<Field>& fields) {
+          ++counter.evidence.rows;
+          for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (auto& column = counter.evidence.columns[i]) column->Add(fields[i], counter.reader);
+          }
+        },
+        [](Counter& counter) {
+          for (auto& column : counter.evidence.columns) {
+            if (column) column->EndStrip();
+          }
+          return std::move(counter.evidence);
+        },
+        [&](Evidence&& strip) {
+          sum.rows += strip.rows;
+          for (std::size_t i = 0; i < sum.columns.size(); ++i) {
+            if (sum.columns[i]) sum.columns[i]->Merge(std::move(*strip.columns[i]));
+          }
+        },
+        Progress(from, to));
+    if (only == nullptr) {
+      evidence_ = std::move(sum);
+      return;
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (sum.columns[i]) evidence_.columns[i] = std::move(sum.columns[i]);
+    }
+  }
+
+  const ColumnEvidence* EvidenceOf(Role role) const {
+    const ColumnPlan* const plan = schema_.Find(role);
+    return plan == nullptr ? nullptr : &*evidence_.columns[static_cast<std::size_t>(plan - schema_.columns.data())];
+  }
+
+  void Decide() {
+    const TaskDecision task = DecideTask(EvidenceOf(Role::kLabel), EvidenceOf(Role::kPrediction), options_);
+    profile_.task = task.task;
+    profile_.assumptions.insert(profile_.assumptions.end(), task.assumptions.begin(), task.assumptions.end());
+    for (std::size_t i = 0; i < schema_.columns.size(); ++i) {
+      const ColumnPlan& plan = schema_.columns[i];
+      ColumnType& type = types_.emplace_back();
+      switch (plan.role) {
+        case Role::kFeature:
+          type = DecideFeature(plan, *evidence_.columns[i], profile_.rows);
+          break;
+        case Role::kLabel:
+          type = DescribeAs(plan.forced.value_or(task.label), plan.name, *evidence_.columns[i]);
+          break;
+        case Role::kPrediction:
+          type = DescribeAs(plan.forced.value_or(task.prediction), plan.name, *evidence_.columns[i]);
+          break;
+        case Role::kScore:
+          type = DescribeAs(FeatureKind::kNumeric, plan.name, *evidence_.columns[i]);
+          break;
+        case Role::kTime:
+          profile_.time_column = plan.name;
+          break;
+        case Role::kId:
+          profile_.id_column = plan.name;
+          break;
+        case Role::kWeight:
+          profile_.weight_column = plan.name;
+          break;
+        case Role::kIgnored:
+          type.ignored = true;
+          type.why = plan.ignored_why;
+          break;
+      }
+      if (type.ignored) {
+        profile_.ignored.push_back({plan.name, type.why});
+        evidence_.columns[i].reset();
+      }
+    }
+  }
+
+  // The first pass does not keep the names of what looks like numbers or ids.
+  void CollectMissedNames(std::vector<Names> names) {
+    std::vector<bool> only(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto& column = evidence_.columns[i];
+      only[i] =
+          column && types_[i].kind == FeatureKind::kCategorical && !types_[i].ignored &&
+          (column->names_given_up || names[i] == Names::kNone || (names[i] == Names::kTexts && column->numbers > 0));
+      if (only[i]) names[i] = Names::kKeep;
+    }
+    if (std::ranges::find(only, true) == only.end()) return;
+    Collect(names, 0.55, 0.55, &only);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!only[i]) continue;
+      const ColumnType again = DescribeAs(FeatureKind::kCategorical, schema_.columns[i].name, *evidence_.columns[i]);
+      if (!again.why.empty() && types_[i].why.find(again.why) == std::string::npos) {
+        types_[i].why += (types_[i].why.empty() ? "" : "; ") + again.why;
+      }
+    }
+  }
+
+  void Freeze() {
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+      auto& evidence = evidence_.columns[i];
+      if (!evidence) continue;
+      evidence->spread.Finish();
+      auto shape = ShapeOf(types_[i], *evidence);
+      ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
+                           detectors::FeatureSummary(shape)};
+      const bool numeric = types_[i].kind == FeatureKind::kNumeric;
+      column.distinct = numeric ? evidence->spread.distinct() : evidence->distinct_names();
+      column.q25 = numeric ? evidence->spread.Quantile(0.25) : std::nan("");
+      column.q50 = numeric ? evidence->spread.Quantile(0.5) : std::nan("");
+      column.q75 = numeric ? evidence->spread.Quantile(0.75) : std::nan("");
+      const Role role = schema_.columns[i].role;
+      if (role == Role::kScore) frame_.score_column = columns_.size();
+      if (role == Role::kPrediction && !numeric && !frame_.class_column) frame_.class_column = columns_.size();
+      if (role == Role::kLabel && !numeric) frame_.class_column = columns_.size();
+      frame_.columns.push_back({i, std::move(shape), role == Role::kScore});
+      columns_.push_back(std::move(column));
+      evidence.reset();
+    }
+    if (profile_.task != Task::kBinary || !frame_.score_column) frame_.class_column.reset();
+  }
+
+  void Count() {
+    const CountedRows counted = CountRows(source_, frame_, missing_, Progress(0.55, 1));
+    ChoosePositive(counted);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      columns_[i].summary = counted.summaries[i];
+      switch (schema_.columns[frame_.columns[i].field].role) {
+        case Role::kLabel:
+          profile_.label = std::move(columns_[i]);
+          break;
+        case Role::kPrediction:
+          profile_.prediction = std::move(columns_[i]);
+          break;
+        case Role::kScore:
+          profile_.score = std::move(columns_[i]);
+          break;
+        default:
+          profile_.features.push_back(std::move(columns_[i]));
+      }
+    }
+    profile_.digest = Digest(profile_);
+  }
+
+  void ChoosePositive(const CountedRows& counted) {
+    if (options_.positive) {
+      std::string scratch;
+      profile_.positive = CanonicalText(Trim(*options_.positive), scratch);
+      return;
+    }
+    if (profile_.task != Task::kBinary) return;
+    const FeatureShape* shape = nullptr;
+    std::string which;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Role role = schema_.columns[frame_.columns[i].field].role;
+      if (columns_[i].kind() != FeatureKind::kCategorical || (role != Role::kLabel && role != Role::kPrediction))
+        continue;
+      if (shape != nullptr && role == Role::kPrediction) continue;
+      shape = &columns_[i].summary.shape();
+      which = role == Role::kLabel ? "label" : "prediction";
+    }
+    if (shape == nullptr) return;
+    double best = -1;
+    std::size_t compared = 0;
+    for (std::size_t i = 0; i < counted.score_counts.size(); ++i) {
+      if (counted.score_counts[i] == 0) continue;
+      ++compared;
+      const double mean = counted.score_sums[i] / static_cast<double>(counted.score_counts[i]);
+      if (mean <= best) continue;
+      best = mean;
+      profile_.positive = shape->dictionary.name(static_cast<detectors::CategoryId>(i));
+    }
+    if (compared >= 2) {
+      profile_.assumptions.push_back("score is the probability of " + profile_.positive + ", the " + which +
+                                     " whose rows have the larger mean score; another class with --positive");
+      return;
+    }
+    profile_.positive.clear();
+    for (const std::string_view name : {"1", "true", "yes", "Yes", "Y", "y", "positive", "pos"}) {
+      if (shape->dictionary.Find(name) >= shape->dictionary.size()) continue;
+      profile_.positive = name;
+      profile_.assumptions.push_back("the positive class is " + profile_.positive + "; another one with --positive");
+      return;
+    }
+    profile_.assumptions.push_back("the positive class is unknown; say it with --positive");
+  }
+
+  const BuildOptions& options_;
+  const MissingTexts missing_;
+  const StripedFile source_;
+  const Schema schema_;
+  Profile profile_;
+  Evidence evidence_;
+  std::vector<ColumnType> types_;
+  CountingFrame frame_;
+  std::vector<ProfileColumn> columns_;  // as in frame_
+};
+
+}  // namespace
+
+Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options) {
+  try {
+    return Builder(csv, options).Build();
+  } catch (const CsvError& error) {
+    throw BuildError(error.what());
+  }
+}
+
+CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
+                     const std::function<void(double done)>& progress) {
+  try {
+    const StripedFile source(csv, 0, 0);
+    const auto& names = source.header().names;
+    CountingFrame frame;
+    CountedFile counted;
+    const auto add = [&](const ProfileColumn& column, bool share) {
+      const auto found = std::ranges::find(names, column.name);
+      const bool absent = found == names.end();
+      frame.columns.push_back({absent ? CountingFrame::kAbsent : static_cast<std::size_t>(found - names.begin()),
+                               column.summary.shared_shape(), share});
+      return !absent;
+    };
+    for (const ProfileColumn& column : baseline.features) {
+      if (!add(column, false)) counted.absent.push_back(column.name);
+    }
+    if (counted.absent.size() == baseline.features.size() && !baseline.features.empty()) {
+      throw BuildError(source.file().name() + " has none of the baseline's columns (" + baseline.features.front().name +
+                       ", …); is it the right file?");
+    }
+    const bool prediction = baseline.prediction && add(*baseline.prediction, false);
+    if (baseline.prediction && !prediction) frame.columns.pop_back();
+    const bool score = baseline.score && add(*baseline.score, true);
+    if (baseline.score && !score) frame.columns.pop_back();
+
+    CountedRows sum = CountRows(source, frame, MissingTexts(baseline.missing_texts), progress);
+    counted.rows = sum.rows;
+    if (score) {
+      counted.score = std::move(sum.summaries.back());
+      sum.summaries.pop_back();
+    }
+    if (prediction) {
+      counted.prediction = std::move(sum.summaries.back());
+      sum.summaries.pop_back();
+    }
+    counted.features = std::move(sum.summaries);
+    return counted;
+  } catch (const CsvError& error) {
+    throw BuildError(error.what());
+  }
+}
+
+}  // namespace baselines

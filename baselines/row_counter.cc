@@ -1,0 +1,105 @@
+#include "baselines/row_counter.h"
+
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+namespace baselines {
+
+using detectors::CategoryDictionary;
+using detectors::FeatureKind;
+
+CountedRows::CountedRows(const CountingFrame& frame) {
+  for (const auto& column : frame.columns) summaries.emplace_back(column.shape);
+  if (!frame.class_column) return;
+  score_sums.resize(frame.columns[*frame.class_column].shape->dictionary.size());
+  score_counts.resize(score_sums.size());
+}
+
+void CountedRows::Merge(const CountedRows& later) {
+  rows += later.rows;
+  for (std::size_t i = 0; i < summaries.size(); ++i) summaries[i].Merge(later.summaries[i]);
+  for (std::size_t i = 0; i < score_sums.size(); ++i) {
+    score_sums[i] += later.score_sums[i];
+    score_counts[i] += later.score_counts[i];
+  }
+}
+
+RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
+    : frame_(frame), reader_(missing), counted_(frame), blocks_(frame.columns.size()) {}
+
+void RowCounter::Add(const std::vector<Field>& fields) {
+  if (rows_ == kBlock) Flush();
+  ++rows_;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const auto& column = frame_.columns[i];
+    if (column.field == CountingFrame::kAbsent) {
+      ++blocks_[i].missing;
+    } else if (column.shape->kind == FeatureKind::kNumeric) {
+      AddNumber(i, fields[column.field]);
+    } else {
+      AddName(i, fields[column.field]);
+    }
+  }
+}
+
+void RowCounter::AddNumber(std::size_t column, const Field& field) {
+  Block& block = blocks_[column];
+  double number = 0;
+  const auto found = reader_.Read(field, number);
+  const bool usable =
+      found == CellReader::Found::kNumber && !(frame_.columns[column].share && (number < 0 || number > 1));
+  if (!usable) {
+    ++(found == CellReader::Found::kMissing ? block.missing : block.faults);
+    number = std::numeric_limits<double>::quiet_NaN();
+  }
+  block.numbers.push_back(number);
+}
+
+void RowCounter::AddName(std::size_t column, const Field& field) {
+  Block& block = blocks_[column];
+  auto id = CategoryDictionary::kNoValue;
+  if (reader_.ReadText(field)) {
+    const std::string_view name = reader_.canonical();
+    id = frame_.columns[column].shape->dictionary.Find(name);
+    if (id == CategoryDictionary::kUnseen) block.unseen.emplace_back(name);
+  } else {
+    ++block.missing;
+  }
+  block.ids.push_back(id);
+}
+
+void RowCounter::Flush() {
+  if (frame_.class_column && frame_.score_column) {
+    const auto& classes = blocks_[*frame_.class_column].ids;
+    const auto& scores = blocks_[*frame_.score_column].numbers;
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (classes[row] >= counted_.score_sums.size() || std::isnan(scores[row])) continue;
+      counted_.score_sums[classes[row]] += scores[row];
+      ++counted_.score_counts[classes[row]];
+    }
+  }
+  std::vector<std::string_view> unseen;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    Block& block = blocks_[i];
+    if (frame_.columns[i].shape->kind == FeatureKind::kNumeric) {
+      counted_.summaries[i].AddNumeric(block.numbers, block.missing, block.faults);
+    } else {
+      unseen.assign(block.unseen.begin(), block.unseen.end());
+      counted_.summaries[i].AddCategorical(block.ids, unseen, block.missing, block.faults);
+    }
+    block.numbers.clear();
+    block.ids.clear();
+    block.unseen.clear();
+    block.missing = block.faults = 0;
+  }
+  counted_.rows += rows_;
+  rows_ = 0;
+}
+
+CountedRows RowCounter::Take() {
+  Flush();
+  return std::move(counted_);
+}
+
+}  // namespace baselines

@@ -1,0 +1,72 @@
+// RowCounter: counts the rows of a strip on frozen bins and dictionaries.
+//
+// Not thread-safe; one per strip, results merged in the order of the file. Cost: about 20 ns per number, 40 ns per
+// text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "baselines/cell_reader.h"
+#include "detectors/feature_summary.h"
+
+namespace baselines {
+
+// What to count, shared by all strips.
+struct CountingFrame {
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+
+  struct Column {
+    std::size_t field;  // of the file; kAbsent: every value is missing
+    std::shared_ptr<const detectors::FeatureShape> shape;
+    bool share = false;  // numbers outside [0, 1] are type faults
+  };
+  std::vector<Column> columns;
+  // Columns (by number here) whose class and score are added up, to find the class that the score is the probability
+  // of.
+  std::optional<std::size_t> class_column, score_column;
+};
+
+struct CountedRows {
+  std::uint64_t rows = 0;
+  std::vector<detectors::FeatureSummary> summaries;
+  std::vector<double> score_sums;  // per class of class_column's dictionary, over rows that have both
+  std::vector<std::uint64_t> score_counts;
+
+  explicit CountedRows(const CountingFrame& frame);
+  void Merge(const CountedRows& later);
+};
+
+class RowCounter {
+ public:
+  RowCounter(const CountingFrame& frame, const MissingTexts& missing);
+
+  void Add(const std::vector<Field>& fields);
+  CountedRows Take();
+
+ private:
+  static constexpr std::size_t kBlock = 512;
+
+  struct Block {
+    std::vector<double> numbers;
+    std::vector<detectors::CategoryId> ids;
+    std::vector<std::string> unseen;
+    std::uint64_t missing = 0, faults = 0;
+  };
+
+  void AddNumber(std::size_t column, const Field& field);
+  void AddName(std::size_t column, const Field& field);
+  void Flush();
+
+  const CountingFrame& frame_;
+  CellReader reader_;
+  CountedRows counted_;
+  std::vector<Block> blocks_;
+  std::size_t rows_ = 0;  // in the blocks
+};
+
+}  // namespace baselines
