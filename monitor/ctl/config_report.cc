@@ -5,7 +5,6 @@
 #include <cstdio>
 
 #include "alerts/time_text.h"
-#include "baselines/profile_file.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/judge/wording.h"
 
@@ -47,15 +46,15 @@ std::size_t Columns(const baselines::Profile& profile) {
   return profile.features.size() + (profile.prediction ? 1 : 0) + (profile.score ? 1 : 0);
 }
 
-std::size_t MostColumns(const CheckedModel& model) {
+std::size_t MostColumns(const ModelBaselines& baselines) {
   std::size_t most = 0;
-  for (const baselines::Profile& profile : model.profiles) most = std::max(most, Columns(profile));
+  for (const auto& [version, profile] : baselines.by_version) most = std::max(most, Columns(*profile));
   return most;
 }
 
-std::uint64_t DiskPerDay(const CheckedModel& model) {
-  const double steps = static_cast<double>(kDay.count()) / static_cast<double>(StepOf(*model.config).count());
-  return static_cast<std::uint64_t>(std::ceil(steps * static_cast<double>(MostColumns(model) * kStoredBytes)));
+std::uint64_t DiskPerDay(const ModelConfig& model, std::size_t columns) {
+  const double steps = static_cast<double>(kDay.count()) / static_cast<double>(StepOf(model).count());
+  return static_cast<std::uint64_t>(std::ceil(steps * static_cast<double>(columns * kStoredBytes)));
 }
 
 void Line(std::string& out, const std::string& heading, const std::string& text) {
@@ -75,63 +74,59 @@ std::string BaselineWords(const baselines::Profile& profile) {
   return text + ", digest " + profile.digest.substr(0, 12);
 }
 
-void AddModel(std::string& out, const CheckedModel& model) {
-  const ModelConfig& config = *model.config;
+Duration GrossFaultDelay(const ModelConfig& model) { return model.pane + model.allowed_lateness + kCheckpoint; }
+Duration DriftDelay(const ModelConfig& model) { return StepOf(model) + model.allowed_lateness + kCheckpoint; }
+// Before a day of traffic has shown how long its pauses are.
+Duration SilenceDelay(const ModelConfig& model) { return std::max(StepOf(model), kDay) + model.idle_after; }
+
+void AddModel(std::string& out, const ModelConfig& config, const ModelBaselines& baselines) {
+  const std::size_t columns = MostColumns(baselines);
   out += "model " + config.name + "\n";
   std::string topics = config.requests.topic + " (" + config.requests.format + ")";
   if (config.labels) topics += ", labels from " + config.labels->topic + " (" + config.labels->format + ")";
   Line(out, "topics", topics);
-  for (const baselines::Profile& profile : model.profiles) Line(out, "baseline", BaselineWords(profile));
+  for (const auto& [version, profile] : baselines.by_version) Line(out, "baseline", BaselineWords(*profile));
   Line(out, "time",
-       "window " + Span(config.window) + ", step " + Span(StepOf(config)) + ", pane " + Span(config.pane) + ", lateness " +
-           Span(config.allowed_lateness) + (config.requests.time == TimeSource::kArrival ? ", time of arrival" : ""));
+       "window " + Span(config.window) + ", step " + Span(StepOf(config)) + ", pane " + Span(config.pane) +
+           ", lateness " + Span(config.allowed_lateness) +
+           (config.requests.time == TimeSource::kArrival ? ", time of arrival" : ""));
   Line(out, "memory",
-       "at most " + Bytes(SummaryBytes(config, MostColumns(model))) + ": " + std::to_string(MostColumns(model)) +
-           " summaries in each of " + std::to_string(OpenPanes(config)) + " open panes and " +
+       "at most " + Bytes(SummaryBytes(config, columns)) + ": " + std::to_string(columns) + " summaries in each of " +
+           std::to_string(OpenPanes(config)) + " open panes and " +
            Thousands(static_cast<std::uint64_t>(config.window / StepOf(config))) +
            " steps; the same again for each further version or variant that is live at once");
-  Line(out, "disk", "about " + Bytes(DiskPerDay(model)) + " a day");
+  Line(out, "disk", "about " + Bytes(DiskPerDay(config, columns)) + " a day");
   Line(out, "delay",
-       "from event to verdict, at worst: gross faults " + Span(config.pane + config.allowed_lateness + kCheckpoint) +
-           "; drift " + Span(StepOf(config) + config.allowed_lateness + kCheckpoint) +
+       "from event to verdict, at worst: gross faults " + Span(GrossFaultDelay(config)) + "; drift " +
+           Span(DriftDelay(config)) +
            (config.labels ? "; quality the same after its labels, which may take " + Span(config.labels->max_delay)
                           : "") +
-           "; no data " + Span(std::max(StepOf(config), kDay) + config.idle_after) +
+           "; no data " + Span(SilenceDelay(config)) +
            " on the first day, then twice the longest pause that was seen, at least " +
            Span(config.pane + config.idle_after));
   if (!config.rules.empty()) Line(out, "rules", std::to_string(config.rules.size()));
 }
 
-}  // namespace
+struct Totals {
+  std::uint64_t summaries = 0, queues = 0, identities = 0, disk_per_day = 0;  // bytes
+};
 
-std::vector<baselines::Profile> LoadBaselines(const ModelConfig& model) {
-  std::vector<std::filesystem::path> files;
-  if (std::filesystem::is_directory(model.baseline)) {
-    constexpr std::string_view kSuffix = ".baseline.json";
-    for (const auto& entry : std::filesystem::directory_iterator(model.baseline)) {
-      const std::string name = entry.path().filename().string();
-      const bool ends =
-          name.size() > kSuffix.size() && name.compare(name.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0;
-      if (ends && name.rfind(model.name + "-", 0) == 0) files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) {
-      throw ConfigError("model " + model.name + ": no " + model.name + "-<version>.baseline.json in " +
-                        model.baseline.string() + "; make one with `monitorctl baseline build`");
-    }
-  } else {
-    files.push_back(model.baseline);
+Totals TotalsOf(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
+  Totals totals;
+  for (const ModelConfig& model : config.models) {
+    const std::size_t columns = MostColumns(baselines.at(model.name));
+    totals.summaries += SummaryBytes(model, columns);
+    totals.disk_per_day += DiskPerDay(model, columns);
   }
-  std::vector<baselines::Profile> profiles;
-  for (const auto& file : files) {
-    profiles.push_back(baselines::ReadProfile(file));
-    if (profiles.back().model_given && profiles.back().model != model.name) {
-      throw ConfigError("model " + model.name + ": " + file.string() + " is a baseline of model " +
-                        profiles.back().model);
-    }
-  }
-  return profiles;
+  std::uint64_t kib = kFetchQueueKib;
+  const auto given = config.kafka_properties.find("queued.max.messages.kbytes");
+  if (given != config.kafka_properties.end()) kib = ParseSize(given->second, "queued.max.messages.kbytes");
+  totals.queues = (kib << 10) * static_cast<std::uint64_t>(std::max(1, config.ingest_workers));
+  totals.identities = config.labels_memory;
+  return totals;
 }
+
+}  // namespace
 
 std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features) {
   const std::uint64_t steps = static_cast<std::uint64_t>(model.window / StepOf(model));
@@ -139,23 +134,10 @@ std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features) {
   return features * ((OpenPanes(model) + 2) * kOpenPaneBytes + steps * kClosedStepBytes);
 }
 
-std::string ConfigReport(const Config& config, const std::vector<CheckedModel>& models) {
+std::string ConfigReport(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
   std::string out = config.file.string() + ": in order\n\n";
-  std::uint64_t memory = 0, disk = 0;
-  bool labels = false;
-  for (const CheckedModel& model : models) {
-    AddModel(out, model);
-    memory += SummaryBytes(*model.config, MostColumns(model));
-    disk += DiskPerDay(model);
-    labels = labels || model.config->labels.has_value();
-  }
-  std::uint64_t queue = kFetchQueueKib << 10;
-  if (const auto given = config.kafka_properties.find("queued.max.messages.kbytes");
-      given != config.kafka_properties.end()) {
-    queue = ParseSize(given->second, "kafka.properties.queued.max.messages.kbytes") << 10;
-  }
-  queue *= static_cast<std::uint64_t>(std::max(1, config.ingest_workers));
-  const std::uint64_t identities = labels ? config.labels_memory : 0;
+  for (const ModelConfig& model : config.models) AddModel(out, model, baselines.at(model.name));
+  const Totals totals = TotalsOf(config, baselines);
   out += "\nin all\n";
   Line(out, "brokers", config.brokers);
   Line(out, "listen",
@@ -165,17 +147,42 @@ std::string ConfigReport(const Config& config, const std::vector<CheckedModel>& 
        "at most " + Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
            (config.alarms_over_all ? " over all models" : " for each model"));
   Line(out, "memory",
-       "at most " + Bytes(memory + queue + identities) + ": summaries " + Bytes(memory) +
-           ", messages waiting to be counted " + Bytes(queue) +
-           (labels ? ", predictions waiting for labels " + Bytes(identities) : ""));
+       "at most " + Bytes(totals.summaries + totals.queues + totals.identities) + ": summaries " +
+           Bytes(totals.summaries) + ", messages waiting to be counted " + Bytes(totals.queues) +
+           ", identities of records " + Bytes(totals.identities));
   Line(out, "disk",
-       "about " + Bytes(disk) + " a day, " +
-           Bytes(disk * static_cast<std::uint64_t>(std::max<std::int64_t>(1, config.history / kDay))) + " after " +
-           Span(config.history) + (labels ? ", and some 20 bytes for each prediction that waits for its label" : ""));
+       "about " + Bytes(totals.disk_per_day) + " a day, " +
+           Bytes(totals.disk_per_day * static_cast<std::uint64_t>(std::max<std::int64_t>(1, config.history / kDay))) +
+           " after " + Span(config.history) + ", and some 20 bytes for each record whose identity is remembered");
   Line(out, "told to",
        std::to_string(config.notify.size()) + " targets of messages, " + std::to_string(config.retrain.size()) +
            " of retraining");
   return out;
+}
+
+nlohmann::json ConfigJson(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
+  const auto seconds = [](Duration duration) { return std::chrono::duration<double>(duration).count(); };
+  nlohmann::json models = nlohmann::json::array();
+  for (const ModelConfig& model : config.models) {
+    const ModelBaselines& own = baselines.at(model.name);
+    nlohmann::json versions = nlohmann::json::array();
+    for (const auto& [version, profile] : own.by_version) versions.push_back(version);
+    models.push_back({{"name", model.name},
+                      {"topic", model.requests.topic},
+                      {"labels", model.labels ? nlohmann::json(model.labels->topic) : nlohmann::json()},
+                      {"baselines", std::move(versions)},
+                      {"features", own.newest->features.size()},
+                      {"memory_bytes", SummaryBytes(model, MostColumns(own))},
+                      {"disk_bytes_per_day", DiskPerDay(model, MostColumns(own))},
+                      {"delay_seconds",
+                       {{"gross_faults", seconds(GrossFaultDelay(model))},
+                        {"drift", seconds(DriftDelay(model))},
+                        {"no_data", seconds(SilenceDelay(model))}}}});
+  }
+  const Totals totals = TotalsOf(config, baselines);
+  return {{"models", std::move(models)},
+          {"memory_bytes", totals.summaries + totals.queues + totals.identities},
+          {"disk_bytes_per_day", totals.disk_per_day}};
 }
 
 }  // namespace monitor

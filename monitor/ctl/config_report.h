@@ -5,25 +5,22 @@
 // a closed step; disk from the measured size of rows (600 bytes of JSON and 400 of counts per feature and step).
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
-#include <vector>
 
-#include "baselines/profile.h"
+#include <nlohmann/json.hpp>
+
 #include "monitor/daemon/config.h"
+#include "monitor/judge/judge.h"
 
 namespace monitor {
 
-// The baselines of one model: its file, or every <model>-<version>.baseline.json of its folder by name.
-// Throws baselines::ProfileError for a file that cannot be used, ConfigError for a folder without one and for a
-// baseline of another model.
-std::vector<baselines::Profile> LoadBaselines(const ModelConfig& model);
-
-struct CheckedModel {
-  const ModelConfig* config;
-  std::vector<baselines::Profile> profiles;
-};
-
-std::string ConfigReport(const Config& config, const std::vector<CheckedModel>& models);
+std::string ConfigReport(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
+// {"models":[{"name","topic","labels","baselines":[version…],"features","memory_bytes","disk_bytes_per_day",
+//             "delay_seconds":{"gross_faults","drift","no_data"}}],"memory_bytes","disk_bytes_per_day"}; the memory
+//             includes all queues
+nlohmann::json ConfigJson(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
 
 // Memory that the summaries of one model take at most, for each version and variant that is live at once.
 std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features);

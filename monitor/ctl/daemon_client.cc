@@ -44,10 +44,10 @@ std::string Words(httplib::Error error) {
 }
 
 // The API's own words where it has some.
-std::string ReasonOf(const httplib::Response& response) {
-  const json body = json::parse(response.body, nullptr, false);
+std::string ReasonOf(int status, const std::string& text) {
+  const json body = json::parse(text, nullptr, false);
   if (body.is_object() && body.contains("error") && body.at("error").is_string()) return body.at("error");
-  return "HTTP " + std::to_string(response.status) + ", without the words of monitord";
+  return "HTTP " + std::to_string(status) + ", without the words of monitord; is it another program's address?";
 }
 
 }  // namespace
@@ -104,12 +104,12 @@ std::string DaemonClient::Link(const std::string& path, const std::map<std::stri
   return link;
 }
 
-json DaemonClient::Get(const std::string& path, const std::map<std::string, std::string>& parameters) const {
-  const std::string link = Link(path, parameters);
+DaemonClient::Answer DaemonClient::Ask(const std::string& link) const {
   const std::size_t root = link.find('/', link.find("://") + 3);
   httplib::Client client(link.substr(0, root));
-  if (!client.is_valid())
+  if (!client.is_valid()) {
     throw DaemonError("--url " + url_ + ": this is no address of a daemon; it looks like " + kDefaultDaemonUrl);
+  }
   client.set_connection_timeout(kConnectSeconds);
   client.set_read_timeout(kAnswerSeconds);
   client.set_url_encode(false);  // Link has escaped what needs it
@@ -122,11 +122,24 @@ json DaemonClient::Get(const std::string& path, const std::map<std::string, std:
   if (result->status == 401) {
     throw DaemonError(url_ + " wants the API token: give it by --token-file or in MONITORD_TOKEN");
   }
-  if (result->status != 200) throw DaemonError(url_ + ": " + ReasonOf(*result));
-  json answer = json::parse(result->body, nullptr, false);
-  if (!answer.is_object())
+  return {result->status, result->body};
+}
+
+json DaemonClient::Get(const std::string& path, const std::map<std::string, std::string>& parameters) const {
+  const std::string link = Link(path, parameters);
+  const Answer answer = Ask(link);
+  if (answer.status != 200) throw DaemonError(url_ + ": " + ReasonOf(answer.status, answer.body));
+  json parsed = json::parse(answer.body, nullptr, false);
+  if (!parsed.is_object()) {
     throw DaemonError(link + " answers, but not as monitord does; is it another program's address?");
-  return answer;
+  }
+  return parsed;
+}
+
+std::string DaemonClient::GetText(const std::string& path) const {
+  std::string text = Ask(Link(path)).body;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
 }
 
 }  // namespace monitor

@@ -34,10 +34,18 @@ class DaemonClient {
 
   // `path` begins with a slash; parameters are escaped, empty ones left out.
   nlohmann::json Get(const std::string& path, const std::map<std::string, std::string>& parameters = {}) const;
+  // The body of a plain-text answer, whatever its status: /readyz, /healthz. Without line ends.
+  std::string GetText(const std::string& path) const;
   std::string Link(const std::string& path, const std::map<std::string, std::string>& parameters = {}) const;
   const std::string& url() const { return url_; }
 
  private:
+  struct Answer {
+    int status;
+    std::string body;
+  };
+  Answer Ask(const std::string& link) const;
+
   std::string url_, token_;
 };
 

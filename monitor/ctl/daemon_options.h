@@ -1,6 +1,7 @@
 // The command line of the verbs that ask the daemon: where it is, who asks, and what each verb adds.
 //
-// Common to all: --url U, or --config C to take address and token from the daemon's own configuration; --token-file F or MONITORD_TOKEN; --json;
+// Common to all: --url U, or --config C to take address and token from the daemon's own configuration; --token-file F
+// or MONITORD_TOKEN; --json;
 // --help. Throws UsageError for what a verb does not know.
 #pragma once
 
@@ -24,8 +25,8 @@ class UsageError : public std::runtime_error {
 struct DaemonOptions {
   bool help = false;
   bool json = false;
-  std::string url;                            // empty: of the configuration, or the default
-  std::string config_file, token_file;        // empty: not given
+  std::string url;                      // empty: of the configuration, or the default
+  std::string config_file, token_file;  // empty: not given
   std::vector<std::string> positional;
   std::map<std::string, std::string> values;  // of the verb's own options, without the dashes
 };

@@ -138,7 +138,7 @@ std::string Values(const json& column) {
   for (const auto& [key, words] : {std::pair{"missing", "missing"}, std::pair{"unseen", "never seen in training"},
                                    std::pair{"type_faults", "of a wrong type"}}) {
     const auto count = DoubleOf(column, key);
-    if (!count || !rows || *rows <= 0) continue;
+    if (!count || *count <= 0 || !rows || *rows <= 0) continue;
     text += CountOf(column, key) + " " + words + " (" + Percent(*count / *rows) + "), ";
   }
   return text.empty() ? text : text.substr(0, text.size() - 2);

@@ -1,0 +1,112 @@
+// monitorctl explain ALERT: one alert in words, with the window of its feature and where to look next.
+#include <ostream>
+
+#include "alerts/time_text.h"
+#include "monitor/ctl/api_text.h"
+#include "monitor/ctl/daemon_verbs.h"
+#include "monitor/ctl/explain_text.h"
+
+namespace monitor {
+
+namespace {
+
+using nlohmann::json;
+using Query = std::map<std::string, std::string>;
+
+std::string OrEmpty(const json& object, const char* key) {
+  const std::string text = TextOf(object, key);
+  return text == "-" ? "" : text;
+}
+
+std::string WindowsPath(const json& alert) {
+  return "/api/v1/models/" + EscapeUrl(TextOf(alert, "model")) + "/windows";
+}
+
+// Windows that began before the alert, of its feature and version: the one that ends with the alert's step is among
+// them.
+Query WindowsQuery(const json& alert) {
+  Query query{{"feature", OrEmpty(alert, "feature")}, {"version", OrEmpty(alert, "version")}, {"limit", "500"}};
+  if (const auto started = NsOf(alert, "started_at")) query["to"] = alerts::FormatTime(*started + 1'000'000'000);
+  return query;
+}
+
+// The window that closed first after the start of the alert; null when none has.
+json WindowAround(const json& alert, const json& windows) {
+  const auto started = NsOf(alert, "started_at");
+  json found = nullptr;
+  if (!started) return found;
+  for (const json& window : windows.at("windows")) {
+    const auto end = NsOf(window, "end");
+    if (!end || *end <= *started || OrEmpty(window, "variant") != OrEmpty(alert, "variant")) continue;
+    if (found.is_null() || *end < NsOf(found, "end").value_or(*end)) found = window;
+  }
+  return found;
+}
+
+// A model that a reload has removed has no windows to ask for.
+bool IsWatched(const json& alert, const json& models) {
+  for (const json& model : models.at("models")) {
+    if (!OrEmpty(model, "name").empty() && OrEmpty(model, "name") == OrEmpty(alert, "model")) return true;
+  }
+  return false;
+}
+
+std::uint64_t BaselineRows(const json& alert, const json& models) {
+  for (const json& model : models.at("models")) {
+    if (TextOf(model, "name") != TextOf(alert, "model")) continue;
+    for (const json& version : model.at("versions")) {
+      const bool same = OrEmpty(version, "version") == OrEmpty(alert, "version") &&
+                        OrEmpty(version, "variant") == OrEmpty(alert, "variant");
+      const auto rows = DoubleOf(version.value("baseline", json()), "rows");
+      if (same && rows) return static_cast<std::uint64_t>(*rows);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  const VerbParts parts{"explain",
+                        "usage: monitorctl explain ALERT [--url U | --config C] [--json]\n"
+                        "Prints everything that is known of one alert: what was found, the numbers before and after, "
+                        "what would be usual by\n"
+                        "chance, the window of its feature, and where to look. The first digits of the id are enough. "
+                        "With --config also the\n"
+                        "topic, owner and runbook of the model.\n"
+                        "\n"
+                        "example: monitorctl explain 3f2a9c01\n",
+                        {},
+                        1};
+  return RunVerb(parts, arguments, out, err, [](const DaemonOptions& options, std::ostream& to) {
+    const Daemon daemon = FindDaemon(options);
+    const json alert = daemon.client.Get("/api/v1/alerts/" + EscapeUrl(options.positional[0]));
+    if (options.json) {
+      to << PrettyJson(alert);
+      return;
+    }
+    Explanation explanation;
+    explanation.alert = alert;
+    explanation.alert_link = daemon.client.Link("/api/v1/alerts/" + EscapeUrl(TextOf(alert, "id")));
+    const json models = daemon.client.Get("/api/v1/models");
+    if (IsWatched(alert, models)) {
+      explanation.window = WindowAround(alert, daemon.client.Get(WindowsPath(alert), WindowsQuery(alert)));
+      explanation.baseline_rows = BaselineRows(alert, models);
+      Query shown = WindowsQuery(alert);
+      shown["limit"] = "10";
+      shown.erase("to");
+      explanation.window_link = daemon.client.Link(WindowsPath(alert), shown);
+    }
+    if (daemon.config) {
+      for (const ModelConfig& model : daemon.config->models) {
+        if (model.name != TextOf(alert, "model")) continue;
+        explanation.topic = model.requests.topic;
+        explanation.owner = model.owner;
+        explanation.runbook = model.runbook;
+      }
+    }
+    to << ExplainText(explanation);
+  });
+}
+
+}  // namespace monitor
