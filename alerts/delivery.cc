@@ -39,10 +39,14 @@ Outcome Try(Target& target, const OutboxRow& row) {
 }  // namespace
 
 struct Delivery::State {
+  struct Waiting {
+    OutboxRow row;
+    Steady::time_point latest;  // due by then, whatever the wall clock does
+  };
   struct Lane {
     std::shared_ptr<Target> target;
     std::shared_ptr<Target> trying;  // while a try is in flight
-    std::deque<OutboxRow> rows;      // the front one is the next, or in flight
+    std::deque<Waiting> rows;        // the front one is the next, or in flight
     bool removed = false;
     std::condition_variable wake;
     std::thread thread;
@@ -60,6 +64,7 @@ struct Delivery::State {
   std::vector<std::unique_ptr<Lane>> retired;
 
   void SetTargets(std::vector<std::shared_ptr<Target>> targets);
+  Waiting Schedule(OutboxRow row) const;
   void Run(Lane& lane);
   bool WaitUntilDue(std::unique_lock<std::mutex>& lock, Lane& lane);
   void TryFront(std::unique_lock<std::mutex>& lock, Lane& lane);
@@ -89,6 +94,12 @@ void Delivery::State::SetTargets(std::vector<std::shared_ptr<Target>> targets) {
   }
 }
 
+Delivery::State::Waiting Delivery::State::Schedule(OutboxRow row) const {
+  const std::int64_t wait_ns = row.next_attempt_ns - clock();
+  const nanoseconds wait(std::clamp<std::int64_t>(wait_ns, 0, kLongestWait.count()));
+  return {std::move(row), Steady::now() + wait};
+}
+
 void Delivery::State::Run(Lane& lane) {
   std::unique_lock lock(mutex);
   while (true) {
@@ -99,13 +110,12 @@ void Delivery::State::Run(Lane& lane) {
   }
   const auto rows = std::exchange(lane.rows, {});
   lock.unlock();
-  for (const OutboxRow& row : rows) report(Dead(row));
+  for (const Waiting& waiting : rows) report(Dead(waiting.row));
 }
 
 bool Delivery::State::WaitUntilDue(std::unique_lock<std::mutex>& lock, Lane& lane) {
-  const std::int64_t due_ns = lane.rows.front().next_attempt_ns;
-  const nanoseconds wait(std::clamp<std::int64_t>(due_ns - clock(), 0, kLongestWait.count()));
-  const Steady::time_point latest = Steady::now() + wait;
+  const std::int64_t due_ns = lane.rows.front().row.next_attempt_ns;
+  const Steady::time_point latest = lane.rows.front().latest;
   while (!stopping && !lane.removed) {
     const Steady::time_point now = Steady::now();
     if (now >= latest || clock() >= due_ns) return true;
@@ -115,7 +125,7 @@ bool Delivery::State::WaitUntilDue(std::unique_lock<std::mutex>& lock, Lane& lan
 }
 
 void Delivery::State::TryFront(std::unique_lock<std::mutex>& lock, Lane& lane) {
-  OutboxRow row = lane.rows.front();
+  OutboxRow row = lane.rows.front().row;
   lane.trying = lane.target;
   lock.unlock();
   const Outcome outcome = Try(*lane.trying, row);
@@ -125,7 +135,7 @@ void Delivery::State::TryFront(std::unique_lock<std::mutex>& lock, Lane& lane) {
   if (stopping && outcome.kind == Outcome::Kind::kRetry) return;
   if (lane.removed && row.state == OutboxRow::State::kPending) row = Dead(std::move(row));
   if (row.state == OutboxRow::State::kPending) {
-    lane.rows.front() = row;
+    lane.rows.front() = Schedule(row);
   } else {
     lane.rows.pop_front();
   }
@@ -154,7 +164,7 @@ void Delivery::Enqueue(std::vector<OutboxRow> rows) {
       if (lane == state_->lanes.end()) {
         homeless.push_back(Dead(std::move(row)));
       } else {
-        lane->second->rows.push_back(std::move(row));
+        lane->second->rows.push_back(state_->Schedule(std::move(row)));
       }
     }
     for (const auto& [name, lane] : state_->lanes) lane->wake.notify_one();

@@ -23,7 +23,7 @@ namespace alerts {
 
 class Delivery {
  public:
-  using WallClock = std::function<std::int64_t()>;  // ns since 1970; called on delivery threads
+  using WallClock = std::function<std::int64_t()>;  // ns since 1970; called on any of the threads
   using Random = std::function<double()>;           // 0..1, called on delivery threads, several at a time
   using Report = std::function<void(const OutboxRow&)>;
 
