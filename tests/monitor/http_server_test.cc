@@ -4,8 +4,15 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <httplib.h>
 #include <nlohmann/json.hpp>
+
+// The compiled httplib has these on, and its types change their layout with them (pkg-config --cflags cpp-httplib).
+#ifndef CPPHTTPLIB_OPENSSL_SUPPORT
+#define CPPHTTPLIB_OPENSSL_SUPPORT
+#define CPPHTTPLIB_ZLIB_SUPPORT
+#define CPPHTTPLIB_BROTLI_SUPPORT
+#endif
+#include <httplib.h>
 
 #include "monitor/serve/access.h"
 #include "monitor/serve/dashboard.h"
