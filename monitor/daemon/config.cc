@@ -31,8 +31,7 @@ void ReadListen(const YamlMap& root, Config& config) {
   const char* digits = text.data() + (colon == std::string::npos ? text.size() : colon + 1);
   const auto [end, fault] = std::from_chars(digits, text.data() + text.size(), port);
   if (host.empty() || fault != std::errc() || end != text.data() + text.size() || port < 0 || port > 65535) {
-    listen->Fail("`" + listen->Written() +
-                 "` is no address; write host:port, like 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464");
+    listen->Fail(listen->Quoted() + " is no address; write host:port, like 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464");
   }
   config.listen_host = host;
   config.listen_port = port;
@@ -75,8 +74,7 @@ void ReadMetrics(const YamlMap& root, Config& config) {
   const std::string_view digits = text.starts_with("top:") ? std::string_view(text).substr(4) : std::string_view();
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), top);
   if (digits.empty() || fault != std::errc() || end != digits.data() + digits.size() || top < 1 || top > 10'000) {
-    features->Fail("`" + features->Written() +
-                   "` is unknown; write top:20 (or another number from 1 to 10000), all or none");
+    features->Fail(features->Quoted() + " is unknown; write top:20 (or another number from 1 to 10000), all or none");
   }
   config.feature_series = Config::FeatureSeries::kTop;
   config.feature_series_top = top;

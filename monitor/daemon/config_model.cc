@@ -18,7 +18,7 @@ StartAt AsStart(const YamlValue& value) {
   if (text == "latest") return {StartAt::Kind::kLatest, {}};
   const auto ago = DurationFrom(text);
   if (!ago || ago->count() == 0)
-    value.Fail("`" + value.Written() + "` is no start; write earliest, latest, or how far back, like 7d");
+    value.Fail(value.Quoted() + " is no start; write earliest, latest, or how far back, like 7d");
   return {StartAt::Kind::kAgo, *ago};
 }
 
@@ -29,7 +29,7 @@ std::map<std::string, std::string> AsFields(const YamlValue& value, Names known)
   for (const auto& [name, path] : value.Entries()) {
     const std::string text = AsText(path);
     if (text.front() == '.' || text.back() == '.' || text.find("..") != std::string::npos) {
-      path.Fail("`" + path.Written() + "` is no path; write names with dots between them, like payload.features");
+      path.Fail(path.Quoted() + " is no path; write names with dots between them, like payload.features");
     }
     fields[name] = text;
   }
@@ -99,8 +99,11 @@ void CheckMultiple(const YamlMap& map, const ModelConfig& model, std::string_vie
   auto place = map.Find(whole_key);
   if (!place) place = map.Find(part_key);
   if (!place) place = map.value();
-  place->Fail("`" + std::string(whole_key) + "` (" + DurationText(whole) + ") of model `" + model.name +
-              "` is no multiple of `" + std::string(part_key) + "` (" + DurationText(part) + "); change one of them");
+  const auto named = [](std::string_view key, Duration duration) {
+    return std::string("`").append(key).append("` (").append(DurationText(duration)).append(")");
+  };
+  place->Fail(named(whole_key, whole) + " of model `" + model.name + "` is no multiple of " + named(part_key, part) +
+              "; change one of them");
 }
 
 void ReadTimes(const YamlMap& map, ModelConfig& model) {

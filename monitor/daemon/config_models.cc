@@ -1,6 +1,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 #include "monitor/daemon/config_parts.h"
@@ -14,7 +15,8 @@ std::vector<std::filesystem::path> Matches(const YamlValue& pattern) {
   const std::string path = AsPath(pattern).string();
   if (path.find_first_of("*?[") == std::string::npos) return {path};
   glob_t found{};
-  const int status = glob(path.c_str(), GLOB_ERR, nullptr, &found);
+  const auto is_fatal = [](const char*, int fault) { return fault == ENOENT || fault == ENOTDIR ? 0 : 1; };
+  const int status = glob(path.c_str(), 0, is_fatal, &found);
   std::vector<std::filesystem::path> files;
   if (status == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);

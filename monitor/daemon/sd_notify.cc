@@ -30,7 +30,9 @@ std::optional<std::chrono::nanoseconds> WatchdogOfEnvironment() {
   const auto interval = Number(std::getenv("WATCHDOG_USEC"));
   if (!interval || *interval == 0) return std::nullopt;
   // The variable is inherited: it counts only for the process that systemd means.
-  if (const char* pid = std::getenv("WATCHDOG_PID"); pid != nullptr && Number(pid) != static_cast<std::uint64_t>(getpid())) return std::nullopt;
+  if (const char* pid = std::getenv("WATCHDOG_PID");
+      pid != nullptr && Number(pid) != static_cast<std::uint64_t>(getpid()))
+    return std::nullopt;
   return std::chrono::microseconds(std::min(*interval, kLongest));
 }
 
@@ -62,8 +64,9 @@ void SdNotify::Send(const std::string& message) {
   std::memcpy(to.sun_path, address_.data(), address_.size());
   // A path ends with its zero byte, an abstract name with its last character.
   const std::size_t length = offsetof(sockaddr_un, sun_path) + address_.size() + (address_[0] == '\0' ? 0 : 1);
-  [[maybe_unused]] const auto sent = sendto(socket_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
-                                            reinterpret_cast<const struct sockaddr*>(&to), static_cast<socklen_t>(length));
+  [[maybe_unused]] const auto sent =
+      sendto(socket_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+             reinterpret_cast<const struct sockaddr*>(&to), static_cast<socklen_t>(length));
 }
 
 void SdNotify::Ready() { Send("READY=1"); }
@@ -76,7 +79,8 @@ void SdNotify::Watchdog() { Send("WATCHDOG=1"); }
 
 void SdNotify::Status(const std::string& line) {
   std::string status = "STATUS=" + line;
-  std::replace_if(status.begin(), status.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      status.begin(), status.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   Send(status);
 }
 

@@ -1,7 +1,8 @@
-// SdNotify: what a Type=notify service tells systemd, one datagram to $NOTIFY_SOCKET per call (protocol of sd_notify(3), no libsystemd).
+// SdNotify: what a Type=notify service tells systemd, one datagram to $NOTIFY_SOCKET per call (protocol of
+// sd_notify(3), no libsystemd).
 //
-// Without $NOTIFY_SOCKET (started by hand, in a container) every call does nothing. A message that cannot be sent is dropped: telling systemd
-// must never stop the daemon. Not thread-safe: one thread owns it.
+// Without $NOTIFY_SOCKET (started by hand, in a container) every call does nothing. A message that cannot be sent is
+// dropped: telling systemd must never stop the daemon. Not thread-safe: one thread owns it.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,8 @@ class SdNotify {
   SdNotify& operator=(const SdNotify&) = delete;
 
   bool active() const { return socket_ >= 0; }
-  // How often systemd expects Watchdog() at the latest; nullopt when it does not watch this process. Feed it at half of that.
+  // How often systemd expects Watchdog() at the latest; nullopt when it does not watch this process. Feed it at half of
+  // that.
   std::optional<std::chrono::nanoseconds> WatchdogInterval() const { return watchdog_; }
 
   void Ready();      // also ends a reload

@@ -1,9 +1,11 @@
 #include "monitor/daemon/yaml_file.h"
 
-#include <algorithm>
+#include <yaml-cpp/eventhandler.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -64,18 +66,40 @@ void CheckCharacters(const std::string& text, const std::filesystem::path& file)
   }
 }
 
+// Notes where a document begins and passes over what it holds.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  int line = 0;  // from 1
+
+  void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// YAML::Load stops in silence where the first document ends, and YAML::LoadAll never returns for some broken files.
+void CheckSingleDocument(const std::string& text, const std::filesystem::path& file) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart document;
+  if (!parser.HandleNextDocument(document) || !parser.HandleNextDocument(document)) return;
+  throw ConfigError(file.string() + ":" + std::to_string(document.line) +
+                    ": something follows the end of the YAML document; one file holds one");
+}
+
 }  // namespace
 
 YAML::Node LoadYamlFile(const std::filesystem::path& file) {
   const std::string text = ReadText(file);
   CheckCharacters(text, file);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw ConfigError(file.string() + ":" + std::to_string(documents[1].Mark().line + 1) +
-                        ": a second YAML document begins; one file holds one");
-    }
-    return documents.empty() ? YAML::Node() : documents[0];
+    CheckSingleDocument(text, file);
+    return YAML::Load(text);
   } catch (const YAML::Exception& fault) {
     const std::string line = fault.mark.is_null() ? "" : std::to_string(fault.mark.line + 1) + ":";
     throw ConfigError(file.string() + ":" + line + " no valid YAML: " + fault.msg +

@@ -34,14 +34,17 @@ YamlValue::YamlValue(YAML::Node node, std::shared_ptr<const YamlSource> source, 
 
 std::string YamlValue::Place() const {
   std::string place = source_->shown.string();
-  if (line_ > 0) place += ":" + std::to_string(line_);
-  if (!key_.empty()) place += ": " + key_;
+  if (line_ > 0) place.append(":").append(std::to_string(line_));
+  if (!key_.empty()) place.append(": ").append(key_);
   return place;
 }
 
 void YamlValue::Fail(const std::string& problem) const { throw ConfigError(Place() + ": " + problem); }
 
-std::string YamlValue::Written() const { return node_.IsScalar() ? node_.Scalar() : std::string(Kind(node_)); }
+std::string YamlValue::Quoted() const {
+  std::string quoted = "`";
+  return quoted.append(node_.IsScalar() ? node_.Scalar() : Kind(node_)).append("`");
+}
 
 std::string YamlValue::Text() const {
   if (node_.IsNull()) Fail("has no value; write one or delete the line");
@@ -60,7 +63,8 @@ std::vector<YamlValue> YamlValue::Items() const {
     Fail("is " + std::string(Kind(node_)) + "; a list belongs here, like [a, b] or lines that begin with `- `");
   for (const YAML::Node& item : node_) {
     const int line = item.Mark().line >= 0 ? item.Mark().line + 1 : line_;
-    items.emplace_back(item, source_, line, key_ + "[" + std::to_string(items.size()) + "]");
+    items.emplace_back(item, source_, line,
+                       std::string(key_).append("[").append(std::to_string(items.size())).append("]"));
   }
   return items;
 }

@@ -40,8 +40,8 @@ class YamlValue {
 
   bool IsNull() const { return node_.IsNull(); }
   bool IsScalar() const { return node_.IsScalar(); }
-  std::string Written() const;           // a scalar as the file has it; for messages about values that are no secrets
-  std::string Text() const;              // a scalar with ${…} filled in; may be empty
+  std::string Quoted() const;  // a scalar in `` as the file has it; for messages about values that are no secrets
+  std::string Text() const;    // a scalar with ${…} filled in; may be empty
   std::vector<YamlValue> Items() const;  // of a list; none where the key has no value
   std::vector<std::pair<std::string, YamlValue>> Entries()
       const;  // of a mapping, in order; keys are unique texts. None where there is no value

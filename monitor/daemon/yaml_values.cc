@@ -32,13 +32,13 @@ std::string AsText(const YamlValue& value) {
 
 Duration AsDuration(const YamlValue& value) {
   const auto duration = DurationFrom(value.Text());
-  if (!duration) value.Fail("`" + value.Written() + "` is no duration; " + std::string(kDurationHint));
+  if (!duration) value.Fail(value.Quoted() + " is no duration; " + std::string(kDurationHint));
   return *duration;
 }
 
 double AsNumber(const YamlValue& value) {
   const auto number = Parse<double>(value.Text());
-  if (!number || !std::isfinite(*number)) value.Fail("`" + value.Written() + "` is no number; write one like 0.25");
+  if (!number || !std::isfinite(*number)) value.Fail(value.Quoted() + " is no number; write one like 0.25");
   return *number;
 }
 
@@ -56,8 +56,8 @@ std::string AsTopic(const YamlValue& value) {
   std::string topic = AsText(value);
   if (topic.size() > 249 || topic == "." || topic == ".." ||
       !std::all_of(topic.begin(), topic.end(), IsTopicCharacter)) {
-    value.Fail("`" + value.Written() +
-               "` is no Kafka topic; topics are at most 249 letters, digits, dots, underscores and hyphens");
+    value.Fail(value.Quoted() +
+               " is no Kafka topic; topics are at most 249 letters, digits, dots, underscores and hyphens");
   }
   return topic;
 }
@@ -86,7 +86,7 @@ std::vector<std::string> AsTexts(const YamlValue& value) {
 std::string AsChoice(const YamlValue& value, Names choices) {
   std::string text = value.Text();
   if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
-    value.Fail("`" + value.Written() + "` is unknown; " + Suggestion(text, choices));
+    value.Fail(value.Quoted() + " is unknown; " + Suggestion(text, choices));
   }
   return text;
 }
@@ -110,7 +110,7 @@ void ReadSize(const YamlMap& map, std::string_view key, std::uint64_t& out) {
   const auto value = map.Find(key);
   if (!value) return;
   const auto size = SizeFrom(value->Text());
-  if (!size || *size == 0) value->Fail("`" + value->Written() + "` is no size; " + std::string(kSizeHint));
+  if (!size || *size == 0) value->Fail(value->Quoted() + " is no size; " + std::string(kSizeHint));
   out = *size;
 }
 
@@ -119,8 +119,7 @@ void ReadNumberAbove(const YamlMap& map, std::string_view key, double bound, dou
   if (!value) return;
   out = AsNumber(*value);
   if (out <= bound)
-    value->Fail("`" + value->Written() + "` is too small; it must be larger than " +
-                std::to_string(static_cast<int>(bound)));
+    value->Fail(value->Quoted() + " is too small; it must be larger than " + std::to_string(static_cast<int>(bound)));
 }
 
 void ReadInteger(const YamlMap& map, std::string_view key, int least, int most, int& out) {
@@ -128,7 +127,7 @@ void ReadInteger(const YamlMap& map, std::string_view key, int least, int most, 
   if (!value) return;
   const auto number = Parse<int>(value->Text());
   if (!number || *number < least || *number > most) {
-    value->Fail("`" + value->Written() + "` does not fit; write a whole number from " + std::to_string(least) + " to " +
+    value->Fail(value->Quoted() + " does not fit; write a whole number from " + std::to_string(least) + " to " +
                 std::to_string(most));
   }
   out = *number;

@@ -78,7 +78,8 @@ TEST_F(SdNotifyTest, TellsAReloadWithItsMonotonicTime) {
   setenv("NOTIFY_SOCKET", ("@" + UniqueName()).c_str(), 1);
   SdNotify systemd;
   const auto now = [] {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   };
   const auto before = now();
   systemd.Reloading();

@@ -1,0 +1,285 @@
+// Bad configurations: each gives one message that begins with file, line and key, and says what to do.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/monitor/config_files.h"
+
+namespace monitor {
+namespace {
+
+struct BadCase {
+  const char* name;
+  std::string text;
+  std::string message;  // the beginning of it
+};
+
+void PrintTo(const BadCase& bad, std::ostream* out) { *out << bad.name; }
+
+const std::string kHead = "kafka: {brokers: b}\n";
+// A model whose lines begin in line 2; `more` begins in line 6.
+std::string Model(const std::string& more) {
+  return kHead + "models:\n  - name: m\n    baseline: b.json\n    requests: {topic: t}\n" + more;
+}
+// A sound model in line 2; `more` begins in line 3.
+std::string Root(const std::string& more) {
+  return kHead + "models: [{name: m, baseline: b.json, requests: {topic: t}}]\n" + more;
+}
+
+class ConfigErrors : public testing::TestWithParam<BadCase> {};
+
+TEST_P(ConfigErrors, NamesFileLineAndKey) {
+  const ConfigFolder folder;
+  const std::string fault = folder.Fault(GetParam().text);
+  EXPECT_TRUE(fault.starts_with(GetParam().message)) << "expected: " << GetParam().message << "\ngot:      " << fault;
+  EXPECT_EQ(fault.find('\n'), std::string::npos);
+}
+
+const BadCase kBadCases[] = {
+    // the file as a whole
+    {"empty", "", "c.yaml: the file is empty;"},
+    {"only_comments", "# nothing\n---\n", "c.yaml: the file is empty;"},
+    {"list", "- a\n- b\n", "c.yaml:1: the file is a list; it must be a mapping"},
+    {"text", "hello\n", "c.yaml:1: the file is a text; it must be a mapping"},
+    {"no_yaml", "kafka: {brokers: b}\nmodels: [\n", "c.yaml:"},
+    {"tab", "kafka:\n\tbrokers: b\n", "c.yaml:2: no valid YAML: "},
+    {"two_documents", Root("---\na: b\n"), "c.yaml:3: something follows the end of the YAML document"},
+    {"control_character", "kafka: {brokers: b}\nx: \x01\n", "c.yaml:2: holds a control character"},
+    {"latin1", "kafka: {brokers: b}\n# caf\xe9\n", "c.yaml:2: is not UTF-8"},
+    {"key_is_a_list", Root("[a, b]: c\n"), "c.yaml:3: a key is a list"},
+    // keys
+    {"unknown_root_key", Root("lisen: 127.0.0.1:1\n"), "c.yaml:3: lisen: unknown key; did you mean `listen`?"},
+    {"unknown_model_key", Model("    setp: 1d\n"), "c.yaml:6: models[0].setp: unknown key; did you mean `step`?"},
+    {"unknown_nested_key", Model("    labels: {topic: l, max_dealy: 1d}\n"),
+     "c.yaml:6: models[0].labels.max_dealy: unknown key; did you mean `max_delay`?"},
+    {"unknown_key_unlike_any", Root("metrics: {colour: blue}\n"),
+     "c.yaml:3: metrics.colour: unknown key; known are features, open"},
+    {"model_key_at_root", Root("pane: 5m\n"),
+     "c.yaml:3: pane: is a key of a model; write it under an entry of `models`, or under `defaults`"},
+    {"duplicate_key", Root("history: 1d\nhistory: 2d\n"),
+     "c.yaml:4: history: is given twice, first in line 3; delete one of them"},
+    {"duplicate_nested", kHead + "models:\n  - name: m\n    name: n\n",
+     "c.yaml:4: models[0].name: is given twice, first in line 3"},
+    {"duplicate_property",
+     "kafka:\n  brokers: b\n  properties: {a: 1, a: 2}\nmodels: [{name: m, baseline: b.json, requests: {topic: t}}]\n",
+     "c.yaml:3: kafka.properties.a: is given twice"},
+    {"unknown_default", Root("defaults: {widnow: 1d}\n"),
+     "c.yaml:3: defaults.widnow: unknown key; did you mean `window`?"},
+    {"default_name", Root("defaults: {name: x}\n"), "c.yaml:3: defaults.name: every model has a name of its own"},
+    // what is required
+    {"no_brokers", "models: []\n", "c.yaml: kafka.brokers: is required; add it"},
+    {"kafka_without_brokers", "listen: 127.0.0.1:1\nkafka: {properties: {}}\n", "c.yaml:2: kafka.brokers: is required"},
+    {"no_models", kHead, "c.yaml: models: there are no models; add one"},
+    {"no_name", kHead + "models:\n  - baseline: b.json\n", "c.yaml:3: models[0].name: is required"},
+    {"no_baseline", kHead + "models:\n  - {name: m, requests: {topic: t}}\n",
+     "c.yaml:3: models[0].baseline: is required"},
+    {"no_topic", kHead + "models:\n  - name: m\n    baseline: b.json\n    requests: {start: latest}\n",
+     "c.yaml:5: models[0].requests.topic: is required"},
+    {"no_requests", kHead + "models:\n  - name: m\n    baseline: b.json\n",
+     "c.yaml:3: models[0].requests.topic: is required"},
+    {"labels_without_topic", Model("    labels: {max_delay: 1d}\n"), "c.yaml:6: models[0].labels.topic: is required"},
+    {"empty_value", Root("state:\n"), "c.yaml:3: state: has no value; write one or delete the line"},
+    {"empty_text", Model("    owner: \"\"\n"), "c.yaml:6: models[0].owner: is empty"},
+    // kinds of values
+    {"list_for_text", Root("state: [a]\n"), "c.yaml:3: state: is a list; one value belongs here"},
+    {"text_for_mapping", Root("metrics: all\n"),
+     "c.yaml:3: metrics: is a text; a mapping of keys to values belongs here"},
+    {"mapping_for_list", Root("notify: {slack: {url: \"https://x\"}}\n"),
+     "c.yaml:3: notify: is a mapping; a list belongs here"},
+    {"mapping_for_models", kHead + "models: {name: m}\n", "c.yaml:2: models: is a mapping; a list belongs here"},
+    // durations, sizes, numbers, choices
+    {"wrong_unit", Model("    window: 7 days\n"),
+     "c.yaml:6: models[0].window: `7 days` is no duration; write a number with its unit, like 90s, 15m, 6h or 7d"},
+    {"no_unit", Model("    window: 7\n"), "c.yaml:6: models[0].window: `7` is no duration"},
+    {"zero_pane", Model("    pane: 0s\n"), "c.yaml:6: models[0].pane: is zero; write a duration above zero"},
+    {"zero_step", Model("    step: 0s\n"), "c.yaml:6: models[0].step: is zero"},
+    {"zero_window", Model("    window: 0d\n"), "c.yaml:6: models[0].window: is zero"},
+    {"zero_history", Root("history: 0d\n"), "c.yaml:3: history: is zero"},
+    {"huge_duration", Model("    window: 999999d\n"), "c.yaml:6: models[0].window: `999999d` is no duration"},
+    {"wrong_size", Root("labels_memory: 512MB\n"),
+     "c.yaml:3: labels_memory: `512MB` is no size; write a number of bytes, or one with its unit"},
+    {"zero_size", Root("labels_memory: 0\n"), "c.yaml:3: labels_memory: `0` is no size"},
+    {"no_number", Model("    min_effect: small\n"), "c.yaml:6: models[0].min_effect: `small` is no number"},
+    {"infinite_number", Model("    min_effect: inf\n"), "c.yaml:6: models[0].min_effect: `inf` is no number"},
+    {"negative_effect", Model("    min_effect: -1\n"),
+     "c.yaml:6: models[0].min_effect: `-1` is too small; it must be larger than 0"},
+    {"false_alarms_zero", Root("alarms: {expected_false_alarms: 0}\n"),
+     "c.yaml:3: alarms.expected_false_alarms: `0` is too small"},
+    {"workers", Root("ingest: {workers: 0}\n"),
+     "c.yaml:3: ingest.workers: `0` does not fit; write a whole number from 1 to 64"},
+    {"no_bool", Root("metrics: {open: yes}\n"), "c.yaml:3: metrics.open: `yes` is unknown; known are true, false"},
+    {"top_zero", Root("metrics: {features: top:0}\n"), "c.yaml:3: metrics.features: `top:0` is unknown; write top:20"},
+    {"over", Root("alarms: {over: al}\n"), "c.yaml:3: alarms.over: `al` is unknown; did you mean `all`?"},
+    {"format", Model("    labels: {topic: l, format: flatjson}\n"),
+     "c.yaml:6: models[0].labels.format: `flatjson` is unknown; did you mean `flat-json`?"},
+    {"other_format", Model("    labels: {topic: l, format: sagemaker}\n"),
+     "c.yaml:6: models[0].labels.format: `sagemaker` is unknown; known are flat-json"},
+    {"time", kHead + "models:\n  - name: m\n    baseline: b.json\n    requests:\n      topic: t\n      time: arival\n",
+     "c.yaml:7: models[0].requests.time: `arival` is unknown; did you mean `arrival`?"},
+    {"start", Model("    labels: {topic: l, start: begin}\n"),
+     "c.yaml:6: models[0].labels.start: `begin` is no start; write earliest, latest, or how far back"},
+    {"fields_key", Model("    labels: {topic: l, fields: {lable: x}}\n"),
+     "c.yaml:6: models[0].labels.fields.lable: unknown key; did you mean `label`?"},
+    {"fields_path", Model("    labels: {topic: l, fields: {label: a..b}}\n"),
+     "c.yaml:6: models[0].labels.fields.label: `a..b` is no path"},
+    {"topic", kHead + "models: [{name: m, baseline: b.json, requests: {topic: a b}}]\n",
+     "c.yaml:2: models[0].requests.topic: `a b` is no Kafka topic"},
+    // relations
+    {"step_of_pane", Model("    step: 7m\n    window: 70m\n"),
+     "c.yaml:6: models[0].step: `step` (7m) of model `m` is no multiple of `pane` (5m); change one of them"},
+    {"window_of_step", Model("    step: 2h\n    window: 7h\n"),
+     "c.yaml:7: models[0].window: `window` (7h) of model `m` is no multiple of `step` (2h); change one of them"},
+    {"window_of_default_step", Model("    window: 2d\n") + "defaults: {step: 18h}\n",
+     "c.yaml:6: models[0].window: `window` (2d) of model `m` is no multiple of `step` (18h)"},
+    {"default_window_of_step", Model("    step: 7h\n"),
+     "c.yaml:6: models[0].step: `window` (1d) of model `m` is no multiple of `step` (7h)"},
+    {"window_of_pane", Model("    window: 7m\n"),
+     "c.yaml:6: models[0].window: `window` (7m) of model `m` is no multiple of `pane` (5m)"},
+    {"default_window_of_pane", Model("    pane: 7m\n"),
+     "c.yaml:6: models[0].pane: `window` (1d) of model `m` is no multiple of `pane` (7m)"},
+    {"same_name", Root("").replace(Root("").size() - 2, 1, ",\n  {name: m, baseline: b.json, requests: {topic: t}}]"),
+     "c.yaml:3: models[1].name: there already is a model `m` (c.yaml:2: models[0].name)"},
+    {"same_topic", Model("    labels: {topic: t}\n"),
+     "c.yaml:6: models[0].labels.topic: requests and labels of model `m` have the same topic"},
+    {"labels_of_others_requests",
+     Model("    labels: {topic: u}\n  - {name: n, baseline: b.json, requests: {topic: u}}\n"),
+     "c.yaml:3: models[0].labels: its topic `u` holds the requests of model `n`"},
+    {"dead_letters_are_read", Root("dead_letters: t\n"), "c.yaml:3: dead_letters: model `m` reads this topic"},
+    // files
+    {"baseline_missing", kHead + "models:\n  - name: m\n    baseline: nowhere.json\n",
+     "c.yaml:4: models[0].baseline: there is no nowhere.json; correct the path, or make it with `monitorctl baseline "
+     "build"},
+    {"baseline_of_defaults", "defaults: {baseline: nowhere}\n" + kHead + "models: [{name: m, requests: {topic: t}}]\n",
+     "c.yaml:1: defaults.baseline: there is no nowhere;"},
+    {"baseline_is_a_device", kHead + "models:\n  - {name: m, baseline: /dev/null}\n",
+     "c.yaml:3: models[0].baseline: /dev/null is neither a file nor a folder"},
+    {"include_missing", Root("include: more.yaml\n"), "c.yaml:3: include: there is no more.yaml; correct the path"},
+    {"include_is_folder", Root("include: [.]\n"), ""},
+    {"token_missing", Root("api_token_file: nowhere\n"),
+     "c.yaml:3: api_token_file: cannot read nowhere: No such file or directory"},
+    {"env_missing", "kafka: {brokers: \"${env:MONITORD_TEST_NOT_SET}\"}\n",
+     "c.yaml:1: kafka.brokers: the environment variable `MONITORD_TEST_NOT_SET` is not set; set it"},
+    {"file_missing", "kafka: {brokers: \"${file:nowhere}\"}\n",
+     "c.yaml:1: kafka.brokers: cannot read nowhere: No such file"},
+    {"unknown_interpolation", "kafka: {brokers: \"${BROKER}\"}\n",
+     "c.yaml:1: kafka.brokers: `${BROKER}` is unknown; write ${env:NAME} or ${file:path}"},
+    {"open_interpolation", "kafka: {brokers: \"${env:X\"}\n", "c.yaml:1: kafka.brokers: `${` without `}`"},
+    // listen
+    {"listen_port", Root("listen: localhost:65536\n"),
+     "c.yaml:3: listen: `localhost:65536` is no address; write host:port"},
+    {"listen_no_host", Root("listen: 9464\n"), "c.yaml:3: listen: `9464` is no address"},
+    {"listen_ipv6", Root("listen: \"::1:80\"\n"), "c.yaml:3: listen: `::1:80` is no address"},
+    {"listen_open", Root("listen: 0.0.0.0:9464\n"),
+     "c.yaml:3: listen: listening beyond loopback needs a token; add `api_token_file`, or listen on 127.0.0.1"},
+    {"external_url", Root("external_url: monitor.example.com\n"),
+     "c.yaml:3: external_url: is no address; it must begin with https://"},
+    // kafka
+    {"own_property", "kafka: {brokers: b, properties: {enable.auto.commit: true}}\n",
+     "c.yaml:1: kafka.properties.enable.auto.commit: cannot be set; monitord keeps the offsets itself"},
+    {"brokers_as_property", "kafka: {brokers: b, properties: {bootstrap.servers: c}}\n",
+     "c.yaml:1: kafka.properties.bootstrap.servers: cannot be set; write the brokers under kafka.brokers"},
+    // rules
+    {"rule_metric", Model("    rules:\n      - {metric: pis, above: 1}\n"),
+     "c.yaml:7: models[0].rules[0].metric: `pis` is unknown; did you mean `psi`?"},
+    {"rule_without_limit", Model("    rules:\n      - {metric: psi}\n"),
+     "c.yaml:7: models[0].rules[0]: a rule needs a limit; add `above` or `below`"},
+    {"rule_with_both", Model("    rules: [{metric: psi, above: 1, below: 2}]\n"),
+     "c.yaml:6: models[0].rules[0]: a rule has one limit"},
+    {"rule_feature", Model("    rules: [{metric: auc, feature: f, below: 2}]\n"),
+     "c.yaml:6: models[0].rules[0].feature: `auc` is a measure of the whole model"},
+    {"rule_for", Model("    rules: [{metric: psi, above: 1, for: 0}]\n"),
+     "c.yaml:6: models[0].rules[0].for: `0` does not fit"},
+    {"rule_twice", Model("    rules:\n      - {metric: psi, above: 1}\n      - {metric: psi, above: 1.0}\n"),
+     "c.yaml:8: models[0].rules[1]: the same rule stands above"},
+    // targets
+    {"alertmanager", Root("notify:\n  - alertmanager: {url: \"http://localhost:9093\"}\n"),
+     "c.yaml:4: notify[0].alertmanager: this version does not know the target `alertmanager`; it knows slack, webhook"},
+    {"slack_token", Root("notify:\n  - slack: {token_file: x, channel: c}\n"),
+     "c.yaml:4: notify[0].slack.token_file: this version does not know Slack by bot token"},
+    {"airflow", Root("retrain:\n  - airflow: {url: x, dag: y}\n"),
+     "c.yaml:4: retrain[0].airflow: this version does not know the target `airflow`; it knows webhook"},
+    {"unknown_target", Root("notify: [{slak: {url: \"https://x\"}}]\n"),
+     "c.yaml:3: notify[0].slak: unknown key; did you mean `slack`?"},
+    {"no_target", Root("notify: [{severity: info}]\n"),
+     "c.yaml:3: notify[0]: an entry needs a target; this version knows slack, webhook"},
+    {"two_targets", Root("notify: [{slack: {url: \"https://x\"}, webhook: {url: \"https://y\"}}]\n"),
+     "c.yaml:3: notify[0].webhook: an entry has one target, and there already is `slack`"},
+    {"slack_without_url", Root("notify: [{slack: {}}]\n"),
+     "c.yaml:3: notify[0].slack: needs the address of an incoming webhook; give either `url` or `url_file`"},
+    {"severity", Root("notify: [{slack: {url: \"https://x\"}, severity: warn}]\n"),
+     "c.yaml:3: notify[0].severity: `warn` is unknown; known are info, warning, critical"},
+    {"target_model", Root("notify: [{slack: {url: \"https://x\"}, models: [n]}]\n"),
+     "c.yaml:3: notify[0].models[0]: `n` is unknown; did you mean `m`?"},
+    {"target_name",
+     Root("notify:\n  - {name: a, slack: {url: \"https://x\"}}\n  - {name: a, slack: {url: \"https://x\"}}\n"),
+     "c.yaml:5: notify[1].name: there already is a target `a`"},
+    {"webhook_url", Root("notify: [{webhook: {url: \"ftp://x\"}}]\n"),
+     "c.yaml:3: notify[0].webhook.url: is no address"},
+    {"webhook_secrets", Root("notify: [{webhook: {url: \"http://x\", secret: a, secrets: [b]}}]\n"),
+     "c.yaml:3: notify[0].webhook: has several kinds of secrets"},
+    {"cause", Root("retrain: [{webhook: {url: \"http://x\"}, on: [quality]}]\n"),
+     "c.yaml:3: retrain[0].on[0]: `quality` is unknown; known are "},
+    {"approve", Root("retrain: [{webhook: {url: \"http://x\"}, approve: yes}]\n"),
+     "c.yaml:3: retrain[0].approve: `yes` is unknown; known are automatic, manual"},
+};
+INSTANTIATE_TEST_SUITE_P(Cases, ConfigErrors, testing::ValuesIn(kBadCases),
+                         [](const auto& bad) { return bad.param.name; });
+
+TEST(ConfigErrorsTest, SaysWhyAFileCannotBeRead) {
+  const ConfigFolder folder;
+  const auto message = [&](const std::filesystem::path& file) {
+    try {
+      ReadConfig(file);
+      return std::string();
+    } catch (const ConfigError& fault) {
+      return std::string(fault.what());
+    }
+  };
+  const std::string missing = (folder.path() / "none.yaml").string();
+  EXPECT_EQ(message(missing),
+            missing + ": cannot be read: No such file or directory; check the path and who may read it");
+  EXPECT_EQ(message(folder.path()), folder.path().string() + ": is a folder; name a file");
+  EXPECT_TRUE(message(folder.Write("large.yaml", std::string((1 << 20) + 1, '#')))
+                  .ends_with("split the models over files and `include` them"));
+}
+
+TEST(ConfigErrorsTest, NamesTheIncludedFile) {
+  const ConfigFolder folder;
+  const std::string text = kHead + "include: d/*.yaml\n";
+  folder.Write("d/1.yaml", "models:\n  - name: m\n    baseline: ../b.json\n    requests: {topic: t}\n    stp: 1d\n");
+  EXPECT_EQ(folder.Fault(text), "d/1.yaml:5: models[0].stp: unknown key; did you mean `step`?");
+  folder.Write("d/1.yaml", "kafka: {brokers: b}\n");
+  EXPECT_EQ(folder.Fault(text), "d/1.yaml:1: kafka: unknown key; known are models");
+  folder.Write("d/1.yaml", "");
+  EXPECT_TRUE(folder.Fault(text).starts_with("d/1.yaml: the file is empty;"));
+  std::filesystem::remove(folder.path() / "d/1.yaml");
+  std::filesystem::create_directory(folder.path() / "d/1.yaml");
+  EXPECT_EQ(folder.Fault(text), "d/1.yaml: is a folder; name a file");
+}
+
+TEST(ConfigErrorsTest, ShowsNoSecret) {
+  const ConfigFolder folder;
+  const std::string secret = "s3cr3t";
+  setenv("MONITORD_TEST_SECRET", secret.c_str(), 1);
+  folder.Write("secret", secret);
+  folder.Write("whsec", "whsec_" + secret + "!");
+  for (const std::string& text : std::initializer_list<std::string>{
+           Root("notify: [{slack: {url: \"s3cr3t\"}}]\n"), Root("notify: [{slack: {url_file: secret}}]\n"),
+           Root("notify: [{webhook: {url: \"${file:secret}\"}}]\n"),
+           Root("notify: [{webhook: {url: \"https://s3cr3t:s3cr3t@h /\"}}]\n"),
+           Root("notify: [{webhook: {url: \"http://h\", secret: \"whsec_s3cr3t!\"}}]\n"),
+           Root("notify: [{webhook: {url: \"http://h\", secret_file: whsec}}]\n"),
+           Root("history: ${env:MONITORD_TEST_SECRET}\n"), Root("ingest: {workers: \"${file:secret}\"}\n"),
+           Root("listen: ${env:MONITORD_TEST_SECRET}\n"), Root("dead_letters: \"${env:MONITORD_TEST_SECRET} x\"\n"),
+           Root("alarms: {over: \"${env:MONITORD_TEST_SECRET}\"}\n"),
+           "kafka: {brokers: b, properties: {enable.auto.commit: s3cr3t}}\n",
+           "kafka: {brokers: b, properties: {sasl.password: [s3cr3t]}}\n"}) {
+    const std::string fault = folder.Fault(text);
+    EXPECT_NE(fault, "") << text;
+    EXPECT_EQ(fault.find(secret), std::string::npos) << fault;
+  }
+}
+
+}  // namespace
+}  // namespace monitor
