@@ -17,10 +17,12 @@ struct Civil {
 };
 
 Civil ToCivil(std::int64_t ns) {
-  const std::chrono::sys_time<nanoseconds> time{nanoseconds(ns)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss<nanoseconds> clock(time - day);
+  // By hand, because the first day that 64 bits reach begins before their smallest value.
+  constexpr std::int64_t kDayNs = 86'400'000'000'000;
+  const std::int64_t in_day = (ns % kDayNs + kDayNs) % kDayNs;
+  const std::chrono::days days(static_cast<int>(ns / kDayNs - (ns % kDayNs < 0 ? 1 : 0)));
+  const std::chrono::year_month_day date{std::chrono::sys_days(days)};
+  const std::chrono::hh_mm_ss clock{nanoseconds(in_day)};
   return {static_cast<int>(date.year()),
           static_cast<unsigned>(date.month()),
           static_cast<unsigned>(date.day()),
