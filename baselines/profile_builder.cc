@@ -353,6 +353,23 @@ class Builder {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> UnknownColumns(const std::vector<std::string>& names, const Profile& baseline) {
+  std::vector<std::string> unknown;
+  for (const std::string& name : names) {
+    bool known = name.empty() || baseline.Find(name) != nullptr || name == baseline.time_column ||
+                 name == baseline.id_column || name == baseline.weight_column;
+    for (const auto* column : {&baseline.prediction, &baseline.score, &baseline.label})
+      known = known || (*column && (*column)->name == name);
+    for (const IgnoredColumn& ignored : baseline.ignored) known = known || ignored.name == name;
+    if (!known) unknown.push_back(name);
+  }
+  return unknown;
+}
+
+}  // namespace
+
 Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options) {
   try {
     return Builder(csv, options).Build();
@@ -389,6 +406,7 @@ CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
 
     CountedRows sum = CountRows(source, frame, MissingTexts(baseline.missing_texts), progress);
     counted.rows = sum.rows;
+    counted.unknown = UnknownColumns(names, baseline);
     if (score) {
       counted.score = std::move(sum.summaries.back());
       sum.summaries.pop_back();

@@ -51,7 +51,8 @@ struct CountedFile {
   std::uint64_t rows = 0;
   std::vector<detectors::FeatureSummary> features;  // order of baseline.features
   std::optional<detectors::FeatureSummary> prediction, score;
-  std::vector<std::string> absent;  // features of the baseline that the file does not have
+  std::vector<std::string> absent;   // features of the baseline that the file does not have
+  std::vector<std::string> unknown;  // columns of the file that have no part in the baseline
 };
 CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
                      const std::function<void(double done)>& progress = {});

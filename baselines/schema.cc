@@ -62,6 +62,7 @@ class Maker {
       if (!(options_.*rule.given)) GuessByName(rule);
     }
     if (schema_.Find(Role::kLabel) == nullptr) GuessLabelBySuffix();
+    if (!by_name_.empty()) schema_.assumptions.insert(schema_.assumptions.begin(), "by their names: " + by_name_);
     if (const ColumnPlan* weight = schema_.Find(Role::kWeight)) {
       schema_.assumptions.push_back("counts do not use the weights of column " + weight->name +
                                     "; it is only left out of the features");
@@ -88,11 +89,11 @@ class Maker {
 
   void Assume(ColumnPlan& plan, const RoleRule& rule) {
     plan.role = rule.role;
-    schema_.assumptions.push_back("column " + plan.name + " is the " + std::string(rule.word) +
-                                  ", by its name; another one with " + std::string(rule.option));
+    if (!by_name_.empty()) by_name_ += ", ";
+    by_name_.append(plan.name).append(" is the ").append(rule.word).append(" (").append(rule.option).append(")");
   }
 
-  // Columns that the user said something about keep what was said.
+  // Columns that an option gives a role keep it.
   void GuessByName(const RoleRule& rule) {
     for (const std::string_view name : rule.names) {
       for (ColumnPlan& plan : schema_.columns) {
@@ -122,6 +123,7 @@ class Maker {
   const CsvFile& file_;
   const BuildOptions& options_;
   Schema schema_;
+  std::string by_name_;  // the columns whose role was guessed, in words
 };
 
 }  // namespace

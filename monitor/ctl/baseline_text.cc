@@ -1,0 +1,180 @@
+#include "monitor/ctl/baseline_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "monitor/ctl/baseline_histogram.h"
+#include "monitor/ctl/table.h"
+#include "monitor/judge/wording.h"
+
+namespace monitor {
+namespace {
+
+using baselines::Profile;
+using baselines::ProfileColumn;
+using detectors::FeatureKind;
+using Align = TextTable::Align;
+
+constexpr std::size_t kLine = 118;
+constexpr std::size_t kTopNames = 8;
+constexpr std::size_t kCells = 10;
+
+double ShareOf(std::uint64_t part, std::uint64_t all) {
+  return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
+}
+
+std::string MissingPercent(const detectors::FeatureSummary& summary) {
+  return summary.missing() == 0 ? "0 %" : Percent(ShareOf(summary.missing(), summary.records()));
+}
+
+const std::string& NameOf(const ProfileColumn& column, std::size_t i) {
+  return column.summary.shape().dictionary.name(static_cast<detectors::CategoryId>(i));
+}
+
+std::string TopNames(const ProfileColumn& column) {
+  const auto& counts = column.summary.categories();
+  std::string text;
+  const std::size_t shown = std::min(kTopNames, counts.known().size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += (i == 0 ? "" : ", ") + CutTo(NameOf(column, i), 24) + " " +
+            Percent(ShareOf(counts.known()[i], column.summary.values()));
+  }
+  const auto all = static_cast<std::uint64_t>(column.distinct);
+  if (all > shown) text += ", " + Thousands(all - shown) + " more";
+  return text;
+}
+
+void AddRow(TextTable& table, const ProfileColumn& column, const std::string& name) {
+  const auto& summary = column.summary;
+  std::vector<std::string> row{name, column.inferred};
+  if (column.kind() == FeatureKind::kNumeric) {
+    const auto& moments = summary.moments();
+    for (const double value : {moments.min(), moments.max()}) row.push_back(ShortNumber(value));
+    row.push_back(ShortNumber(column.distinct));
+    for (const double value : {moments.mean(), moments.standard_deviation(), column.q25, column.q50, column.q75})
+      row.push_back(ShortNumber(value));
+  } else {
+    row.insert(row.end(), {"", "", ShortNumber(column.distinct), "", "", "", "", ""});
+  }
+  row.push_back(Thousands(summary.records()));
+  row.push_back(MissingPercent(summary));
+  row.push_back(HistogramText(summary, summary, kCells));
+  table.Add(std::move(row));
+}
+
+std::string Bullet(const std::string& text) { return "  " + WrapTo(text, kLine - 2, 4) + "\n"; }
+
+template <class Visit>
+void ForEachColumn(const Profile& profile, const Visit& visit) {
+  for (const ProfileColumn& feature : profile.features) visit(feature, feature.name);
+  if (profile.prediction) visit(*profile.prediction, profile.prediction->name + " (prediction)");
+  if (profile.score) visit(*profile.score, profile.score->name + " (score)");
+  if (profile.label) visit(*profile.label, profile.label->name + " (label)");
+}
+
+// "prediction (prediction)" says nothing.
+std::string Titled(const std::string& name, const std::string& title) {
+  return title == name + " (" + name + ")" ? std::string("[").append(name).append("]") : title;
+}
+
+}  // namespace
+
+std::string BaselineText(const Profile& profile) {
+  std::string text = profile.model + " version " + profile.version + ": " + Thousands(profile.rows) + " rows of " +
+                     profile.source + ", " + Thousands(profile.features.size()) + " features, task " +
+                     std::string(TaskName(profile.task));
+  if (!profile.positive.empty()) text += ", positive class " + profile.positive;
+  text += "\n\n";
+
+  TextTable table({{"name", Align::kLeft, 20},
+                   {"type", Align::kLeft},
+                   {"min"},
+                   {"max"},
+                   {"distinct"},
+                   {"mean"},
+                   {"std"},
+                   {"q25"},
+                   {"q50"},
+                   {"q75"},
+                   {"count"},
+                   {"missing"},
+                   {"histogram", Align::kLeft}});
+  ForEachColumn(profile, [&](const ProfileColumn& column, const std::string& title) {
+    AddRow(table, column, Titled(column.name, title));
+  });
+  text += table.Text();
+
+  std::string names, notes;
+  ForEachColumn(profile, [&](const ProfileColumn& column, const std::string&) {
+    if (column.kind() == FeatureKind::kCategorical && column.summary.values() > 0)
+      names += Bullet(column.name + ": " + TopNames(column));
+    if (!column.why.empty()) notes += Bullet(column.name + ": " + column.why);
+  });
+  if (!names.empty()) text += "\ncategories, the most frequent first\n" + names;
+  if (!profile.ignored.empty()) {
+    text += "\nleft out\n";
+    for (const auto& ignored : profile.ignored) {
+      text += Bullet((ignored.name.empty() ? "a column" : ignored.name) + ": " + ignored.why);
+    }
+  }
+  if (!profile.assumptions.empty() || !notes.empty()) {
+    text += "\nassumed, and how to override it\n";
+    for (const std::string& assumption : profile.assumptions) text += Bullet(assumption);
+    text += notes;
+  }
+  return text;
+}
+
+std::string ColumnText(const Profile& profile, const ProfileColumn& column) {
+  const auto& summary = column.summary;
+  std::string text =
+      column.name + " of " + profile.model + " version " + profile.version + ": " + column.inferred + "\n";
+  if (!column.why.empty()) text += Bullet(column.why);
+  text += "\nrows " + Thousands(summary.records()) + ", values " + Thousands(summary.values()) + ", missing " +
+          Thousands(summary.missing()) + " (" + MissingPercent(summary) + "), type faults " +
+          Thousands(summary.type_faults()) + ", distinct " + ShortNumber(column.distinct) + "\n";
+  if (column.kind() == FeatureKind::kCategorical) {
+    const auto& counts = summary.categories();
+    TextTable table({{"name", Align::kLeft, 48}, {"rows"}, {"share"}, {"", Align::kLeft}});
+    const std::size_t shown = std::min<std::size_t>(counts.known().size(), 40);
+    const double most = shown == 0 ? 1 : static_cast<double>(counts.known()[0]);
+    const auto bar = [&](std::uint64_t count) {
+      std::string blocks;
+      for (int i = 0; i < static_cast<int>(std::lround(30 * static_cast<double>(count) / most)); ++i) blocks += "█";
+      return blocks;
+    };
+    std::uint64_t rest = counts.other() + counts.unseen();
+    for (std::size_t i = 0; i < counts.known().size(); ++i) {
+      if (i < shown) {
+        table.Add({NameOf(column, i), Thousands(counts.known()[i]),
+                   Percent(ShareOf(counts.known()[i], summary.values())), bar(counts.known()[i])});
+      } else {
+        rest += counts.known()[i];
+      }
+    }
+    if (rest > 0) table.Add({"(all others)", Thousands(rest), Percent(ShareOf(rest, summary.values())), ""});
+    return text + "\n" + table.Text();
+  }
+  const auto& moments = summary.moments();
+  text += "min " + ShortNumber(moments.min()) + ", q25 " + ShortNumber(column.q25) + ", median " +
+          ShortNumber(column.q50) + ", q75 " + ShortNumber(column.q75) + ", max " + ShortNumber(moments.max()) +
+          ", mean " + ShortNumber(moments.mean()) + ", std " + ShortNumber(moments.standard_deviation()) + "\n";
+  if (summary.values() == 0) return text;
+  const Range range = DrawnRange(summary);
+  text += "\n" + HistogramText(summary, summary, 60) + "\n" + ShortNumber(range.low) + " … " + ShortNumber(range.high) +
+          "  (99 % of the values; the rest in the outer cells)\n\nthe cells on which the population stability index is "
+          "measured\n";
+  const auto& binning = summary.shape().binning;
+  const auto coarse = binning.Coarse(summary.bins());
+  TextTable table({{"above"}, {"up to"}, {"rows"}, {"share"}});
+  const auto cuts = binning.coarse_cuts();
+  for (std::size_t i = 0; i < coarse.size(); ++i) {
+    const bool one_value = i > 0 && i < cuts.size() && std::nextafter(cuts[i - 1], cuts[i]) == cuts[i];
+    const std::string from = i == 0 ? "" : one_value ? "just" : ShortNumber(cuts[i - 1]);
+    table.Add({from, i == cuts.size() ? "" : ShortNumber(cuts[i]), Thousands(coarse[i]),
+               Percent(ShareOf(coarse[i], summary.values()))});
+  }
+  return text + table.Text();
+}
+
+}  // namespace monitor

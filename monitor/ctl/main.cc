@@ -1,0 +1,75 @@
+// monitorctl: builds baselines, compares files with them, asks the daemon. Finds the verb; everything else is the
+// verb's.
+#include <iostream>
+#include <span>
+
+#include "monitor/ctl/daemon_verbs.h"
+#include "monitor/ctl/replay_verbs.h"
+#include "monitor/ctl/verb.h"
+#include "monitor/daemon/nearest.h"
+
+namespace monitor {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"baseline build", "make a baseline of a model's training data", BaselineBuildVerb},
+    {"baseline show", "what is in a baseline, or about one of its features", BaselineShowVerb},
+    {"baseline diff", "what differs between two baselines", BaselineDiffVerb},
+    {"drift", "compare a file with a baseline once, with an exit code for CI", DriftVerb},
+    {"replay", "run recorded requests through the daemon's pipeline, sending nothing", ReplayVerb},
+    {"status", "how the daemon and its models are", StatusVerb},
+    {"models", "the models, their versions and counters", ModelsVerb},
+    {"windows", "the closed windows of a model", WindowsVerb},
+    {"alerts", "what is or was alerted", AlertsVerb},
+    {"explain", "everything about one alert, in words", ExplainVerb},
+    {"rejects", "records that could not be counted, and why", RejectsVerb},
+    {"config check", "check a configuration; what it will cost and how fast it judges", ConfigCheckVerb},
+    {"demo", "the product in two minutes on real flights", DemoVerb},
+};
+
+void Help(std::ostream& out) {
+  out << "usage: monitorctl VERB …\n\n";
+  for (const Verb& verb : kVerbs) {
+    out << "  " << verb.name << std::string(verb.name.size() < 16 ? 16 - verb.name.size() : 1, ' ') << verb.summary
+        << "\n";
+  }
+  out << "\nEach verb has --help with an example. Exit codes: 0 fine, 1 usage or run error, 2 drift or violation "
+         "found, 3 not enough data.\n";
+}
+
+int Dispatch(const Arguments& arguments) {
+  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
+    Help(arguments.empty() ? std::cerr : std::cout);
+    return arguments.empty() ? 1 : 0;
+  }
+  const std::string two_words = arguments.size() > 1 ? arguments[0] + " " + arguments[1] : arguments[0];
+  std::vector<std::string_view> names;
+  bool group = false;  // the first word begins verbs of two words
+  for (const Verb& verb : kVerbs) {
+    if (verb.name == two_words || verb.name == arguments[0]) {
+      const auto words = verb.name == arguments[0] ? 1 : 2;
+      return verb.run(Arguments(arguments.begin() + words, arguments.end()), std::cout, std::cerr);
+    }
+    names.push_back(verb.name);
+    group = group || verb.name.starts_with(arguments[0] + " ");
+  }
+  const bool wants_help = group && (arguments.size() == 1 || arguments[1] == "--help" || arguments[1] == "-h");
+  if (wants_help) {
+    for (const Verb& verb : kVerbs) {
+      if (verb.name.starts_with(arguments[0] + " "))
+        std::cout << "monitorctl " << verb.name << ": " << verb.summary << "\n";
+    }
+    return arguments.size() == 1 ? 1 : 0;
+  }
+  const std::string& asked = group ? two_words : arguments[0];
+  std::cerr << "monitorctl: there is no verb " << asked << "; " << Suggestion(asked, names) << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace monitor
+
+int main(int argc, char** argv) {
+  const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+  return monitor::Dispatch(monitor::Arguments(words.begin() + (words.empty() ? 0 : 1), words.end()));
+}
