@@ -39,6 +39,8 @@ std::string_view FaultOf(const std::vector<const Alert*>& alerts) {
   if (first == "missing") return "went missing";
   if (first == "unseen") return "hold values that training never saw";
   if (first == "type_faults") return "hold values of the wrong type";
+  if (first == "out_of_range") return "hold values far outside of what training saw";
+  if (first == "constant") return "stand still";
   return "look wrong";
 }
 
@@ -47,6 +49,9 @@ std::string Several(const IncidentEvent& event, const std::vector<const Alert*>&
   const std::string count = std::to_string(subjects.size());
   switch (event.cause) {
     case Cause::kBrokenPipeline:
+      if (std::any_of(alerts.begin(), alerts.end(), [](const Alert* alert) { return alert->feature.empty(); })) {
+        return "data feed broken: " + List(subjects);
+      }
       return "data feed broken: " + subjects.front() + " and " + std::to_string(subjects.size() - 1) + " other " +
              (subjects.size() == 2 ? "feature " : "features ") + std::string(FaultOf(alerts));
     case Cause::kDataDrift:
@@ -85,8 +90,7 @@ std::string Headline(const IncidentEvent& event) {
   if (sentence.empty()) sentence = Explain(event.cause);
 
   const std::string label = Label(event.model, event.variant);
-  if (!label.empty() && !sentence.starts_with(label + ":")) sentence = label + ": " + sentence;
-  return event.type == IncidentEvent::Type::kRetrainRequested ? "retraining requested: " + sentence : sentence;
+  return label.empty() || sentence.starts_with(label + ":") ? sentence : label + ": " + sentence;
 }
 
 std::string ResolvedHeadline(const Incident& incident) {

@@ -9,7 +9,7 @@
 namespace alerts {
 
 // "flights: 3 features drifted from the baseline: temp, dewp, pressure", from the firing alerts of `event` (from all
-// when none fires); one alert alone speaks for itself. A retrain request says so in front.
+// when none fires); one alert alone speaks for itself.
 std::string Headline(const IncidentEvent& event);
 // "resolved: <the incident's last headline>; it lasted 2 d", from what the incident was at its end.
 std::string ResolvedHeadline(const Incident& incident);

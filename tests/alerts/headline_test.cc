@@ -44,6 +44,11 @@ TEST(Headline, SaysWhatBrokeInTheFeed) {
             "flights: data feed broken: temp and 7 other features went missing");
   EXPECT_EQ(broken(Alerts("unseen", {"temp", "a"})),
             "flights: data feed broken: temp and 1 other feature hold values that training never saw");
+  EXPECT_EQ(broken(Alerts("constant", {"temp", "a"})),
+            "flights: data feed broken: temp and 1 other feature stand still");
+  auto gap = Alerts("missing", {"temp"});
+  gap.push_back(FiringAlert("log_gap:flights.requests/0", "", ""));
+  EXPECT_EQ(broken(gap), "flights: data feed broken: temp, flights.requests/0");
   auto mixed = Alerts("missing", {"temp"});
   mixed.push_back(FiringAlert("unseen:a", "a", ""));
   EXPECT_EQ(broken(mixed), "flights: data feed broken: temp and 1 other feature look wrong");
@@ -60,12 +65,6 @@ TEST(Headline, LeavesOutWhatRecovered) {
   auto alerts = Alerts("distribution", {"temp", "dewp"});
   alerts[1].state = State::kResolved;
   EXPECT_EQ(Headline(EventOf(Cause::kDataDrift, alerts)), "flights: temp is off");
-}
-
-TEST(Headline, SaysThatARetrainIsRequested) {
-  IncidentEvent event = EventOf(Cause::kQualityLoss, {FiringAlert("quality:accuracy", "", "accuracy fell to 0.7")});
-  event.type = IncidentEvent::Type::kRetrainRequested;
-  EXPECT_EQ(Headline(event), "retraining requested: flights: accuracy fell to 0.7");
 }
 
 TEST(Headline, TellsHowLongItLasted) {
