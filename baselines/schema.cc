@@ -62,7 +62,7 @@ class Maker {
       if (!(options_.*rule.given)) GuessByName(rule);
     }
     if (schema_.Find(Role::kLabel) == nullptr) GuessLabelBySuffix();
-    if (!by_name_.empty()) schema_.assumptions.insert(schema_.assumptions.begin(), "by their names: " + by_name_);
+    if (!by_name_.empty()) schema_.assumptions.push_back("by their names: " + by_name_);
     if (const ColumnPlan* weight = schema_.Find(Role::kWeight)) {
       schema_.assumptions.push_back("counts do not use the weights of column " + weight->name +
                                     "; it is only left out of the features");
