@@ -18,12 +18,6 @@ const json* Find(const json& object, const char* key) {
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-bool BeginsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
-
-std::size_t Length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), BeginsCharacter));
-}
-
 }  // namespace
 
 std::string TextOf(const json& object, const char* key) {
@@ -59,45 +53,6 @@ std::string TimeOf(const json& object, const char* key) {
   std::string text = alerts::FormatTimeForPeople(*ns);
   if (text.size() > 4 && text.substr(text.size() - 4) == " UTC") text.resize(text.size() - 4);
   return text;
-}
-
-std::string Cut(const std::string& text, std::size_t width) {
-  std::string shown;
-  std::size_t characters = 0;
-  const std::size_t all = Length(text);
-  for (const char c : text) {
-    if (BeginsCharacter(c)) {
-      if (all > width && characters + 1 >= width) return shown + "…";
-      ++characters;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte == 0x7f ? ' ' : c;
-  }
-  return shown;
-}
-
-std::string Wrap(const std::string& text, std::size_t width, std::size_t indent) {
-  const std::string words = Cut(text, text.size() + 1);
-  std::string wrapped;
-  std::size_t column = indent, at = 0;
-  bool first = true;
-  while (at < words.size()) {
-    const std::size_t end = std::min(words.find(' ', at), words.size());
-    const std::string_view word(words.data() + at, end - at);
-    at = end + 1;
-    if (word.empty()) continue;
-    if (!first && column + 1 + Length(word) > width) {
-      wrapped += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      wrapped += ' ';
-      ++column;
-    }
-    wrapped += word;
-    column += Length(word);
-    first = false;
-  }
-  return wrapped;
 }
 
 std::string Spaced(std::string word) {

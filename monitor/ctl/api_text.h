@@ -18,10 +18,6 @@ std::string TimeOf(const nlohmann::json& object, const char* key);    // 2013-04
 std::optional<double> DoubleOf(const nlohmann::json& object, const char* key);
 std::optional<std::int64_t> NsOf(const nlohmann::json& object, const char* key);
 
-// At most `width` characters of UTF-8, control characters as blanks; what is cut off ends in an ellipsis.
-std::string Cut(const std::string& text, std::size_t width);
-// Lines of at most `width` characters, broken at blanks; every line but the first begins with `indent` blanks.
-std::string Wrap(const std::string& text, std::size_t width, std::size_t indent);
 // "data_drift" → "data drift"
 std::string Spaced(std::string word);
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "alerts/time_text.h"
-#include "monitor/ctl/api_text.h"
+#include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -59,7 +59,7 @@ std::uint64_t DiskPerDay(const ModelConfig& model, std::size_t columns) {
 
 void Line(std::string& out, const std::string& heading, const std::string& text) {
   constexpr std::size_t kIndent = 15;
-  out += "  " + heading + std::string(kIndent - 2 - heading.size(), ' ') + Wrap(text, kWidth, kIndent) + "\n";
+  out += WrapTo("  " + heading + std::string(kIndent - 2 - heading.size(), ' ') + text, kWidth, kIndent) + "\n";
 }
 
 std::string BaselineWords(const baselines::Profile& profile) {

@@ -19,13 +19,16 @@ constexpr std::size_t kNameWidth = 24;
 constexpr std::size_t kWhyWidth = 52;
 constexpr std::size_t kIdDigits = 8;
 
+TextTable::Column Left(const char* title) { return {title, TextTable::Align::kLeft, kWhyWidth}; }
+TextTable::Column Right(const char* title) { return {title, TextTable::Align::kRight, kWhyWidth}; }
+
 const json& ListIn(const json& answer, const char* key) {
   static const json kEmpty = json::array();
   const auto found = answer.find(key);
   return found != answer.end() && found->is_array() ? *found : kEmpty;
 }
 
-std::string Name(const json& object, const char* key) { return Cut(TextOf(object, key), kNameWidth); }
+std::string Name(const json& object, const char* key) { return CutTo(TextOf(object, key), kNameWidth); }
 
 std::string ModelName(const json& object, const char* key) {
   const std::string name = Name(object, key);
@@ -34,7 +37,7 @@ std::string ModelName(const json& object, const char* key) {
 
 std::string VersionName(const json& row) {
   const std::string variant = TextOf(row, "variant");
-  return Cut(TextOf(row, "version") + (variant == "-" ? "" : "/" + variant), 16);
+  return CutTo(TextOf(row, "version") + (variant == "-" ? "" : "/" + variant), 16);
 }
 
 std::string Share(const json& column, const char* key) {
@@ -70,33 +73,19 @@ std::vector<json> Columns(const json& window) {
 }
 
 std::string FeaturesTable(const json& window) {
-  Table table({{"feature"},
-               {"verdict"},
-               {"effect", true},
-               {"PSI", true},
-               {"KS", true},
-               {"missing", true},
-               {"unseen", true},
-               {"why"}});
+  TextTable table({Left("feature"), Left("verdict"), Right("effect"), Right("PSI"), Right("KS"), Right("missing"),
+                   Right("unseen"), Left("why")});
   for (const json& column : Columns(window)) {
     table.Add({Name(column, "name"), TextOf(column, "verdict"), NumberOf(column, "effect"), NumberOf(column, "psi"),
                NumberOf(column, "ks"), Share(column, "missing"), Share(column, "unseen"),
-               Cut(TextOf(column, "why"), kWhyWidth)});
+               CutTo(TextOf(column, "why"), kWhyWidth)});
   }
   return table.Text();
 }
 
 std::string FeatureCourse(const json& windows, const std::string& feature) {
-  Table table({{"start"},
-               {"end"},
-               {"version"},
-               {"rows", true},
-               {"effect", true},
-               {"PSI", true},
-               {"KS", true},
-               {"missing", true},
-               {"mean", true},
-               {"verdict"}});
+  TextTable table({Left("start"), Left("end"), Left("version"), Right("rows"), Right("effect"), Right("PSI"),
+                   Right("KS"), Right("missing"), Right("mean"), Left("verdict")});
   for (const json& window : windows) {
     for (const json& column : ListIn(window, "features")) {
       if (TextOf(column, "name") != feature) continue;
@@ -115,7 +104,7 @@ std::string Plural(std::size_t count, const std::string& word) {
 }  // namespace
 
 std::string StatusText(const json& models, const json& alerts, const std::string& ready) {
-  std::string out = "daemon: " + Cut(ready, 100) + "\n";
+  std::string out = "daemon: " + CutTo(ready, 100) + "\n";
   for (const json& model : ListIn(models, "models")) {
     const std::string name = TextOf(model, "name");
     if (name == "-") {
@@ -135,22 +124,15 @@ std::string StatusText(const json& models, const json& alerts, const std::string
     for (const json& alert : ListIn(alerts, "alerts")) {
       if (TextOf(alert, "model") != name || TextOf(alert, "state") != "firing") continue;
       out += "  " + TextOf(alert, "severity") + " " + TextOf(alert, "id").substr(0, kIdDigits) + ": " +
-             Wrap(TextOf(alert, "summary"), 110, 4) + "\n";
+             TextOf(alert, "summary") + "\n";
     }
   }
   return out;
 }
 
 std::string ModelsText(const json& models) {
-  Table table({{"model"},
-               {"state"},
-               {"reading"},
-               {"counted", true},
-               {"late", true},
-               {"rejected", true},
-               {"skipped", true},
-               {"complete up to (UTC)"},
-               {"lag", true}});
+  TextTable table({Left("model"), Left("state"), Left("reading"), Right("counted"), Right("late"), Right("rejected"),
+                   Right("skipped"), Left("complete up to (UTC)"), Right("lag")});
   for (const json& model : ListIn(models, "models")) {
     const bool none = TextOf(model, "name") == "-";
     table.Add({ModelName(model, "name"), none ? "" : Spaced(TextOf(model, "state")),
@@ -159,8 +141,8 @@ std::string ModelsText(const json& models) {
                CountOf(model, "lag")});
   }
   std::string out = table.Text();
-  Table versions(
-      {{"model"}, {"version"}, {"baseline"}, {"baseline rows", true}, {"counted", true}, {"last seen (UTC)"}});
+  TextTable versions({Left("model"), Left("version"), Left("baseline"), Right("baseline rows"), Right("counted"),
+                      Left("last seen (UTC)")});
   bool any = false;
   for (const json& model : ListIn(models, "models")) {
     for (const json& version : ListIn(model, "versions")) {
@@ -177,8 +159,8 @@ std::string WindowsText(const json& answer, const std::string& feature) {
   const json& windows = ListIn(answer, "windows");
   if (windows.empty()) return "no window has closed in this time\n";
   if (!feature.empty()) return FeatureCourse(windows, feature);
-  Table table(
-      {{"start (UTC)"}, {"end (UTC)"}, {"version"}, {"rows", true}, {"changed", true}, {"largest effect", true}, {""}});
+  TextTable table({Left("start (UTC)"), Left("end (UTC)"), Left("version"), Right("rows"), Right("changed"),
+                   Right("largest effect"), Left("")});
   for (const json& window : windows) {
     std::size_t changed = 0;
     double largest = -1;
@@ -200,14 +182,14 @@ std::string WindowsText(const json& answer, const std::string& feature) {
 std::string AlertsText(const json& answer) {
   const json& alerts = ListIn(answer, "alerts");
   if (alerts.empty()) return "no alerts in this time\n";
-  Table table({{"alert"}, {"state"}, {"severity"}, {"model"}, {"since (UTC)"}, {"what"}});
+  TextTable table({Left("alert"), Left("state"), Left("severity"), Left("model"), Left("since (UTC)"), Left("what")});
   std::size_t firing = 0;
   for (const json& alert : alerts) {
     if (TextOf(alert, "state") == "firing") ++firing;
     const bool began = NsOf(alert, "began_at").has_value();
     table.Add({TextOf(alert, "id").substr(0, kIdDigits), TextOf(alert, "state"), TextOf(alert, "severity"),
                Name(alert, "model"), TimeOf(alert, began ? "began_at" : "started_at"),
-               Cut(TextOf(alert, "summary"), kWhyWidth)});
+               CutTo(TextOf(alert, "summary"), kWhyWidth)});
   }
   return table.Text() + "\n" + Plural(alerts.size(), "alert") + ", " + Thousands(firing) +
          " firing; more of one: monitorctl explain ALERT\n";
@@ -216,14 +198,14 @@ std::string AlertsText(const json& answer) {
 std::string RejectsText(const json& answer) {
   const json& rejects = ListIn(answer, "rejects");
   if (rejects.empty()) return "no rejects in this time\n";
-  Table table({{"time (UTC)"}, {"model"}, {"reason"}, {"topic/partition/offset"}, {"payload"}});
+  TextTable table({Left("time (UTC)"), Left("model"), Left("reason"), Left("topic/partition/offset"), Left("payload")});
   for (const json& reject : rejects) {
     const auto partition = DoubleOf(reject, "partition"), offset = DoubleOf(reject, "offset");
-    const std::string place = Cut(TextOf(reject, "topic"), kNameWidth) + "/" +
+    const std::string place = CutTo(TextOf(reject, "topic"), kNameWidth) + "/" +
                               (partition ? reject.at("partition").dump() : "-") + "/" +
                               (offset ? reject.at("offset").dump() : "-");
     table.Add({TimeOf(reject, "time"), ModelName(reject, "model"), TextOf(reject, "reason"), place,
-               Cut(TextOf(reject, "payload"), 48)});
+               CutTo(TextOf(reject, "payload"), 48)});
   }
   return table.Text();
 }

@@ -1,10 +1,9 @@
 // monitorctl explain ALERT: one alert in words, with the window of its feature and where to look next.
-#include <ostream>
-
 #include "alerts/time_text.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/explain_text.h"
+#include "monitor/ctl/run_daemon_verb.h"
 
 namespace monitor {
 
@@ -67,7 +66,7 @@ std::uint64_t BaselineRows(const json& alert, const json& models) {
 }  // namespace
 
 int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const VerbParts parts{"explain",
+  const DaemonVerb verb{"explain",
                         "usage: monitorctl explain ALERT [--url U | --config C] [--json]\n"
                         "Prints everything that is known of one alert: what was found, the numbers before and after, "
                         "what would be usual by\n"
@@ -76,15 +75,11 @@ int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
                         "topic, owner and runbook of the model.\n"
                         "\n"
                         "example: monitorctl explain 3f2a9c01\n",
-                        {},
-                        1};
-  return RunVerb(parts, arguments, out, err, [](const DaemonOptions& options, std::ostream& to) {
-    const Daemon daemon = FindDaemon(options);
+                        "ALERT",
+                        {}};
+  return RunDaemonVerb(verb, arguments, out, err, [](const Daemon& daemon, const VerbOptions& options) {
     const json alert = daemon.client.Get("/api/v1/alerts/" + EscapeUrl(options.positional[0]));
-    if (options.json) {
-      to << PrettyJson(alert);
-      return;
-    }
+    if (options.Has("json")) return PrettyJson(alert);
     Explanation explanation;
     explanation.alert = alert;
     explanation.alert_link = daemon.client.Link("/api/v1/alerts/" + EscapeUrl(TextOf(alert, "id")));
@@ -105,7 +100,7 @@ int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
         explanation.runbook = model.runbook;
       }
     }
-    to << ExplainText(explanation);
+    return ExplainText(explanation);
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/ctl/api_text.h"
+#include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -18,7 +19,8 @@ constexpr std::size_t kIndent = 13;
 
 void Line(std::string& out, const std::string& heading, const std::string& text) {
   if (text.empty()) return;
-  out += heading + std::string(kIndent - heading.size(), ' ') + Wrap(text, kWidth, kIndent) + "\n";
+  const std::string one_line = CutTo(text, text.size());  // control characters as blanks, nothing cut
+  out += WrapTo(heading + std::string(kIndent - heading.size(), ' ') + one_line, kWidth, kIndent) + "\n";
 }
 
 bool IsShare(const std::string& monitor) {

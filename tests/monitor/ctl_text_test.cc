@@ -1,13 +1,16 @@
 // What monitorctl says of the daemon's answers: complete, in words, and narrow enough for a terminal.
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "alerts/time_text.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/config_report.h"
 #include "monitor/ctl/daemon_client.h"
-#include "monitor/ctl/daemon_options.h"
 #include "monitor/ctl/daemon_text.h"
+#include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/explain_text.h"
+#include "monitor/ctl/table.h"
 
 namespace monitor {
 namespace {
@@ -121,7 +124,7 @@ void ExpectNarrow(const std::string& text, std::size_t width) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     const std::string line = text.substr(at, end - at);
     if (line.find("http://") == std::string::npos) {
-      EXPECT_EQ(Cut(line, width), line);
+      EXPECT_EQ(CutTo(line, width), line);
     }
     at = end + 1;
   }
@@ -194,24 +197,26 @@ TEST(Tables, ShowAlertsAndRejects) {
   ExpectNarrow(rejects, 120);
 }
 
-TEST(Text, IsCutAndWrappedByCharacters) {
-  EXPECT_EQ(Cut("größe", 5), "größe");
-  EXPECT_EQ(Cut("größer", 5), "größ…");
-  EXPECT_EQ(Wrap("one two three", 9, 2), "one two\n  three");
-  EXPECT_EQ(Wrap("", 9, 2), "");
-  EXPECT_EQ(Wrap("averylongwordthatfitsnowhere", 5, 0), "averylongwordthatfitsnowhere");
+TEST(Verbs, HaveHelpWithAnExample) {
+  for (const auto verb : {StatusVerb, ModelsVerb, WindowsVerb, AlertsVerb, ExplainVerb, RejectsVerb, ConfigCheckVerb}) {
+    std::ostringstream out, err;
+    EXPECT_EQ(verb({"--help"}, out, err), 0);
+    ExpectContains(out.str(), {"usage: monitorctl", "example: monitorctl", "--json"});
+    ExpectNarrow(out.str(), 120);
+    EXPECT_EQ(err.str(), "");
+  }
 }
 
-TEST(Options, AreReadInBothForms) {
-  const DaemonOptions options =
-      ParseDaemonOptions({"flights", "--url=http://h:1", "--limit", "5", "--json"}, {"limit"});
-  EXPECT_EQ(options.url, "http://h:1");
-  EXPECT_EQ(options.values.at("limit"), "5");
-  EXPECT_TRUE(options.json);
-  EXPECT_EQ(options.positional, std::vector<std::string>{"flights"});
-  EXPECT_THROW(ParseDaemonOptions({"--limt", "5"}, {"limit"}), UsageError);
-  EXPECT_THROW(ParseDaemonOptions({"--url"}, {}), UsageError);
-  EXPECT_THROW(ParseDaemonOptions({"--url="}, {}), UsageError);
+TEST(Verbs, TellUsageErrors) {
+  std::ostringstream out, err;
+  EXPECT_EQ(WindowsVerb({}, out, err), 1);
+  EXPECT_EQ(ExplainVerb({}, out, err), 1);
+  EXPECT_EQ(AlertsVerb({"--limt", "5"}, out, err), 1);
+  EXPECT_EQ(StatusVerb({"flights"}, out, err), 1);
+  EXPECT_EQ(ConfigCheckVerb({"/nonexistent/monitord.yaml"}, out, err), 1);
+  ExpectContains(err.str(), {"MODEL is missing", "ALERT is missing", "--limit", "one argument too many: flights",
+                             "/nonexistent/monitord.yaml"});
+  EXPECT_EQ(out.str(), "");
 }
 
 TEST(Client, SaysWhatToCheckWhenNobodyAnswers) {
