@@ -144,7 +144,7 @@ std::string ConfigReport(const Config& config, const std::map<std::string, Model
        config.listen_host + ":" + std::to_string(config.listen_port) +
            (config.api_token.empty() ? ", no API token" : ", with an API token"));
   Line(out, "false alarms",
-       "at most " + Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
+       "configured: " + Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
            (config.alarms_over_all ? " over all models" : " for each model"));
   Line(out, "memory",
        "at most " + Bytes(totals.summaries + totals.queues + totals.identities) + ": summaries " +
