@@ -1,5 +1,8 @@
 #include "monitor/ingest/dead_letters.h"
 
+// The macros of rd_kafka_producev are C.
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+
 namespace monitor {
 
 DeadLetters::DeadLetters(const Config& config) : topic_(config.dead_letters), client_(MakeProducer(config)) {}

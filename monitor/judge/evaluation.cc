@@ -45,12 +45,15 @@ class Evaluation {
     const detectors::FeatureSummary& live = input_.sum.columns[i];
     const detectors::Distances distances = detectors::Compare(base.summary, live);
     FeatureVerdict verdict = JudgeFeature(base, live, distances, ThresholdsOf(input_.config.rules, base.name));
+    if (input_.too_short && verdict.verdict != Verdict::kBroken) {
+      verdict = {Verdict::kInsufficient, "feature " + base.name + ": the window does not cover a week, or its own length, yet", verdict.value, verdict.threshold, false};
+    }
     const bool is_feature = i < input_.sum.frame->features();
 
     alerts::Observation distribution = Base(base.name, is_feature);
     distribution.monitor = "distribution:" + base.name;
     distribution.verdict = verdict.verdict == Verdict::kDrift  ? alerts::Observation::Verdict::kViolated
-                           : verdict.verdict == Verdict::kOk ? alerts::Observation::Verdict::kClear
+                           : verdict.certainly_ok            ? alerts::Observation::Verdict::kClear
                                                              : alerts::Observation::Verdict::kInsufficient;
     distribution.count = live.values();
     distribution.summary = verdict.why;
@@ -100,15 +103,16 @@ class Evaluation {
     const bool enough = estimate->ok() && live.records() >= Thresholds{}.least_values;
     const double low = std::isfinite(estimate->low) ? estimate->low : estimate->value;
     const double high = std::isfinite(estimate->high) ? estimate->high : estimate->value;
+    const bool certain = (rule.above && high < *rule.above) || (rule.below && low > *rule.below);
     const bool violated = enough && ((rule.above && low > *rule.above) || (rule.below && high < *rule.below));
     const double limit = rule.above ? *rule.above : *rule.below;
 
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = "rule:" + rule.metric + (rule.above ? ">" : "<") + Number(limit) + ":" + base.name;
     if (rule.metric == "missing" || rule.metric == "unseen") observation.cause = alerts::Cause::kBrokenPipeline;
-    observation.verdict = !enough    ? alerts::Observation::Verdict::kInsufficient
-                          : violated ? alerts::Observation::Verdict::kViolated
-                                     : alerts::Observation::Verdict::kClear;
+    observation.verdict = violated            ? alerts::Observation::Verdict::kViolated
+                          : enough && certain ? alerts::Observation::Verdict::kClear
+                                              : alerts::Observation::Verdict::kInsufficient;
     observation.for_steps = rule.for_steps;
     observation.count = live.records();
     observation.threshold = limit;
@@ -121,7 +125,7 @@ class Evaluation {
                           (estimate->ok() ? MeasureSentence(words, *estimate, limit, live.values(), base.summary.values())
                                           : std::string(detectors::Reason(estimate->why)));
     if (violated && verdict.verdict != Verdict::kBroken) {
-      verdict = {Verdict::kDrift, observation.summary, estimate->value, limit};
+      verdict = {Verdict::kDrift, observation.summary, estimate->value, limit, false};
     }
     result.observations.push_back(std::move(observation));
   }

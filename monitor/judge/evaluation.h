@@ -21,6 +21,7 @@ struct WindowInput {
   std::int64_t start_ns, end_ns;       // of the window
   std::int64_t step_start_ns;          // of the step that closed
   bool partial;                        // fewer steps than the window holds
+  bool too_short;                      // to judge distributions: a day or a weekend alone always differs from training
   const PaneSummary& sum;
   const GrossFaults* faults;           // of the variant; nullptr when there are none
 };

@@ -12,9 +12,11 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr double kFire = 27.631;         // ln 1e12
 constexpr double kCalm = 4.605;          // ln 100
-constexpr double kCap = 2 * kFire;       // an hour of faults must not take a day to forgive
+constexpr double kCap = 2;               // times the firing sum: an hour of faults must not take a day to forgive
 constexpr double kLeastRate = 0.005;     // a baseline cannot promise less
 constexpr std::uint64_t kLeastRun = 30;  // equal values before a feature can stand still
+constexpr double kCommon = 0.05;         // a value with that share may stand for a routine
+constexpr std::int64_t kRoutineNs = 26LL * 3600 * 1'000'000'000;
 
 double Odds(double rate) { return rate / (1 - rate); }
 double RateOfOdds(double odds) { return odds / (1 + odds); }
@@ -61,7 +63,9 @@ GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t reco
   const double n = static_cast<double>(records);
   const double share = records == 0 ? 0 : static_cast<double>(faulty) / n;
   const double upper = std::clamp(UpperBound(share, n), kLeastRate, 0.999);
-  return {share, RateOfOdds(3 * Odds(upper)), std::max(0.5, RateOfOdds(30 * Odds(upper)))};
+  return {share, RateOfOdds(3 * Odds(upper)), std::max(0.5, RateOfOdds(30 * Odds(upper))),
+          // Where values are rare they come in clusters: long stretches without any are usual (a gust is reported only when there is one).
+          kFire / (1 - upper)};
 }
 
 void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, std::vector<alerts::Observation>& out) {
@@ -92,13 +96,13 @@ void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::st
     watch.since_ns = key.start_ns;
     watch.faulty = watch.records = 0;
   }
-  watch.sum = std::clamp(watch.sum + ratio, 0.0, kCap);
+  watch.sum = std::clamp(watch.sum + ratio, 0.0, kCap * rates.fire);
   watch.calm = watch.firing ? std::max(0.0, watch.calm - ratio) : 0;
   watch.faulty += faulty;
   watch.records += records;
   const bool was_firing = watch.firing;
   const bool over = was_firing && watch.calm >= kCalm;
-  watch.firing = (was_firing || watch.sum >= kFire) && !over;
+  watch.firing = (was_firing || watch.sum >= rates.fire) && !over;
   if (was_firing || watch.firing) {
     alerts::Observation observation;
     observation.model = key.model;
@@ -151,6 +155,7 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
   const bool was_firing = watch.firing;
   const bool goes_on = constant && (watch.run == 0 || watch.value == value);
   if (!goes_on || watch.run == 0) {
+    if (const std::int64_t lasted = key.start_ns - watch.since_ns; watch.run > 0 && lasted > kRoutineNs) watch.longest_ns = std::max(watch.longest_ns, lasted);
     watch.run = 0;
     watch.since_ns = key.start_ns;
     watch.value = value;
@@ -158,7 +163,8 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
   if (constant) watch.run += live.values();
   // Values in a row are rarely independent (one weather report serves an hour of flights): the odds get the same factor of three.
   const double chance = RateOfOdds(3 * Odds(std::min(share, 0.999999)));
-  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire;
+  const std::int64_t patience = share < kCommon ? 0 : std::max(kRoutineNs, 2 * watch.longest_ns);
+  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire && end_ns - watch.since_ns >= patience;
   if (was_firing || watch.firing) {
     alerts::Observation observation;
     observation.model = key.model;
@@ -181,7 +187,7 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
     watch.why = observation.summary;
     out.push_back(std::move(observation));
   }
-  if (watch.run == 0) watches_.erase({column.name, kConstant});
+  if (watch.run == 0 && watch.longest_ns == 0) watches_.erase({column.name, kConstant});
 }
 
 std::string_view GrossFaults::Firing(const std::string& feature) const {
@@ -205,6 +211,7 @@ void GrossFaults::Encode(detectors::Encoder& out) const {
     out.Varint(watch.records);
     out.Varint(watch.run);
     out.Double(watch.value);
+    out.Signed(watch.longest_ns);
     out.Text(watch.why);
   }
 }
@@ -224,6 +231,7 @@ GrossFaults GrossFaults::Decode(detectors::Decoder& in) {
     watch.records = in.Varint();
     watch.run = in.Varint();
     watch.value = in.Double();
+    watch.longest_ns = in.Signed();
     watch.why = in.Text();
     faults.watches_.emplace(std::pair(feature, kind), watch);
   }

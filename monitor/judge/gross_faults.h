@@ -6,7 +6,9 @@
 // in a row are enough where training had none, and traffic of one record a pane is judged as well as a million. It resolves when the reverse sum
 // reaches ln 100: some seven good records in a row.
 // Far out of range means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a changed unit,
-// not a warm day. A feature that stands still is a fault when that many equal values in a row have a chance below 1e-12 in the baseline.
+// not a warm day. A feature that stands still is a fault when that many equal values in a row have a chance below 1e-12 in the baseline. Where
+// training has values that hold 5 % and more, as a day of the week or an airport does, the run must also last longer than a day and twice as long
+// as any run that has ended before: calendars and routines stand still by nature.
 // State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of panes only. Not thread-safe.
 #pragma once
 
@@ -44,10 +46,12 @@ class GrossFaults {
     std::uint64_t faulty = 0, records = 0;  // since then
     std::uint64_t run = 0;     // kConstant: equal values in a row
     double value = 0;          // kConstant: that value, or the number of the category
+    std::int64_t longest_ns = 0;  // kConstant: the longest run that ended, as far as it is longer than a day
     std::string why;           // while firing: the sentence
   };
   struct Rates {
     double baseline, null, alternative;
+    double fire;  // the sum at which the fault is told
   };
 
   static Rates RatesOf(std::uint64_t faulty, std::uint64_t records);

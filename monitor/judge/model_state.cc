@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint8_t kStateVersion = 1;
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
+constexpr std::int64_t kWeekNs = 7 * kDayNs;
 constexpr double kSilentRecords = 80;  // records that should have come before silence is a finding
 
 }  // namespace
@@ -164,14 +165,17 @@ void ModelState::CloseWindow(const Variant& variant, std::int64_t start_ns, Step
 
   PaneSummary sum = std::move(step.sum);
   std::int64_t steps = 1;
+  std::int64_t first_step = start_ns;
   for (const ClosedStep& closed : recent) {
     if (closed.start_ns == start_ns || closed.digest != digest) continue;
     sum.Merge(PaneSummary::Decode(closed.bytes, sum.frame));
     ++steps;
+    first_step = std::min(first_step, closed.start_ns);
   }
+  const std::int64_t covered = step.end_ns - std::max(window_start, first_step);
   const auto faults = faults_.find(variant.second);
   WindowResult result = EvaluateWindow({config_, variant.first, variant.second, window_start, step.end_ns, start_ns,
-                                        steps < epoch.window_ns / epoch.step_ns, sum, faults == faults_.end() ? nullptr : &faults->second});
+                                        steps < epoch.window_ns / epoch.step_ns, covered < std::min(epoch.window_ns, kWeekNs), sum, faults == faults_.end() ? nullptr : &faults->second});
   finished_windows_.push_back({plan_->name, variant.first, variant.second, window_start, step.end_ns, std::move(result.json)});
   window_count_ = (window_end_ns_ == step.end_ns ? window_count_ : 0) + sum.records;
   window_start_ns_ = window_start;

@@ -84,25 +84,26 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
       return {Verdict::kBroken,
               feature + ": " + Percent(share) + " of its values are missing (" + Thousands(live.missing()) + " of " + Thousands(live.records()) +
                   " rows); in training " + Percent(before) + ", up to " + Percent(tolerated) + " would be tolerated",
-              share, tolerated};
+              share, tolerated, false};
     }
   }
-  if (!distances.psi.ok()) return {Verdict::kInsufficient, feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone};
+  if (!distances.psi.ok()) return {Verdict::kInsufficient, feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone, false};
   if (live.values() < thresholds.least_values) {
     return {Verdict::kInsufficient,
             feature + ": " + Thousands(live.values()) + " values are too few to tell drift from chance, " + Thousands(thresholds.least_values) + " are needed",
-            kNone, kNone};
+            kNone, kNone, false};
   }
   const auto sentence = [&](std::string_view metric, const detectors::Estimate& estimate, double threshold) {
     return MeasureSentence(MeasureWords(metric), estimate, threshold, live.values(), base.summary.values());
   };
   if (distances.psi.low > thresholds.psi) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi, false};
   }
   if (distances.ks.ok() && distances.ks.low > thresholds.ks) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value, thresholds.ks};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value, thresholds.ks, false};
   }
-  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
+  const bool certain = distances.psi.high < thresholds.psi && (!distances.ks.ok() || distances.ks.high < thresholds.ks || distances.ks.value < thresholds.ks / 2);
+  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi, certain};
 }
 
 }  // namespace monitor

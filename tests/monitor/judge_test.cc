@@ -128,8 +128,10 @@ TEST(JudgeTest, ANewBaselineTakesEffectAtTheNextStepAndOldStepsAreNeverMergedWit
   pipeline.judge->Apply(counter->Take());
   pipeline.judge->Checkpoint();
 
-  const auto other = std::make_shared<const baselines::Profile>(baselines::BuildProfile(
-      Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "judge-train.csv"), {.ignore = {"seats"}}));
+  baselines::BuildOptions without_seats;
+  without_seats.ignore = {"seats"};
+  const auto other = std::make_shared<const baselines::Profile>(
+      baselines::BuildProfile(Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "judge-train.csv"), without_seats));
   ASSERT_NE(other->digest, FlightsProfile()->digest);
   pipeline.baselines["flights"] = {{{"1", other}}, other};
   pipeline.plan = pipeline.judge->Configure(pipeline.config, pipeline.baselines, {});

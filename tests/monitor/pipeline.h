@@ -80,13 +80,20 @@ class Pipeline {
     return std::make_unique<ShardCounter>(shard, plan->topics.at(shard.topic), judge->AddShard(shard, 0));
   }
 
-  nlohmann::json Windows(const std::string& model = "flights") { return History(store->db()).Windows({.model = model, .limit = 100'000})["windows"]; }
-  nlohmann::json Alerts() { return History(store->db()).Alerts({.limit = 100'000})["alerts"]; }
+  nlohmann::json Windows(const std::string& model = "flights") { return History(store->db()).Windows(Everything(model))["windows"]; }
+  nlohmann::json Alerts() { return History(store->db()).Alerts(Everything(""))["alerts"]; }
   ModelSnapshot Model(const std::string& name) {
     for (const ModelSnapshot& model : board.Read()->models) {
       if (model.name == name) return model;
     }
     return {};
+  }
+
+  static HistoryQuery Everything(const std::string& model) {
+    HistoryQuery query;
+    query.model = model;
+    query.limit = 100'000;
+    return query;
   }
 
   Config config;

@@ -1,8 +1,9 @@
 #include "monitor/ctl/demo/broker.h"
 
-#include <librdkafka/rdkafka_mock.h>
-
 #include <stdexcept>
+
+// The macros of rd_kafka_producev are C.
+#pragma GCC diagnostic ignored "-Wold-style-cast"
 
 namespace monitor {
 namespace {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
 
 #include <cstdint>
 #include <string>
@@ -25,7 +26,7 @@ class DemoBroker {
  private:
   std::string topic_;
   rd_kafka_t* host_ = nullptr;      // owns the mock cluster's thread
-  struct rd_kafka_mock_cluster_s* cluster_ = nullptr;
+  rd_kafka_mock_cluster_t* cluster_ = nullptr;
   rd_kafka_t* producer_ = nullptr;
   std::string address_;
 };

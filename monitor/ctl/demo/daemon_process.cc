@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ DaemonProcess::DaemonProcess(const std::filesystem::path& program, const std::fi
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error("demo: cannot start a process");
   if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // it never outlives the demo
     const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0640);
     dup2(file, STDERR_FILENO);
     execl(program.c_str(), program.c_str(), "--config", config.c_str(), nullptr);

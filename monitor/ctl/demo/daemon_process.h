@@ -16,7 +16,6 @@ class DaemonProcess {
   DaemonProcess& operator=(const DaemonProcess&) = delete;
 
   bool Running();
-  void Leave() { pid_ = -1; }  // goes on without us
   pid_t pid() const { return pid_; }
 
  private:

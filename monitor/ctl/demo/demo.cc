@@ -1,0 +1,261 @@
+#include "monitor/ctl/demo/demo.h"
+
+#include <signal.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "alerts/time_text.h"
+#include "baselines/profile_builder.h"
+#include "baselines/profile_file.h"
+#include "monitor/ctl/api_text.h"
+#include "monitor/ctl/daemon_client.h"
+#include "monitor/ctl/demo/broker.h"
+#include "monitor/ctl/demo/daemon_process.h"
+#include "monitor/ctl/demo/slack_inbox.h"
+#include "monitor/ctl/table.h"
+#include "monitor/ingest/timestamp.h"
+#include "monitor/judge/wording.h"
+
+namespace monitor {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr const char* kTopic = "flights.requests";
+constexpr auto kStreamFor = std::chrono::seconds(40);
+
+// One file unpacked to `to`; throws when it is not there.
+void Unpack(const std::filesystem::path& from, const std::filesystem::path& to) {
+  gzFile in = gzopen(from.c_str(), "rb");
+  if (in == nullptr) throw std::runtime_error("demo: " + from.string() + " is not there; give its folder with --data");
+  std::ofstream out(to, std::ios::binary);
+  char part[1 << 16];
+  for (int got = 0; (got = gzread(in, part, sizeof part)) > 0;) out.write(part, got);
+  gzclose(in);
+}
+
+void Say(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+std::string Join(const std::set<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+// Tells what the daemon says, in the order of event time, as it says it.
+class Story {
+ public:
+  explicit Story(DaemonClient& client) : client_(client) {}
+
+  // Prints what is new. Returns the number of records counted so far.
+  std::uint64_t Follow() {
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> fired;  // (day, cause) → features
+    std::map<std::pair<std::string, std::string>, std::string> example;
+    for (const json& alert : client_.Get("/api/v1/alerts", {{"limit", "10000"}})["alerts"]) {
+      const std::string id = alert["id"], cause = alert["cause"], feature = TextOf(alert, "feature");
+      const bool fault = cause == "broken_pipeline" || cause == "no_data";
+      if (alert["state"] != "pending" && told_.insert(id).second) {
+        // A feature that drifts again and again is told once; every fault is told.
+        if (fault || seen_.insert(cause + feature).second) {
+          const std::pair key{TextOf(alert, "started_at").substr(0, 10), cause};
+          fired[key].insert(feature);
+          example.try_emplace(key, TextOf(alert, "summary"));
+        }
+      }
+      if (fault && alert["state"] == "resolved" && told_.insert(id + "+").second) {
+        Say("   " + TextOf(alert, "resolved_at").substr(0, 10) + "  healed  " + feature + "\n");
+      }
+    }
+    for (const auto& [key, features] : fired) {
+      const bool fault = key.second == "broken_pipeline" || key.second == "no_data";
+      const char* word = fault ? "FAULT " : key.second == "prediction_drift" ? "DRIFT of the model's output" : "DRIFT ";
+      Say("   " + key.first + "  " + word + "  " + Join(features) + "\n");
+      Say("               " + WrapTo(example[key], 100, 15) + "\n");
+    }
+    const json models = client_.Get("/api/v1/models")["models"];
+    return models.empty() ? 0 : models[0]["received"].get<std::uint64_t>();
+  }
+
+ private:
+  DaemonClient& client_;
+  std::set<std::string> told_, seen_;
+};
+
+void WaitUntilReady(const DaemonClient& client, DaemonProcess& daemon, const std::filesystem::path& log) {
+  for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until;) {
+    if (!daemon.Running()) throw std::runtime_error("demo: monitord has stopped; " + log.string() + " says why");
+    try {
+      client.Get("/api/v1/models");
+      return;
+    } catch (const DaemonError&) {
+      std::this_thread::sleep_for(milliseconds(50));
+    }
+  }
+  throw std::runtime_error("demo: monitord does not get ready; " + log.string() + " says why");
+}
+
+std::string Address(const std::filesystem::path& state, DaemonProcess& daemon, const std::filesystem::path& log) {
+  for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until && daemon.Running();) {
+    std::ifstream file(state / "http.address");
+    std::string address;
+    if (std::getline(file, address) && !address.empty()) return "http://" + address;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  throw std::runtime_error("demo: monitord does not start; " + log.string() + " says why");
+}
+
+void WriteConfig(const std::filesystem::path& file, const std::filesystem::path& folder, const DemoBroker& broker, const SlackInbox& slack) {
+  std::ofstream(file) << "listen: 127.0.0.1:0\n"
+                         "state: " << (folder / "state").string() << "\n"
+                         "kafka: {brokers: \"" << broker.address() << "\"}\n"
+                         "models:\n"
+                         "  - name: flights\n"
+                         "    baseline: flights-1.baseline.json\n"
+                         "    requests: {topic: " << kTopic << "}\n"
+                         "    positive: late\n"
+                         "    window: 7d          # what is compared with the training data\n"
+                         "    step: 1d            # how often\n"
+                         "    pane: 1h            # how often faults of the feed are looked for\n"
+                         "    idle_after: 2s\n"
+                         "    owner: \"#team-flights\"\n"
+                         "    runbook: https://wiki.example.com/flights\n"
+                         "notify:\n"
+                         "  - slack: {url: \"" << slack.url() << "\"}\n";
+}
+
+void PrintTable(DaemonClient& client) {
+  const json windows = client.Get("/api/v1/models/flights/windows", {{"limit", "1"}})["windows"];
+  if (windows.empty()) return;
+  const json& window = windows.back();
+  Say("\n4. The last closed week, " + TextOf(window, "start").substr(0, 10) + " to " + TextOf(window, "end").substr(0, 10) + ", " +
+      CountOf(window, "count") + " flights, against the training data\n\n");
+  std::printf("   %-12s %8s %8s %9s %9s  %s\n", "feature", "PSI", "KS", "shift", "missing", "verdict");
+  for (const json& feature : window["features"]) {
+    const double count = feature["count"].get<double>(), missing = feature["missing"].get<double>();
+    std::printf("   %-12s %8s %8s %9s %9s  %s\n", TextOf(feature, "name").c_str(), NumberOf(feature, "psi").c_str(), NumberOf(feature, "ks").c_str(),
+                NumberOf(feature, "effect").c_str(), Percent(count > 0 ? missing / count : 0).c_str(), TextOf(feature, "verdict").c_str());
+  }
+  Say("   (PSI: population stability index; KS: Kolmogorov-Smirnov distance; shift in standard-deviation equivalents)\n");
+}
+
+void PrintSlack(const SlackInbox& slack) {
+  // The fault that says most: the one that names several features at once.
+  const auto messages = slack.Messages();
+  const json* best = nullptr;
+  for (const json& message : messages) {
+    const std::string text = message.dump();
+    if (text.find("missing") != std::string::npos && (best == nullptr || text.size() > best->dump().size())) best = &message;
+  }
+  if (best == nullptr) return;
+  Say("\n5. One of the " + std::to_string(messages.size()) + " messages as Slack would show it\n\n");
+  std::string text = SlackAsText(*best), line;
+  for (const char c : text + "\n") {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    if (!line.empty()) Say("   | " + WrapTo(line, 100, 5) + "\n");
+    line.clear();
+  }
+}
+
+}  // namespace
+
+int RunDemo(const DemoOptions& options) {
+  // Before any thread starts: with --keep only sigwait at the end takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  if (options.keep) pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  const auto folder = options.folder;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+
+  Say("monitord demo: will a flight out of New York arrive late?\n"
+      "Real flights of 2013 and a real model's predictions; the model was trained on January and February.\n\n");
+  Unpack(options.data / "train.csv.gz", folder / "train.csv");
+  baselines::BuildOptions build;
+  build.model = "flights";
+  build.positive = "late";
+  build.created = alerts::FormatTime(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
+  const baselines::Profile profile = baselines::BuildProfile(folder / "train.csv", build);
+  baselines::WriteProfile(profile, folder / "flights-1.baseline.json");
+  Say("1. The baseline: " + Thousands(profile.rows) + " training flights, " + std::to_string(profile.features.size()) +
+      " features, the prediction and its score\n   $ monitorctl baseline build train.csv --model flights --positive late\n");
+
+  DemoBroker broker(kTopic, 4);
+  SlackInbox slack;
+  const auto config = folder / "monitord.yaml", log = folder / "monitord.log";
+  WriteConfig(config, folder, broker, slack);
+  DaemonProcess daemon(options.monitord, config, log);
+  const std::string url = Address(folder / "state", daemon, log);
+  DaemonClient client(url, "");
+  WaitUntilReady(client, daemon, log);
+  Say("2. A real monitord reads the topic " + std::string(kTopic) + " from a Kafka broker inside this program (" + broker.address() +
+      ")\n   $ monitord --config " + config.string() + "\n");
+
+  Unpack(options.data / "requests.jsonl.gz", folder / "requests.jsonl");
+  std::vector<std::string> requests;
+  {
+    std::ifstream file(folder / "requests.jsonl");
+    for (std::string line; std::getline(file, line);) requests.push_back(std::move(line));
+  }
+  Say("3. Ten months of requests, " + Thousands(requests.size()) + " records, in about " + std::to_string(kStreamFor.count()) +
+      " seconds. What monitord says, when it says it:\n\n");
+  Story story(client);
+  const auto began = steady_clock::now();
+  for (std::size_t sent = 0; sent < requests.size();) {
+    const double share = std::min(1.0, std::chrono::duration<double>(steady_clock::now() - began) / std::chrono::duration<double>(kStreamFor));
+    for (; sent < static_cast<std::size_t>(share * static_cast<double>(requests.size())); ++sent) {
+      const json record = json::parse(requests[sent]);
+      broker.Send(requests[sent], record["id"].get<std::string>(), ParseTimestamp(record["timestamp"].get<std::string>()).value_or(0));
+    }
+    std::this_thread::sleep_for(milliseconds(200));
+    story.Follow();
+  }
+  broker.Flush();
+  for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until && story.Follow() < requests.size();) {
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+  // The last panes close when the topic has been silent for `idle_after`.
+  for (const auto until = steady_clock::now() + std::chrono::seconds(6); steady_clock::now() < until;) {
+    std::this_thread::sleep_for(milliseconds(500));
+    story.Follow();
+  }
+  PrintTable(client);
+  PrintSlack(slack);
+  const json model = client.Get("/api/v1/models")["models"][0];
+  Say("\n6. Every record is accounted for: " + CountOf(model, "received") + " received = " + CountOf(model, "counted") + " counted + " +
+      CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " + CountOf(model, "skipped") + " skipped\n");
+  Say("\nHow to read it: the temperature leaves the range of training in spring because it is spring: drift, and nobody's fault.\n"
+      "On 22 August and from 30 December on all eight weather columns go missing at once: a broken pipe. monitord tells the two apart,\n"
+      "because only the second is to be repaired and only the first may call for a retraining.\n\n");
+  if (!options.keep) {
+    Say("Files: " + folder.string() + " (baseline, configuration, log, state). Run it again with --keep to look around: dashboard, API, monitorctl.\n");
+    return 0;
+  }
+  Say("Still running until you press Ctrl-C:\n"
+      "   dashboard   " + url + "/\n"
+      "   metrics     " + url + "/metrics\n"
+      "   ask         monitorctl status --url " + url + "      monitorctl alerts --url " + url + "      monitorctl windows flights --url " + url + "\n"
+      "   files       " + folder.string() + "\n");
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
+}
+
+}  // namespace monitor
