@@ -31,6 +31,13 @@ std::map<std::string, StartAt> Topics(const Config& config) {
 
 Daemon::Daemon(Config config)
     : config_(std::move(config)), lock_(config_.state), store_(config_.state / "monitord.db"), http_client_(alerts::MakeCurlClient()) {
+  server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
+                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); }});
+  const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
+  // Where a free port was asked for, monitorctl finds it here.
+  std::ofstream(config_.state / "http.address") << address << '\n';
+  default_url_ = "http://" + address;
+  if (config_.external_url.empty()) config_.external_url = default_url_;
   judge_ = std::make_unique<Judge>(store_, config_.state / "identities", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
   const auto plan = judge_->Configure(config_, LoadBaselines(config_), targets);
@@ -54,11 +61,6 @@ Daemon::Daemon(Config config)
       },
       SteadyNs);
   delivery_->Enqueue(std::move(pending));
-
-  server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
-                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); }});
-  // Where a free port was asked for, monitorctl finds it here.
-  std::ofstream(config_.state / "http.address") << config_.listen_host << ':' << server_->port() << '\n';
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
         config_, plan, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
@@ -80,6 +82,7 @@ Daemon::Daemon(Config config)
                    },
                    [this](std::string why) { loop_->Post([why](Judge& judge) { judge.SetNotReady(why); }); }});
   watcher_->SetTopics(Topics(config_));
+  running_ = true;
 }
 
 Daemon::~Daemon() { Stop(); }
@@ -103,6 +106,7 @@ void Daemon::RestShardsAhead(Judge& judge) {
 }
 
 std::string Daemon::Reload() {
+  if (!running_) return "monitord is starting or stopping; try again";
   const std::lock_guard only_one(reload_mutex_);
   try {
     Config fresh = ReadConfig(config_.file);
@@ -118,6 +122,7 @@ std::string Daemon::Reload() {
       counter->Hold([&held] { held.set_value(); });
       done.wait();
     }
+    if (fresh.external_url.empty()) fresh.external_url = default_url_;
     auto targets = MakeTargets(fresh, http_client_);
     const auto plan = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
       auto configured = judge.Configure(fresh, baselines, targets);
@@ -165,6 +170,8 @@ std::string Daemon::fatal() const {
 
 void Daemon::Stop() {
   if (watcher_ == nullptr) return;
+  running_ = false;
+  const std::lock_guard no_reload(reload_mutex_);
   watcher_->Stop();
   for (const auto& counter : counters_) counter->Stop();
   loop_->Stop();

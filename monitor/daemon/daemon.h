@@ -2,7 +2,7 @@
 //
 //   topic watcher ─▶ judge loop ◀─ counters        judge loop ─▶ delivery ─▶ targets        HTTP server reads snapshots and the store
 //
-// Starting order: state folder locked, database opened, judge, delivery, HTTP, counters, watcher. Stopping order: watcher and counters first, so
+// Starting order: state folder locked, database opened, HTTP (says "starting"), judge, delivery, counters, watcher. Stopping order: watcher and counters first, so
 // that their last deltas are in the last checkpoint; then the judge commits; then delivery and HTTP, which lose nothing by being cut short.
 // Throws ConfigError, StoreError, KafkaError or HttpError while starting.
 #pragma once
@@ -54,11 +54,13 @@ class Daemon {
   std::unique_ptr<HttpServer> server_;
   std::vector<std::unique_ptr<KafkaCounter>> counters_;
   std::unique_ptr<TopicWatcher> watcher_;
+  std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only
   mutable std::mutex mutex_;
   std::string fatal_;          // guarded by mutex_
   std::vector<std::uint64_t> last_progress_;
   std::mutex reload_mutex_;
+  std::atomic<bool> running_{false};
 };
 
 }  // namespace monitor

@@ -160,7 +160,7 @@ void Judge::Close(Model& model) {
     Tell(model, book_.Observe(closing.observations));
     auto changes = book_.TakeChanges();
     for (alerts::Alert& alert : changes.alerts) {
-      alert.url = config_.external_url + "/api/v1/alerts?id=" + alert.id;
+      alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
       firing_[alert.id] = alert;
     }
     for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);

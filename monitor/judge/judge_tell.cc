@@ -23,7 +23,7 @@ void Judge::Tell(const Model& model, std::vector<alerts::IncidentEvent> events) 
     event.owner = model.state.config().owner;
     event.runbook = model.state.config().runbook;
     event.url = config_.external_url + "/?model=" + event.model;
-    for (alerts::Alert& alert : event.alerts) alert.url = config_.external_url + "/api/v1/alerts?id=" + alert.id;
+    for (alerts::Alert& alert : event.alerts) alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
     for (const auto& target : targets_) {
       if (target->Wants(event)) Enqueue(*target, event);
     }

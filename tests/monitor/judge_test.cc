@@ -147,7 +147,9 @@ TEST(JudgeTest, ANewBaselineTakesEffectAtTheNextStepAndOldStepsAreNeverMergedWit
     const bool old = window["end"].get<std::string>().substr(0, 10) <= changed_at || window["features"].size() == FlightsProfile()->features.size();
     EXPECT_EQ(window["features"].size(), old ? FlightsProfile()->features.size() : other->features.size());
     (old ? before : after) += 1;
-    if (!old && after == 1) EXPECT_TRUE(window["partial"].get<bool>());
+    if (!old && after == 1) {
+      EXPECT_TRUE(window["partial"].get<bool>());
+    }
   }
   EXPECT_GT(before, 10u);
   EXPECT_GT(after, 10u);

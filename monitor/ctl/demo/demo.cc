@@ -63,7 +63,8 @@ class Story {
   std::uint64_t Follow() {
     std::map<std::pair<std::string, std::string>, std::set<std::string>> fired;  // (day, cause) → features
     std::map<std::pair<std::string, std::string>, std::string> example;
-    for (const json& alert : client_.Get("/api/v1/alerts", {{"limit", "10000"}})["alerts"]) {
+    const json alerts = client_.Get("/api/v1/alerts", {{"limit", "10000"}})["alerts"];
+    for (const json& alert : alerts) {
       const std::string id = alert["id"], cause = alert["cause"], feature = TextOf(alert, "feature");
       const bool fault = cause == "broken_pipeline" || cause == "no_data";
       if (alert["state"] != "pending" && told_.insert(id).second) {
