@@ -103,7 +103,10 @@ void ColumnEvidence::Flush() {
   block_.clear();
 }
 
-void ColumnEvidence::EndStrip() { Flush(); }
+void ColumnEvidence::EndStrip(std::size_t parts) {
+  Flush();
+  if (spread.count() > ValueSpread::kExactValues / parts) spread.Prepare();
+}
 
 void ColumnEvidence::Merge(ColumnEvidence&& later) {
   counts_rows = counts_rows && later.counts_rows && (!started_ || !later.started_ || later.first_ == last_ + 1);

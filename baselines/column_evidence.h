@@ -35,7 +35,9 @@ class ColumnEvidence {
       AddText(field, reader);
     }
   }
-  void EndStrip();  // before a merge
+  // Before a merge. `parts`: into how many such strips the file is divided; where all of them are likely to need a
+  // sketch, it is made here, outside the lock that merges take.
+  void EndStrip(std::size_t parts);
   void Merge(ColumnEvidence&& later);
 
   std::uint64_t values() const { return numbers + booleans + timestamps + texts; }

@@ -32,15 +32,15 @@ class StripedFile {
 
   const CsvFile& file() const { return file_; }
   const CsvHeader& header() const { return header_; }
+  std::size_t strips() const { return begins_.size() - 1; }
 
   // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
   // merge(result) takes it.
   template <class Make, class Add, class End, class Merge>
   void ReadStrips(const Make& make, const Add& add, const End& end, const Merge& merge,
                   const std::function<void(double)>& progress) const {
-    const std::size_t strips = begins_.size() - 1;
     RunStrips(
-        strips, threads_,
+        strips(), threads_,
         [&](std::size_t strip) {
           auto counter = make();
           RecordScanner scanner(file_, header_, begins_[strip], begins_[strip + 1]);
@@ -50,7 +50,7 @@ class StripedFile {
         },
         [&](std::size_t strip, auto&& result) {
           merge(std::move(result));
-          if (progress) progress(static_cast<double>(strip + 1) / static_cast<double>(strips));
+          if (progress) progress(static_cast<double>(strip + 1) / static_cast<double>(strips()));
         });
   }
 
@@ -162,9 +162,9 @@ class Builder {
             if (auto& column = counter.evidence.columns[i]) column->Add(fields[i], counter.reader);
           }
         },
-        [](Counter& counter) {
+        [parts = source_.strips()](Counter& counter) {
           for (auto& column : counter.evidence.columns) {
-            if (column) column->EndStrip();
+            if (column) column->EndStrip(parts);
           }
           return std::move(counter.evidence);
         },
