@@ -54,7 +54,7 @@ def train(path, seed=1):
 def make_baseline(folder, name="m"):
     """A training file and its baseline; returns the baseline's path and the rows."""
     rows = train(folder / f"{name}.csv")
-    path = rig.build_baseline(folder / f"{name}.csv", folder / f"{name}-1.baseline.json", "--model", name, "--categorical", "plan",
+    path = rig.build_baseline(folder / f"{name}.csv", folder / f"{name}-1.baseline.json", "--categorical", "plan",
                               "--numeric", "amount,fee,age")
     return path, rows
 

@@ -50,7 +50,7 @@ class CountsTest(unittest.TestCase):
         for i, window in enumerate(windows):
             end = seconds_of(window["end"])
             self.assertEqual(window["partial"], i == 0)
-            self.assertEqual(seconds_of(window["start"]), end - 2 * STEP if i else end - STEP)
+            self.assertEqual(seconds_of(window["start"]), end - 2 * STEP)
             figures = {feature["name"]: feature for feature in window["features"]}
             self.assertEqual(set(figures), set(stream.FEATURES))
             for feature, (count, missing, psi) in expected[end].items():

@@ -17,7 +17,7 @@ class OutageTest(unittest.TestCase):
         baseline, _ = stream.make_baseline(rig.folder("outage"))
         topic = kafka.topic("outage", partitions=2)
         # Partition 0 has a long backlog, partition 1 a few records of the same two days; it is read to its end at once.
-        backlog = list(stream.traffic(topic, 1, "m", 120_000, SPAN, seed=1))
+        backlog = list(stream.traffic(topic, 1, "m", 50_000, SPAN, seed=1))
         few = list(stream.traffic(topic, 1, "m", 200, SPAN, seed=2))
         for record in few:
             record.partition = 1
@@ -26,14 +26,14 @@ class OutageTest(unittest.TestCase):
         watched = model("m", baseline, topic, step="6h", window="6h", idle_after=f"{int(IDLE_SECONDS * 1000)}ms")
         daemon = Daemon(kafka.address, [watched])
         # Small portions, so that the backlog takes longer than `idle_after` many times and the broker can die in the middle of it.
-        daemon.config["kafka"]["properties"].update({"fetch.message.max.bytes": "20000", "fetch.max.bytes": "20000", "queued.min.messages": "100",
-                                                     "queued.max.messages.kbytes": "64", "socket.receive.buffer.bytes": "0"})
+        daemon.config["kafka"]["properties"].update({"fetch.message.max.bytes": "50000", "queued.min.messages": "300",
+                                                     "queued.max.messages.kbytes": "192"})
         daemon.write_config()
         with daemon:
             rig.wait_until(lambda: daemon.models()["m"]["received"] > 2_000, "the first records")
             kafka.kill()
             before = daemon.models()["m"]["received"]
-            self.assertLess(before, 100_000, "the backlog was read before the broker could die")
+            self.assertLess(before, 45_000, "the backlog was read before the broker could die")
             time.sleep(20 * IDLE_SECONDS)  # the outage itself: many times `idle_after`
             self.assertEqual(daemon.request("/healthz")[0], 200)
             self.assertNotEqual(daemon.request("/readyz")[0], 200)
