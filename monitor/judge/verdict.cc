@@ -35,9 +35,9 @@ std::pair<double, double> Wilson(std::uint64_t k, std::uint64_t n) {
   return {(centre - spread) / (1 + kZ * kZ / size), (centre + spread) / (1 + kZ * kZ / size)};
 }
 
-// The largest missing rate that the baseline still explains: three times the odds of its upper bound, at least 1.5 %.
-double ToleratedMissing(const detectors::FeatureSummary& base) {
-  const double upper = std::clamp(Wilson(base.missing(), base.records()).second, 0.005, 0.999);
+// The largest rate of a fault that the baseline still explains: three times the odds of its upper bound, at least 1.5 %.
+double Tolerated(std::uint64_t faulty, std::uint64_t records) {
+  const double upper = std::clamp(Wilson(faulty, records).second, 0.005, 0.999);
   const double odds = 3 * upper / (1 - upper);
   return odds / (1 + odds);
 }
@@ -77,13 +77,19 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const std::string feature = "feature " + base.name;
   if (live.records() >= thresholds.least_values && base.summary.records() > 0) {
-    const double tolerated = ToleratedMissing(base.summary);
-    if (Wilson(live.missing(), live.records()).first > tolerated) {
-      const double share = static_cast<double>(live.missing()) / static_cast<double>(live.records());
-      const double before = static_cast<double>(base.summary.missing()) / static_cast<double>(base.summary.records());
+    const struct {
+      std::uint64_t live, base;
+      const char* words;
+    } kFaults[] = {{live.missing(), base.summary.missing(), " of its values are missing ("},
+                   {live.type_faults(), base.summary.type_faults(), " of its values are of the wrong type ("}};
+    for (const auto& fault : kFaults) {
+      const double tolerated = Tolerated(fault.base, base.summary.records());
+      if (Wilson(fault.live, live.records()).first <= tolerated) continue;
+      const double share = static_cast<double>(fault.live) / static_cast<double>(live.records());
+      const double before = static_cast<double>(fault.base) / static_cast<double>(base.summary.records());
       return {Verdict::kBroken,
-              feature + ": " + Percent(share) + " of its values are missing (" + Thousands(live.missing()) + " of " + Thousands(live.records()) +
-                  " rows); in training " + Percent(before) + ", up to " + Percent(tolerated) + " would be tolerated",
+              feature + ": " + Percent(share) + fault.words + Thousands(fault.live) + " of " + Thousands(live.records()) + " rows); in training " +
+                  Percent(before) + ", up to " + Percent(tolerated) + " would be tolerated",
               share, tolerated, false};
     }
   }

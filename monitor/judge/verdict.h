@@ -1,8 +1,8 @@
 // JudgeFeature: distances of one feature → a verdict and a sentence. Used by the daemon when a step closes and by `monitorctl drift`.
 //
 // Defaults: below 200 values there is no verdict; drift when the 95 % lower bound of the debiased PSI is above 0.2, or (numeric features) that of
-// the Kolmogorov–Smirnov distance above 0.15: both are a shift of about 0.45 standard deviations. A missing rate whose odds are certainly more
-// than three times the baseline's is a broken feature, whatever its values look like.
+// the Kolmogorov–Smirnov distance above 0.15: both are a shift of about 0.45 standard deviations. A rate of missing or of wrongly typed values whose
+// odds are certainly more than three times the baseline's is a broken feature, whatever its other values look like.
 // Pure functions.
 #pragma once
 
