@@ -13,10 +13,13 @@ using Type = JsonReader::Type;
 
 bool Blank(std::string_view text) { return text.find_first_not_of(" \t\n\r") == std::string_view::npos; }
 
-// UTF-16 and UTF-32 have zeros among the first four bytes of any JSON document; UTF-8 has none (RFC 4627, section 3).
+// A JSON document begins with two ASCII characters, so where the zeros are among its first four bytes tells UTF-16 and UTF-32 (RFC 4627,
+// section 3): 00 00 00 xx, 00 xx 00 xx, xx 00 00 00, xx 00 xx 00. Other zeros are something else, such as a schema registry's prefix.
 bool LooksLikeUtf16(std::string_view text) {
   if (text.size() >= 2 && (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))) return true;
-  return text.size() >= 4 && std::memchr(text.data(), 0, 4) != nullptr;
+  if (text.size() < 4) return false;
+  const bool a = text[0] != 0, b = text[1] != 0, c = text[2] != 0, d = text[3] != 0;
+  return (!a && d && !c) || (a && !b && !d);
 }
 
 constexpr std::string_view kNames[] = {"id", "model", "version", "variant", "timestamp", "features", "prediction", "score", "probabilities"};

@@ -153,9 +153,11 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
     store_.Commit();
     states_[name] = store_.Models()[name];
   }
+  const bool first = models_.empty();
   models_ = std::move(models);
   config_ = config;
   targets_ = std::move(targets);
+  if (first) board_.Publish(MakeSnapshot());  // all that is there was committed before the restart
   auto plan = std::make_shared<CountingPlan>();
   for (auto& [name, topic] : topics) plan->topics[name] = std::move(topic);
   return plan;

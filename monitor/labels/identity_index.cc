@@ -116,7 +116,7 @@ void IdentityIndex::Forget(std::int32_t before_day) {
   std::size_t left = 0;
   for (const auto& [day, segment] : segments_) left += segment.count;
   std::size_t slots = kFirstSlots;
-  while (slots * 5 < (left + 1) * 8 * 2) slots *= 2;
+  while (slots < slots_.size() && slots * 5 < (left + 1) * 8 * 2) slots *= 2;
   Rebuild(slots);
 }
 

@@ -62,7 +62,7 @@ TEST(JudgeTest, BatchesAndCrashesChangeNothing) {
   ASSERT_GT(alerts.size(), 3u);
   for (int trial = 0; trial < 3; ++trial) {
     Pipeline shaken;
-    shaken.identities = std::filesystem::path(::testing::TempDir()) / ("identities-" + std::to_string(trial));
+    shaken.identities = std::filesystem::path(::testing::TempDir()) / ("identities-" + std::to_string(getpid()) + "-" + std::to_string(trial));
     std::filesystem::remove_all(shaken.identities);
     shaken.Start();
     Feed(shaken, DemoRequests(), random, true);
@@ -78,11 +78,11 @@ TEST(JudgeTest, FindsWhatReallyHappenedToTheFlights) {
   std::mt19937 random(3);
   Pipeline pipeline;
   Feed(pipeline, DemoRequests(), random, false);
-  std::map<std::string, std::string> first;  // monitor → start of its first alert
-  for (const auto& alert : pipeline.Alerts()) first.try_emplace(alert["monitor"], alert["started_at"]);
+  std::map<std::string, std::string> first;  // monitor → when its first alert began
+  for (const auto& alert : pipeline.Alerts()) first.try_emplace(alert["monitor"], alert["began_at"]);
   // The weather feed stops on 22 August and dies on 30 December; warm days are drift and not a fault.
   ASSERT_TRUE(first.contains("missing:temp"));
-  EXPECT_EQ(first["missing:temp"].substr(0, 10), "2013-08-22");
+  EXPECT_EQ(first["missing:temp"].substr(0, 10), "2013-08-22");  // 18:28 in New York
   EXPECT_TRUE(first.contains("distribution:temp"));
   EXPECT_FALSE(first.contains("out_of_range:temp"));
   EXPECT_FALSE(first.contains("missing:wind_gust")) << "a missing gust is no fault";

@@ -1,6 +1,7 @@
 // A judge and counters over memory, driven by tests: no threads, no network, clocks that the test sets.
 #pragma once
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -22,7 +23,8 @@ constexpr std::int64_t kDay = 86'400 * kSecond;
 
 // Unpacks `file` (gzip) beside the test's temporary files and returns where.
 inline std::filesystem::path Unpack(const std::filesystem::path& file, const std::string& name) {
-  const std::filesystem::path out = std::filesystem::path(::testing::TempDir()) / name;
+  // Tests run as processes of their own at the same time.
+  const std::filesystem::path out = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-" + name);
   gzFile in = gzopen(file.c_str(), "rb");
   std::ofstream plain(out, std::ios::binary);
   char part[1 << 16];

@@ -1,0 +1,100 @@
+// Merge laws of what crosses from counting to judging: any split and order of the same records gives the same counts.
+#include "monitor/ingest/shard_counter.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/monitor/pipeline.h"
+
+namespace monitor::testing {
+namespace {
+
+// Counts of every pane, encoded, moments left out; and the moments of each column.
+struct Counts {
+  std::map<PaneKey, std::string> bytes;
+  std::map<PaneKey, std::vector<double>> moments;
+  ModelCounters counters;
+};
+
+void Add(std::map<PaneKey, PaneSummary>& panes, Counts& counts, ShardDelta delta) {
+  for (auto& [key, pane] : delta.panes) {
+    const auto [slot, fresh] = panes.try_emplace(key, pane);
+    if (!fresh) slot->second.Merge(pane);
+  }
+  for (const auto& [model, counters] : delta.counters) counts.counters.Add(counters);
+}
+
+Counts Finish(const std::map<PaneKey, PaneSummary>& panes, Counts counts) {
+  for (const auto& [key, pane] : panes) {
+    detectors::Encoder out;
+    out.Varint(pane.records);
+    out.Varint(pane.extra);
+    for (const auto& column : pane.columns) {
+      column.EncodeCounts(out);
+      counts.moments[key].push_back(column.moments().mean());
+      counts.moments[key].push_back(column.moments().standard_deviation());
+    }
+    counts.bytes[key] = out.Take();
+  }
+  return counts;
+}
+
+TEST(ShardCounterTest, AnySplitAndOrderOfTheSameRecordsGivesTheSameCounts) {
+  ModelConfig model = FlightsConfig();
+  model.pane = model.step = model.window = std::chrono::hours(24 * 365);
+  model.allowed_lateness = std::chrono::hours(24 * 3650);  // order is not to matter here
+  Pipeline pipeline(model);
+  auto lines = Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "counter-requests.jsonl"));
+  std::mt19937 random(9);
+  std::optional<Counts> first;
+  for (int trial = 0; trial < 6; ++trial) {
+    std::map<PaneKey, PaneSummary> panes;
+    Counts counts;
+    std::vector<std::unique_ptr<ShardCounter>> shards;
+    for (int s = 0; s < 1 + trial; ++s) shards.push_back(pipeline.Counter({"flights.requests", s}));
+    std::int64_t offset = 0;
+    for (const std::string& line : lines) {
+      ShardCounter& shard = *shards[random() % shards.size()];
+      shard.Add({line, offset++, std::nullopt});
+      if (random() % 700 == 0) {
+        shard.EndBatch();
+        Add(panes, counts, shard.Take());
+      }
+    }
+    for (auto& shard : shards) {
+      shard->EndBatch();
+      Add(panes, counts, shard->Take());
+    }
+    const Counts done = Finish(panes, counts);
+    if (!first) {
+      first = done;
+    } else {
+      EXPECT_EQ(done.bytes, first->bytes);
+      for (const auto& [key, moments] : first->moments) {
+        for (std::size_t i = 0; i < moments.size(); ++i) {
+          if (std::isnan(moments[i])) continue;
+          EXPECT_NEAR(done.moments.at(key)[i], moments[i], 1e-12 * std::max(1.0, std::abs(moments[i])));
+        }
+      }
+    }
+    std::shuffle(lines.begin(), lines.end(), random);
+  }
+}
+
+TEST(ShardCounterTest, EncodedPanesComeBackAndDamagedOnesAreRefused) {
+  Pipeline pipeline;
+  auto shard = pipeline.Counter({"flights.requests", 0});
+  const auto lines = Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "encode-requests.jsonl"));
+  for (std::size_t i = 0; i < 200; ++i) shard->Add({lines[i], static_cast<std::int64_t>(i), std::nullopt});
+  shard->EndBatch();
+  const ShardDelta delta = shard->Take();
+  for (const auto& [key, pane] : delta.panes) {
+    const std::string bytes = pane.Encode();
+    EXPECT_EQ(PaneSummary::Decode(bytes, pane.frame).Encode(), bytes);
+    EXPECT_THROW(PaneSummary::Decode(bytes.substr(0, bytes.size() / 2), pane.frame), detectors::DecodeError);
+  }
+}
+
+}  // namespace
+}  // namespace monitor::testing
