@@ -7,7 +7,7 @@
 #include "baselines/column_type.h"
 #include "baselines/row_counter.h"
 #include "baselines/schema.h"
-#include "baselines/strips.h"
+#include "baselines/striped_file.h"
 #include "baselines/wording.h"
 
 namespace baselines {
@@ -18,64 +18,11 @@ using detectors::FeatureKind;
 using detectors::FeatureShape;
 using Names = ColumnEvidence::Names;
 
-constexpr std::size_t kLeastStrip = std::size_t{4} << 20;
-constexpr std::size_t kMostStrip = std::size_t{32} << 20;
-
-// A file, divided; every pass over it goes through ReadStrips.
-class StripedFile {
- public:
-  StripedFile(const std::filesystem::path& path, unsigned threads, std::size_t strip_bytes)
-      : file_(path), header_(ReadHeader(file_)), threads_(threads) {
-    if (strip_bytes == 0) strip_bytes = std::clamp(file_.text().size() / 32, kLeastStrip, kMostStrip);
-    begins_ = DivideRecords(file_, header_, strip_bytes);
-  }
-
-  const CsvFile& file() const { return file_; }
-  const CsvHeader& header() const { return header_; }
-  std::size_t strips() const { return begins_.size() - 1; }
-
-  // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
-  // merge(result) takes it.
-  template <class Make, class Add, class End, class Merge>
-  void ReadStrips(const Make& make, const Add& add, const End& end, const Merge& merge,
-                  const std::function<void(double)>& progress) const {
-    RunStrips(
-        strips(), threads_,
-        [&](std::size_t strip) {
-          auto counter = make();
-          RecordScanner scanner(file_, header_, begins_[strip], begins_[strip + 1]);
-          while (scanner.Next()) add(counter, scanner.fields());
-          file_.Release(begins_[strip], begins_[strip + 1]);
-          return end(counter);
-        },
-        [&](std::size_t strip, auto&& result) {
-          merge(std::move(result));
-          if (progress) progress(static_cast<double>(strip + 1) / static_cast<double>(strips()));
-        });
-  }
-
- private:
-  CsvFile file_;
-  CsvHeader header_;
-  unsigned threads_;
-  std::vector<const char*> begins_;
-};
-
 // Evidence of the columns that a pass looks at; the others have none.
 struct Evidence {
   std::uint64_t rows = 0;
   std::vector<std::optional<ColumnEvidence>> columns;
 };
-
-CountedRows CountRows(const StripedFile& source, const CountingFrame& frame, const MissingTexts& missing,
-                      const std::function<void(double)>& progress) {
-  CountedRows sum(frame);
-  source.ReadStrips([&] { return RowCounter(frame, missing); },
-                    [](RowCounter& counter, const std::vector<Field>& fields) { counter.Add(fields); },
-                    [](RowCounter& counter) { return counter.Take(); },
-                    [&](CountedRows&& counted) { sum.Merge(counted); }, progress);
-  return sum;
-}
 
 std::shared_ptr<const FeatureShape> ShapeOf(const ColumnType& type, ColumnEvidence& evidence) {
   if (type.kind == FeatureKind::kNumeric)
@@ -353,70 +300,9 @@ class Builder {
 
 }  // namespace
 
-namespace {
-
-std::vector<std::string> UnknownColumns(const std::vector<std::string>& names, const Profile& baseline) {
-  std::vector<std::string> unknown;
-  for (const std::string& name : names) {
-    bool known = name.empty() || baseline.Find(name) != nullptr || name == baseline.time_column ||
-                 name == baseline.id_column || name == baseline.weight_column;
-    for (const auto* column : {&baseline.prediction, &baseline.score, &baseline.label})
-      known = known || (*column && (*column)->name == name);
-    for (const IgnoredColumn& ignored : baseline.ignored) known = known || ignored.name == name;
-    if (!known) unknown.push_back(name);
-  }
-  return unknown;
-}
-
-}  // namespace
-
 Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options) {
   try {
     return Builder(csv, options).Build();
-  } catch (const CsvError& error) {
-    throw BuildError(error.what());
-  }
-}
-
-CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
-                     const std::function<void(double done)>& progress) {
-  try {
-    const StripedFile source(csv, 0, 0);
-    const auto& names = source.header().names;
-    CountingFrame frame;
-    CountedFile counted;
-    const auto add = [&](const ProfileColumn& column, bool share) {
-      const auto found = std::ranges::find(names, column.name);
-      const bool absent = found == names.end();
-      frame.columns.push_back({absent ? CountingFrame::kAbsent : static_cast<std::size_t>(found - names.begin()),
-                               column.summary.shared_shape(), share});
-      return !absent;
-    };
-    for (const ProfileColumn& column : baseline.features) {
-      if (!add(column, false)) counted.absent.push_back(column.name);
-    }
-    if (counted.absent.size() == baseline.features.size() && !baseline.features.empty()) {
-      throw BuildError(source.file().name() + " has none of the baseline's columns (" + baseline.features.front().name +
-                       ", …); is it the right file?");
-    }
-    const bool prediction = baseline.prediction && add(*baseline.prediction, false);
-    if (baseline.prediction && !prediction) frame.columns.pop_back();
-    const bool score = baseline.score && add(*baseline.score, true);
-    if (baseline.score && !score) frame.columns.pop_back();
-
-    CountedRows sum = CountRows(source, frame, MissingTexts(baseline.missing_texts), progress);
-    counted.rows = sum.rows;
-    counted.unknown = UnknownColumns(names, baseline);
-    if (score) {
-      counted.score = std::move(sum.summaries.back());
-      sum.summaries.pop_back();
-    }
-    if (prediction) {
-      counted.prediction = std::move(sum.summaries.back());
-      sum.summaries.pop_back();
-    }
-    counted.features = std::move(sum.summaries);
-    return counted;
   } catch (const CsvError& error) {
     throw BuildError(error.what());
   }

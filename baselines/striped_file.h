@@ -1,0 +1,66 @@
+// StripedFile: a CSV file, divided into strips, that is read by all cores as often as wanted.
+//
+// The strips depend on the file's size only (and on `strip_bytes`, for tests), results are merged in their order, so
+// the outcome of a pass does not depend on the number of threads. Pages that were read are given back strip by strip.
+// Const methods are thread-safe. Throws CsvError.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "baselines/csv_reader.h"
+#include "baselines/row_counter.h"
+#include "baselines/strips.h"
+
+namespace baselines {
+
+class StripedFile {
+ public:
+  static constexpr std::size_t kLeastStrip = std::size_t{4} << 20;
+  static constexpr std::size_t kMostStrip = std::size_t{32} << 20;
+
+  StripedFile(const std::filesystem::path& path, unsigned threads, std::size_t strip_bytes)
+      : file_(path), header_(ReadHeader(file_)), threads_(threads) {
+    if (strip_bytes == 0) strip_bytes = std::clamp(file_.text().size() / 32, kLeastStrip, kMostStrip);
+    begins_ = DivideRecords(file_, header_, strip_bytes);
+  }
+
+  const CsvFile& file() const { return file_; }
+  const CsvHeader& header() const { return header_; }
+  std::size_t strips() const { return begins_.size() - 1; }
+
+  // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
+  // merge(result) takes it.
+  template <class Make, class Add, class End, class Merge>
+  void ReadStrips(const Make& make, const Add& add, const End& end, const Merge& merge,
+                  const std::function<void(double)>& progress) const {
+    RunStrips(
+        strips(), threads_,
+        [&](std::size_t strip) {
+          auto counter = make();
+          RecordScanner scanner(file_, header_, begins_[strip], begins_[strip + 1]);
+          while (scanner.Next()) add(counter, scanner.fields());
+          file_.Release(begins_[strip], begins_[strip + 1]);
+          return end(counter);
+        },
+        [&](std::size_t strip, auto&& result) {
+          merge(std::move(result));
+          if (progress) progress(static_cast<double>(strip + 1) / static_cast<double>(strips()));
+        });
+  }
+
+ private:
+  CsvFile file_;
+  CsvHeader header_;
+  unsigned threads_;
+  std::vector<const char*> begins_;
+};
+
+// Counts all rows on the frame's bins and dictionaries.
+CountedRows CountRows(const StripedFile& source, const CountingFrame& frame, const MissingTexts& missing,
+                      const std::function<void(double)>& progress);
+
+}  // namespace baselines
