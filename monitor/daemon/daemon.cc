@@ -40,7 +40,7 @@ Daemon::Daemon(Config config)
   if (config_.external_url.empty()) config_.external_url = default_url_;
   judge_ = std::make_unique<Judge>(store_, config_.state / "identities", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
-  const auto plan = judge_->Configure(config_, LoadBaselines(config_), targets);
+  plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
 
   delivery_ = std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
     if (row.state == alerts::OutboxRow::State::kDead) {
@@ -63,7 +63,7 @@ Daemon::Daemon(Config config)
   delivery_->Enqueue(std::move(pending));
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
-        config_, plan, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
+        config_, plan_, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
         [this] {
           std::map<ShardId, std::int64_t> offsets;
           for (const ShardSnapshot& shard : board_.Read()->shards) offsets[{shard.topic, shard.partition}] = shard.next_offset;
@@ -124,12 +124,12 @@ std::string Daemon::Reload() {
     }
     if (fresh.external_url.empty()) fresh.external_url = default_url_;
     auto targets = MakeTargets(fresh, http_client_);
-    const auto plan = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
+    plan_ = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
       auto configured = judge.Configure(fresh, baselines, targets);
       judge.NoteReload(true, {});
       return configured;
     });
-    for (const auto& counter : counters_) counter->SetPlan(plan);
+    for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
     watcher_->SetTopics(Topics(fresh));
     server_->Apply(fresh);
@@ -139,6 +139,7 @@ std::string Daemon::Reload() {
   } catch (const std::exception& fault) {
     const std::string why = fault.what();
     Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + why);
+    for (const auto& counter : counters_) counter->SetPlan(plan_);  // those that rest go on
     loop_->Post([why](Judge& judge) { judge.NoteReload(false, why); });
     return why;
   }

@@ -54,6 +54,7 @@ class Daemon {
   std::unique_ptr<HttpServer> server_;
   std::vector<std::unique_ptr<KafkaCounter>> counters_;
   std::unique_ptr<TopicWatcher> watcher_;
+  std::shared_ptr<const CountingPlan> plan_;
   std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only
   mutable std::mutex mutex_;

@@ -69,7 +69,10 @@ void KafkaCounter::Assign(const ShardId& shard, const ShardStart& start) {
 void KafkaCounter::Hold(std::function<void()> held) {
   const std::lock_guard lock(mutex_);
   orders_.emplace_back([this, held = std::move(held)] {
-    HandOverAll(false);
+    if (!HandOverAll(false)) {
+      Hold(held);
+      return;
+    }
     holding_ = true;
     held();
   });
@@ -253,12 +256,13 @@ void KafkaCounter::Restart(Reading& reading, const std::string& why) {
   StartReading(shard, low);
 }
 
-void KafkaCounter::HandOverAll(bool only_large) {
+bool KafkaCounter::HandOverAll(bool only_large) {
   // Offsets must not move past a reject whose copy could still be lost.
-  if (dead_letters_ && !only_large && !dead_letters_->Flush()) return;
+  if (dead_letters_ && !only_large && !dead_letters_->Flush()) return false;
   for (auto& [shard, reading] : readings_) {
     if (only_large ? reading->counter.large() : reading->counter.dirty()) hand_over_(reading->counter.Take());
   }
+  return true;
 }
 
 void KafkaCounter::CommitForLagTools() {

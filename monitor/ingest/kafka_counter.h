@@ -55,7 +55,7 @@ class KafkaCounter {
   void Restart(Reading& reading, const std::string& why);
   void StartReading(const ShardId& shard, std::int64_t offset);
   void StopReading(const ShardId& shard);
-  void HandOverAll(bool only_large);
+  bool HandOverAll(bool only_large);  // false: copies of rejects are not safe yet, try again
   void CommitForLagTools();
 
   KafkaHandle client_;

@@ -8,7 +8,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::size_t kLargeBytes = 64u << 20;   // of summaries in one delta
+constexpr std::size_t kLargeBytes = 16u << 20;   // of summaries in one delta
 constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
 constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
 

@@ -50,9 +50,12 @@ void TopicWatcher::Run() {
 
 void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
   std::erase_if(known_, [&](const auto& entry) { return !topics.contains(entry.first.topic); });
+  for (const auto& [topic, start] : topics) {
+    if (auto& handle = handles_[topic]; handle == nullptr) handle.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  }
   callbacks_.probe_begins();
   const struct rd_kafka_metadata* raw = nullptr;
-  if (const auto fault = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, kAskMs); fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto fault = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kAskMs); fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
     callbacks_.probe_ended(std::nullopt);
     callbacks_.ready("the broker at " + brokers_ + " does not answer (" + rd_kafka_err2str(fault) + "); trying on");
     return;

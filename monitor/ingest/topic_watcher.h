@@ -51,6 +51,7 @@ class TopicWatcher {
   Callbacks callbacks_;
   std::string brokers_;
   std::map<ShardId, std::int64_t> known_;  // partitions told, and their newest end
+  std::map<std::string, KafkaTopic> handles_;  // make librdkafka ask for these topics alone
   std::set<std::string> absent_;           // topics that do not exist (logged once)
   std::mutex mutex_;
   std::map<std::string, StartAt> topics_;  // guarded by mutex_

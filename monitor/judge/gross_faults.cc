@@ -98,8 +98,10 @@ void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::st
   }
   watch.sum = std::clamp(watch.sum + ratio, 0.0, kCap * rates.fire);
   watch.calm = watch.firing ? std::max(0.0, watch.calm - ratio) : 0;
-  watch.faulty += faulty;
-  watch.records += records;
+  if (!watch.firing || faulty > 0) {
+    watch.faulty += faulty;
+    watch.records += records;
+  }
   const bool was_firing = watch.firing;
   const bool over = was_firing && watch.calm >= kCalm;
   watch.firing = (was_firing || watch.sum >= rates.fire) && !over;
@@ -112,7 +114,10 @@ void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::st
     observation.monitor = std::string(MonitorName(kind)) + ":" + feature;
     observation.cause = alerts::Cause::kBrokenPipeline;
     observation.severity = alerts::Severity::kWarning;
-    observation.verdict = over ? alerts::Observation::Verdict::kClear : alerts::Observation::Verdict::kViolated;
+    // Good records on the way to its end neither confirm a fault nor water down its figures.
+    observation.verdict = over         ? alerts::Observation::Verdict::kClear
+                          : faulty > 0 ? alerts::Observation::Verdict::kViolated
+                                       : alerts::Observation::Verdict::kInsufficient;
     observation.step_start_ns = key.start_ns;
     observation.step_end_ns = end_ns;
     observation.began_at_ns = watch.since_ns;

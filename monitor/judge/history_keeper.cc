@@ -78,4 +78,9 @@ void KeepModelHistory(StateStore& store, const std::string& model, std::int64_t 
   Delete(store, "DELETE FROM retrain WHERE model=? AND requested_ns<?", model, drop_before);
 }
 
+void KeepMessages(StateStore& store, std::int64_t now_ns, std::int64_t wall_ns) {
+  Statement(store.db(), "DELETE FROM outbox WHERE state=1 AND created_ns<?").Bind(SaturatingAdd(wall_ns, -30 * kDayNs)).Execute();
+  Statement(store.db(), "DELETE FROM incident WHERE open=0 AND resolved_ns<?").Bind(SaturatingAdd(now_ns, -kKeepNs)).Execute();
+}
+
 }  // namespace monitor

@@ -193,9 +193,8 @@ std::set<ShardId> Judge::ShardsAhead() const {
   std::set<ShardId> ahead;
   for (const auto& [name, model] : models_) {
     if (model->state.open_panes() < kPanesAhead) continue;
-    const std::int64_t pane = model->state.plan().EpochAt(model->watermark.largest_event_ns()).pane_ns;
-    const std::int64_t limit = SaturatingAdd(model->watermark.value() == Watermark::kNone ? model->watermark.largest_event_ns() : model->watermark.value(),
-                                             pane * static_cast<std::int64_t>(kPanesAhead / 2));
+    const std::int64_t oldest = model->state.oldest_pane_ns();
+    const std::int64_t limit = SaturatingAdd(oldest, model->state.plan().EpochAt(oldest).pane_ns * static_cast<std::int64_t>(kPanesAhead / 2));
     for (const auto& [id, shard] : shards_) {
       if (id.topic == model->state.config().requests.topic && model->watermark.ShardWatermark(id) > limit) ahead.insert(id);
     }
@@ -285,8 +284,11 @@ void Judge::KeepHistory() {
   if (newest == INT64_MIN || newest < SaturatingAdd(kept_history_at_ns_, kDayNs / 24)) return;
   kept_history_at_ns_ = newest;
   for (const auto& [name, model] : models_) {
-    KeepModelHistory(store_, name, model->state.last_event_ns(), config_.history.count(), model->epochs);
+    // The steps of a running window stay as they are, however short `history` is.
+    const std::int64_t keep = std::max(config_.history.count(), SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
+    KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
   }
+  KeepMessages(store_, newest, clocks_.wall());
 }
 
 }  // namespace monitor

@@ -58,6 +58,7 @@ class ModelState {
   std::int64_t closed_up_to() const { return closed_up_to_; }
   std::int64_t last_event_ns() const { return last_event_ns_; }
   std::size_t open_panes() const { return panes_.size(); }
+  std::int64_t oldest_pane_ns() const { return panes_.empty() ? INT64_MAX : panes_.begin()->first.first; }  // its start
   ModelSnapshot Snapshot() const;
 
  private:

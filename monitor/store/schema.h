@@ -25,7 +25,7 @@ CREATE TABLE window(model TEXT, end_ns INTEGER, version TEXT, variant TEXT, star
 -- `api` is the alert as the API shows it, `stored` as the alert book takes it back.
 CREATE TABLE alert(id TEXT PRIMARY KEY, model TEXT, feature TEXT, version TEXT, variant TEXT, state TEXT, started_ns INTEGER, api TEXT, stored TEXT) WITHOUT ROWID;
 CREATE INDEX alert_by_time ON alert(started_ns);
-CREATE TABLE incident(id TEXT PRIMARY KEY, open INTEGER, stored TEXT) WITHOUT ROWID;
+CREATE TABLE incident(id TEXT PRIMARY KEY, open INTEGER, resolved_ns INTEGER, stored TEXT) WITHOUT ROWID;
 -- state: 0 pending, 1 delivered, 2 dead.
 CREATE TABLE outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, target TEXT, type TEXT, content_type TEXT, body BLOB, created_ns INTEGER,
                     next_attempt_ns INTEGER, attempts INTEGER, last_error TEXT, state INTEGER);

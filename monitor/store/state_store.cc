@@ -151,9 +151,10 @@ void StateStore::PutAlert(const alerts::Alert& alert) {
 void StateStore::DropAlert(const std::string& id) { Use("DELETE FROM alert WHERE id=?").Bind(id).Execute(); }
 
 void StateStore::PutIncident(const alerts::Incident& incident) {
-  Use("INSERT OR REPLACE INTO incident VALUES(?,?,?)")
+  Use("INSERT OR REPLACE INTO incident VALUES(?,?,?,?)")
       .Bind(incident.id)
       .Bind(incident.resolved_at_ns == 0 ? 1 : 0)
+      .Bind(incident.resolved_at_ns)
       .Bind(alerts::ToStored(incident).dump())
       .Execute();
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "alerts/time_text.h"
 #include "baselines/profile_builder.h"
@@ -59,37 +60,40 @@ class Story {
  public:
   explicit Story(DaemonClient& client) : client_(client) {}
 
-  // Prints what is new. Returns the number of records counted so far.
+  // Prints what is new, in the order of event time. Returns the number of records received so far.
   std::uint64_t Follow() {
-    std::map<std::pair<std::string, std::string>, std::set<std::string>> fired;  // (day, cause) → features
-    std::map<std::pair<std::string, std::string>, std::string> example;
     const json alerts = client_.Get("/api/v1/alerts", {{"limit", "10000"}})["alerts"];
+    std::map<std::tuple<std::string, int, std::string>, Line> lines;  // (day, healed after fired, cause)
     for (const json& alert : alerts) {
       const std::string id = alert["id"], cause = alert["cause"], feature = TextOf(alert, "feature");
       const bool fault = cause == "broken_pipeline" || cause == "no_data";
-      if (alert["state"] != "pending" && told_.insert(id).second) {
-        // A feature that drifts again and again is told once; every fault is told.
-        if (fault || seen_.insert(cause + feature).second) {
-          const std::pair key{TextOf(alert, "started_at").substr(0, 10), cause};
-          fired[key].insert(feature);
-          example.try_emplace(key, TextOf(alert, "summary"));
-        }
+      // A feature that drifts again and again is told once; every fault is told, and its end.
+      if (alert["state"] != "pending" && told_.insert(id).second && (fault || seen_.insert(cause + feature).second)) {
+        Line& line = lines[{TextOf(alert, "started_at").substr(0, 10), 0, cause}];
+        line.features.insert(feature);
+        if (line.example.empty()) line.example = TextOf(alert, "summary");
       }
       if (fault && alert["state"] == "resolved" && told_.insert(id + "+").second) {
-        Say("   " + TextOf(alert, "resolved_at").substr(0, 10) + "  healed  " + feature + "\n");
+        lines[{TextOf(alert, "resolved_at").substr(0, 10), 1, cause}].features.insert(feature);
       }
     }
-    for (const auto& [key, features] : fired) {
-      const bool fault = key.second == "broken_pipeline" || key.second == "no_data";
-      const char* word = fault ? "FAULT " : key.second == "prediction_drift" ? "DRIFT of the model's output" : "DRIFT ";
-      Say("   " + key.first + "  " + word + "  " + Join(features) + "\n");
-      Say("               " + WrapTo(example[key], 100, 15) + "\n");
+    for (const auto& [key, line] : lines) {
+      const auto& [day, healed, cause] = key;
+      const bool fault = cause == "broken_pipeline" || cause == "no_data";
+      const char* word = healed ? "healed" : fault ? "FAULT " : cause == "prediction_drift" ? "DRIFT of the model's output:" : "DRIFT ";
+      Say("   " + day + "  " + word + "  " + Join(line.features) + "\n");
+      if (!line.example.empty()) Say("               " + WrapTo(line.example, 115, 15) + "\n");
     }
     const json models = client_.Get("/api/v1/models")["models"];
     return models.empty() ? 0 : models[0]["received"].get<std::uint64_t>();
   }
 
  private:
+  struct Line {
+    std::set<std::string> features;
+    std::string example;
+  };
+
   DaemonClient& client_;
   std::set<std::string> told_, seen_;
 };
