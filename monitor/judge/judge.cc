@@ -38,7 +38,7 @@ std::map<std::pair<std::string, std::string>, std::uint64_t> GetCounts(detectors
 }  // namespace
 
 Judge::Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard& board, Clocks clocks)
-    : store_(store), identities_(std::move(identities)), board_(board), clocks_(std::move(clocks)), states_(store.Models()) {
+    : store_(store), identities_(std::move(identities)), board_(board), clocks_(std::move(clocks)), states_(store.Models()), kept_history_at_ns_(clocks_.wall()) {
   for (StoredShard& stored : store_.Shards()) {
     Shard& shard = shards_[stored.id];
     shard.start = std::move(stored.start);
@@ -281,8 +281,9 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
 void Judge::KeepHistory() {
   std::int64_t newest = INT64_MIN;
   for (const auto& [name, model] : models_) newest = std::max(newest, model->state.last_event_ns());
-  if (newest == INT64_MIN || newest < SaturatingAdd(kept_history_at_ns_, kDayNs / 24)) return;
-  kept_history_at_ns_ = newest;
+  // Once an hour of wall time: one record from far ahead must not take away at once what somebody is looking at.
+  if (newest == INT64_MIN || clocks_.wall() < kept_history_at_ns_ + kDayNs / 24) return;
+  kept_history_at_ns_ = clocks_.wall();
   for (const auto& [name, model] : models_) {
     // The steps of a running window stay as they are, however short `history` is.
     const std::int64_t keep = std::max(config_.history.count(), SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));

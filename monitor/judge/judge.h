@@ -128,7 +128,7 @@ class Judge {
   std::uint64_t checkpoints_ = 0;
   double checkpoint_seconds_ = 0;
   std::int64_t next_checkpoint_ns_ = 0;
-  std::int64_t kept_history_at_ns_ = INT64_MIN;
+  std::int64_t kept_history_at_ns_;  // wall
   std::string not_ready_ = "starting";
   bool reload_ok_ = true;
   std::string reload_error_;
