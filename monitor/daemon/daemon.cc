@@ -53,7 +53,12 @@ Daemon::Daemon(Config config)
   });
   auto pending = judge_->PendingOutbox();
   loop_ = std::make_unique<JudgeLoop>(
-      *judge_, [this](std::vector<alerts::OutboxRow> rows) { delivery_->Enqueue(std::move(rows)); },
+      *judge_,
+      [this](std::vector<alerts::OutboxRow> rows) {
+        if (rows.empty()) return;
+        delivery_->Enqueue(std::move(rows));
+        judge_->NotePending(delivery_->pending());
+      },
       [this](std::string why) {
         Log(LogLevel::kError, "the state cannot be kept: " + why);
         const std::lock_guard lock(mutex_);

@@ -1,5 +1,9 @@
 #include "monitor/ingest/kafka_client.h"
 
+#include <chrono>
+#include <map>
+#include <mutex>
+
 #include "monitor/daemon/log.h"
 
 namespace monitor {
@@ -8,6 +12,16 @@ namespace {
 void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text) {
   // Said again and again of brokers before 0.11 and of librdkafka's own mock; nothing is to be done about it.
   if (std::string_view(facility) == "AUTOCREATE") return;
+  // An outage makes librdkafka repeat itself many times a second.
+  static std::mutex mutex;
+  static std::map<std::string, std::chrono::steady_clock::time_point> said;
+  {
+    const std::lock_guard lock(mutex);
+    const auto now = std::chrono::steady_clock::now();
+    const auto [last, first] = said.try_emplace(facility, now);
+    if (!first && now - last->second < std::chrono::seconds(10)) return;
+    last->second = now;
+  }
   Log(level <= 3 ? LogLevel::kError : level <= 4 ? LogLevel::kWarning : LogLevel::kInfo, std::string("kafka: ") + facility + ": " + text);
 }
 

@@ -1,5 +1,6 @@
 #include "monitor/judge/history_keeper.h"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -62,7 +63,7 @@ void Delete(StateStore& store, const char* sql, const std::string& model, std::i
 
 void KeepModelHistory(StateStore& store, const std::string& model, std::int64_t now_ns, std::int64_t history_ns, const std::vector<Epoch>& epochs) {
   const std::int64_t merge_before = FloorTo(SaturatingAdd(now_ns, -history_ns), kDayNs);
-  const std::int64_t drop_before = SaturatingAdd(now_ns, -kKeepNs);
+  const std::int64_t drop_before = SaturatingAdd(now_ns, -std::max(kKeepNs, history_ns));
   MergeSteps(store, model, merge_before, epochs);
   // Of every day the window that ended last stays.
   Statement(store.db(),

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 #include <random>
-#include <regex>
 #include <string>
 
 namespace monitor {
@@ -16,6 +15,17 @@ bool Accepts(const std::string& text) {
   const auto value = reader.Read();
   if (!value.scalar()) reader.SkipRest(value.type);
   return reader.ok() && reader.AtEnd();
+}
+
+bool HasHugeExponent(const std::string& text) {
+  for (std::size_t at = text.find_first_of("eE"); at != std::string::npos; at = text.find_first_of("eE", at + 1)) {
+    std::size_t digits = at + 1;
+    while (digits < text.size() && (text[digits] == '+' || text[digits] == '0')) ++digits;
+    const std::size_t first = digits;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    if (digits - first >= 3) return true;
+  }
+  return false;
 }
 
 TEST(JsonReaderTest, AcceptsAndRefusesWhatAnIndependentParserDoes) {
@@ -40,7 +50,7 @@ TEST(JsonReaderTest, AcceptsAndRefusesWhatAnIndependentParserDoes) {
       }
       if (text.empty()) text = " ";
     }
-    if (std::regex_search(text, std::regex("[eE][+]?[0-9]{3,}"))) continue;  // the other parser refuses what overflows a double
+    if (HasHugeExponent(text)) continue;  // the other parser refuses what overflows a double
     JsonReader probe(text);
     const auto root = probe.Read();
     if (!root.scalar()) probe.SkipRest(root.type);
