@@ -14,6 +14,7 @@
 #include "monitor/daemon/load_baselines.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/sd_notify.h"
+#include "monitor/ingest/kafka_client.h"
 
 namespace {
 
@@ -109,6 +110,7 @@ int main(int argc, char** argv) {
     monitor::Config config = monitor::ReadConfig(arguments->config);
     if (arguments->check) {
       const auto baselines = monitor::LoadBaselines(config);
+      monitor::CheckKafkaProperties(config);
       std::printf("%s: %zu models, their baselines can be read\n", arguments->config.c_str(), baselines.size());
       return 0;
     }

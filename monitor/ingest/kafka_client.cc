@@ -58,18 +58,24 @@ void Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
   const auto code = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why, sizeof why);
   if (code == RD_KAFKA_CONF_OK || (optional && code == RD_KAFKA_CONF_UNKNOWN)) return;
   rd_kafka_conf_destroy(conf);
-  throw KafkaError("kafka.properties: " + name + ": " + why);
+  throw KafkaError("kafka.properties." + name + ": " + why);
 }
 
 KafkaHandle MakeClient(rd_kafka_type_t type, rd_kafka_conf_t* conf, const Config& config) {
   rd_kafka_conf_set_log_cb(conf, OnLog);
-  for (const auto& [name, value] : config.kafka_properties) Set(conf, name, value, false);
-  Set(conf, "bootstrap.servers", config.brokers, false);
+  for (const auto& [name, value] : config.kafka_properties) {
+    try {
+      Set(conf, name, value, false);
+    } catch (const KafkaError& fault) {
+      throw KafkaError(config.file.string() + ": " + fault.what());
+    }
+  }
+  if (!config.brokers.empty()) Set(conf, "bootstrap.servers", config.brokers, false);
   char why[512];
   rd_kafka_t* client = rd_kafka_new(type, conf, why, sizeof why);
   if (client == nullptr) {
     rd_kafka_conf_destroy(conf);
-    throw KafkaError(std::string("kafka: cannot make a client: ") + why);
+    throw KafkaError(config.file.string() + ": kafka.properties: " + why);
   }
   return KafkaHandle(client);
 }
@@ -80,6 +86,12 @@ KafkaHandle MakeConsumer(const Config& config) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   for (const Setting& setting : kSettings) Set(conf, setting.name, setting.value, setting.optional);
   return MakeClient(RD_KAFKA_CONSUMER, conf, config);
+}
+
+void CheckKafkaProperties(const Config& config) {
+  Config nobody = config;
+  nobody.brokers.clear();
+  MakeConsumer(nobody);
 }
 
 KafkaHandle MakeProducer(const Config& config) {

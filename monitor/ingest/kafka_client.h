@@ -29,6 +29,8 @@ using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDe
 
 // A consumer that reads nothing until it is assigned. Throws KafkaError naming the property that librdkafka refuses.
 KafkaHandle MakeConsumer(const Config& config);
+// Tries the properties on a client that talks to nobody. Throws KafkaError as MakeConsumer does.
+void CheckKafkaProperties(const Config& config);
 // An idempotent producer that tries for ever: what it took is delivered or still waits.
 KafkaHandle MakeProducer(const Config& config);
 
