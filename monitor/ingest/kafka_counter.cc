@@ -38,6 +38,7 @@ struct KafkaCounter::Reading {
   std::int64_t check_offset = -1;  // the record before: to be compared, not counted
   std::uint64_t check_hash = 0;
   bool resting = false;
+  bool restarted = false;  // within this batch: what is left of the old log in it does not count
 };
 
 KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed)
@@ -150,7 +151,10 @@ void KafkaCounter::Run() {
     const ssize_t got = rd_kafka_consume_batch_queue(queue_.get(), kWaitMs, batch.data(), batch.size());
     for (ssize_t i = 0; i < got; ++i) Take(*batch[static_cast<std::size_t>(i)]);
     if (got > 0) {
-      for (auto& [shard, reading] : readings_) reading->counter.EndBatch();
+      for (auto& [shard, reading] : readings_) {
+        reading->counter.EndBatch();
+        reading->restarted = false;
+      }
     }
     for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
     last_topic_ = nullptr;
@@ -189,7 +193,7 @@ void KafkaCounter::Take(const rd_kafka_message_t& message) {
 }
 
 void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& message) {
-  if (reading.resting) return;
+  if (reading.resting || reading.restarted) return;
   if (reading.check_offset >= 0 && !CheckPrevious(reading, message)) return;
   if (message.offset < reading.expected) return;
   reading.expected = message.offset + 1;
@@ -221,6 +225,7 @@ bool KafkaCounter::CheckPrevious(Reading& reading, const rd_kafka_message_t& mes
 
 void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
   Reading& reading = *last_reading_;
+  if (reading.restarted) return;
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (reading.check_offset >= 0 && message.offset <= reading.check_offset) {
       Restart(reading, "the log ends at offset " + std::to_string(message.offset) + ", before what was read: the topic was recreated");
@@ -250,6 +255,7 @@ void KafkaCounter::Restart(Reading& reading, const std::string& why) {
   Log(LogLevel::kError, shard.topic + "/" + std::to_string(shard.partition) + ": " + why + "; reading goes on at offset " + std::to_string(low) + ", " +
                             std::to_string(lost) + " records are known to be lost");
   reading.check_offset = -1;
+  reading.restarted = true;
   reading.expected = std::max<std::int64_t>(low, 0);
   reading.counter.NoteGap(lost, reading.expected);
   StopReading(shard);
