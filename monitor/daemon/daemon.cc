@@ -71,7 +71,8 @@ Daemon::Daemon(Config config)
         config_, plan_, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
         [this] {
           std::map<ShardId, std::int64_t> offsets;
-          for (const ShardSnapshot& shard : board_.Read()->shards) offsets[{shard.topic, shard.partition}] = shard.next_offset;
+          const auto snapshot = board_.Read();
+          for (const ShardSnapshot& shard : snapshot->shards) offsets[{shard.topic, shard.partition}] = shard.next_offset;
           return offsets;
         }));
   }
