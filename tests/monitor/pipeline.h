@@ -85,7 +85,8 @@ class Pipeline {
   nlohmann::json Windows(const std::string& model = "flights") { return History(store->db()).Windows(Everything(model))["windows"]; }
   nlohmann::json Alerts() { return History(store->db()).Alerts(Everything(""))["alerts"]; }
   ModelSnapshot Model(const std::string& name) {
-    for (const ModelSnapshot& model : board.Read()->models) {
+    const auto snapshot = board.Read();
+    for (const ModelSnapshot& model : snapshot->models) {
       if (model.name == name) return model;
     }
     return {};
