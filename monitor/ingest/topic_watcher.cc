@@ -10,6 +10,13 @@ namespace {
 constexpr int kAskMs = 2000;
 constexpr auto kEvery = std::chrono::seconds(1);
 
+// librdkafka's query of the ends of a log does not keep its own time-out: when the broker dies under it, it waits for the socket's, a minute by
+// default. The watcher asks for little and must notice an outage soon.
+Config WithShortTimeouts(Config config) {
+  config.kafka_properties.try_emplace("socket.timeout.ms", "4000");
+  return config;
+}
+
 struct MetadataDeleter {
   void operator()(const struct rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
@@ -17,7 +24,7 @@ struct MetadataDeleter {
 }  // namespace
 
 TopicWatcher::TopicWatcher(const Config& config, Callbacks callbacks)
-    : client_(MakeConsumer(config)), callbacks_(std::move(callbacks)), brokers_(config.brokers) {
+    : client_(MakeConsumer(WithShortTimeouts(config))), callbacks_(std::move(callbacks)), brokers_(config.brokers) {
   thread_ = std::thread([this] { Run(); });
 }
 
