@@ -2,7 +2,7 @@
 //
 //   fill_topic --csv ROWS [shape]                                      a training file to standard output
 //   fill_topic --brokers B --topic T --records N [options] [shape]     N records, dealt out to the partitions in turn
-//     --partitions P (4)  --models M (1)  --from SECONDS  --span SECONDS  --ticks SECONDS  --rate R records per second (0: as fast as it goes)
+//     --partitions P (4)  --models M (1)  --from SECONDS  --span SECONDS  --ticks SECONDS  --rate R records per second (0: as fast as it goes)  --seed S (2)
 //   shape: --numbers 20 --categories 5
 //
 // Models are m0, m1 … in turn. `--ticks T` adds a record per partition and model at time T, which closes everything before. At the end one line
@@ -47,7 +47,7 @@ void WriteTraining(std::uint64_t rows, bench::Shape shape) {
 
 class Writer {
  public:
-  Writer(bench::Shape shape, std::uint64_t models) : shape_(shape), models_(models), random_(2), missing_(shape.numbers) {
+  Writer(bench::Shape shape, std::uint64_t models, std::uint64_t seed) : shape_(shape), models_(models), random_(seed), missing_(shape.numbers) {
     for (std::size_t i = 0; i < shape.numbers; ++i) names_.push_back((i == 0 ? "\"" : ",\"") + bench::NumberName(i) + "\":");
     for (std::size_t i = 0; i < shape.categories; ++i) names_.push_back(",\"" + bench::CategoryName(i) + "\":\"");
   }
@@ -170,7 +170,7 @@ void Fill(const Options& options, bench::Shape shape) {
   const std::uint64_t models = Whole(options, "--models", 1), span = Whole(options, "--span", 86'400), rate = Whole(options, "--rate", 0);
   const std::uint64_t from = Whole(options, "--from", 1'793'491'200);  // 2026-11-01
   Producer producer(options.at("--brokers"), options.at("--topic"));
-  Writer writer(shape, models);
+  Writer writer(shape, models, Whole(options, "--seed", 2));
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < records; ++i) {
     if (rate > 0 && i % (rate / 100 + 1) == 0) std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / rate));
