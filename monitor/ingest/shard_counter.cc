@@ -21,6 +21,8 @@ struct ShardCounter::Counting {
   std::vector<Identity>* identities = nullptr;
   std::optional<RecordBlock> block;
   const Frame* frame = nullptr;
+  std::int64_t* largest_ns = nullptr;  // of the model, in delta_.largest_event_ns
+  std::uint64_t scope = 0;             // IdentityScope
 };
 
 ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
@@ -56,20 +58,23 @@ void ShardCounter::Count(const DecodedRecord& record) {
   const std::int64_t start = FloorTo(record.time_ns, length);
   const std::int64_t end = SaturatingAdd(start, length);
 
-  const auto [largest, first] = delta_.largest_event_ns.try_emplace(model.name, record.time_ns);
-  if (!first && end <= SaturatingAdd(largest->second, -model.lateness_ns)) {
-    ++delta_.counters[model.name].late;
-    return;
-  }
-  largest->second = std::max(largest->second, record.time_ns);
-
   Counting* counting = last_;
   if (counting == nullptr || counting->key.model != model.name || counting->key.version != record.version ||
       counting->key.variant != record.variant) {
     auto& slot = counting_[{&model, record.version, record.variant}];
-    if (slot == nullptr) slot = std::make_unique<Counting>();
+    if (slot == nullptr) {
+      slot = std::make_unique<Counting>();
+      slot->key = {model.name, INT64_MIN, record.version, record.variant};
+    }
     counting = last_ = slot.get();
+    counting->scope = IdentityScope(model.name, record.version, record.variant);
   }
+  if (counting->largest_ns == nullptr) counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
+  if (end <= SaturatingAdd(*counting->largest_ns, -model.lateness_ns)) {
+    ++delta_.counters[model.name].late;
+    return;
+  }
+  *counting->largest_ns = std::max(*counting->largest_ns, record.time_ns);
   if (counting->pane == nullptr || counting->key.start_ns != start || counting->frame != record.frame.get()) {
     Flush(*counting);
     counting->key = {model.name, start, record.version, record.variant};
@@ -91,7 +96,7 @@ void ShardCounter::Count(const DecodedRecord& record) {
   ++pane.records;
   pane.extra += record.row->extra;
   pane.last_event_ns = std::max(pane.last_event_ns, record.time_ns);
-  if (!record.id.empty()) counting->identities->push_back(IdentityOf(model.name, record.version, record.variant, record.id));
+  if (!record.id.empty()) counting->identities->push_back(IdentityOf(counting->scope, record.id));
   if (counting->block->full()) Flush(*counting);
 }
 
@@ -154,6 +159,7 @@ ShardDelta ShardCounter::Take() {
     Flush(*counting);
     counting->pane = nullptr;
     counting->identities = nullptr;
+    counting->largest_ns = nullptr;
   }
   ShardDelta taken = std::move(delta_);
   delta_ = {};

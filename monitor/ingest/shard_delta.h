@@ -27,7 +27,8 @@ struct Identity {
   std::uint64_t high = 0, low = 0;
   auto operator<=>(const Identity&) const = default;
 };
-Identity IdentityOf(std::string_view model, std::string_view version, std::string_view variant, std::string_view id);
+std::uint64_t IdentityScope(std::string_view model, std::string_view version, std::string_view variant);
+Identity IdentityOf(std::uint64_t scope, std::string_view id);
 
 struct PaneKey {
   std::string model;

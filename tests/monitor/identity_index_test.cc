@@ -10,7 +10,7 @@
 namespace monitor {
 namespace {
 
-Identity Id(std::uint64_t n) { return IdentityOf("m", "1", "", std::to_string(n)); }
+Identity Id(std::uint64_t n) { return IdentityOf(IdentityScope("m", "1", ""), std::to_string(n)); }
 
 class IdentityIndexTest : public ::testing::Test {
  protected:
