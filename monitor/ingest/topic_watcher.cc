@@ -10,13 +10,6 @@ namespace {
 constexpr int kAskMs = 2000;
 constexpr auto kEvery = std::chrono::seconds(1);
 
-// librdkafka's query of the ends of a log does not keep its own time-out: when the broker dies under it, it waits for the socket's, a minute by
-// default. The watcher asks for little and must notice an outage soon.
-Config WithShortTimeouts(Config config) {
-  config.kafka_properties.try_emplace("socket.timeout.ms", "4000");
-  return config;
-}
-
 struct MetadataDeleter {
   void operator()(const struct rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
 };
@@ -24,7 +17,7 @@ struct MetadataDeleter {
 }  // namespace
 
 TopicWatcher::TopicWatcher(const Config& config, Callbacks callbacks)
-    : client_(MakeConsumer(WithShortTimeouts(config))), callbacks_(std::move(callbacks)), brokers_(config.brokers) {
+    : client_(MakeConsumer(config)), callbacks_(std::move(callbacks)), brokers_(config.brokers) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -56,7 +49,7 @@ void TopicWatcher::Run() {
 }
 
 void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
-  std::erase_if(known_, [&](const auto& entry) { return !topics.contains(entry.first.topic); });
+  std::erase_if(known_, [&](const ShardId& shard) { return !topics.contains(shard.topic); });
   for (const auto& [topic, start] : topics) {
     if (auto& handle = handles_[topic]; handle == nullptr) handle.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   }
@@ -68,31 +61,23 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
     return;
   }
   const std::unique_ptr<const struct rd_kafka_metadata, MetadataDeleter> metadata(raw);
-  std::map<ShardId, std::int64_t> ends;
-  std::map<std::string, std::vector<Partition>> fresh;
   std::set<std::string> seen;
-  bool complete = true;
+  std::vector<ShardId> all, unknown;
   for (int t = 0; t < metadata->topic_cnt; ++t) {
     const struct rd_kafka_metadata_topic& topic = metadata->topics[t];
     const auto wanted = topics.find(topic.topic);
     if (wanted == topics.end() || topic.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     seen.insert(topic.topic);
-    for (int p = 0; p < topic.partition_cnt && !stop_; ++p) {
-      const ShardId shard{topic.topic, topic.partitions[p].id};
-      std::int64_t low = 0, high = 0;
-      if (rd_kafka_query_watermark_offsets(client_.get(), topic.topic, shard.partition, &low, &high, kAskMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        complete = false;
-        break;
-      }
-      ends[shard] = high;
-      if (known_.contains(shard)) continue;
-      const auto start = StartOffset(shard, wanted->second, low, high);
-      complete = complete && start.has_value();
-      if (start) fresh[topic.topic].push_back({shard, low, *start});
+    for (int p = 0; p < topic.partition_cnt; ++p) {
+      all.push_back({topic.topic, topic.partitions[p].id});
+      if (!known_.contains(all.back())) unknown.push_back(all.back());
     }
-    if (!complete) break;
   }
-  if (!complete) {
+  const auto ends = Offsets(all, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_END}; });
+  const auto lows = Offsets(unknown, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_BEGINNING}; });
+  std::optional<std::map<ShardId, std::int64_t>> starts;
+  if (ends && lows) starts = StartOffsets(unknown, topics, *lows, *ends);
+  if (!starts) {
     callbacks_.probe_ended(std::nullopt);
     callbacks_.ready("the broker at " + brokers_ + " does not tell the ends of all partitions yet; trying on");
     return;
@@ -104,23 +89,53 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
       Log(LogLevel::kWarning, "topic " + topic + " does not exist yet; it is read as soon as it does");
     }
   }
+  std::map<std::string, std::vector<Partition>> fresh;
+  for (const auto& [shard, start] : *starts) fresh[shard.topic].push_back({shard, lows->at(shard), start});
   for (const auto& [topic, partitions] : fresh) {
     callbacks_.found(topic, partitions);
-    for (const Partition& partition : partitions) known_[partition.shard] = ends[partition.shard];
+    for (const Partition& partition : partitions) known_.insert(partition.shard);
   }
-  callbacks_.probe_ended(std::move(ends));
+  callbacks_.probe_ended(ends);
   callbacks_.ready({});
 }
 
-std::optional<std::int64_t> TopicWatcher::StartOffset(const ShardId& shard, const StartAt& start, std::int64_t low, std::int64_t high) {
-  if (start.kind == StartAt::Kind::kEarliest) return low;
-  if (start.kind == StartAt::Kind::kLatest) return high;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  KafkaPartitions list(rd_kafka_topic_partition_list_new(1));
-  auto* entry = rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition);
-  entry->offset = std::chrono::duration_cast<std::chrono::milliseconds>(now - start.ago).count();
+// Not rd_kafka_query_watermark_offsets: when a broker dies under it, it waits for the socket's time-out again and again and not for its own.
+std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::Offsets(const std::vector<ShardId>& shards,
+                                                                     const std::function<std::int64_t(const ShardId&)>& wanted) {
+  std::map<ShardId, std::int64_t> offsets;
+  if (shards.empty()) return offsets;
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(shards.size())));
+  for (const ShardId& shard : shards) {
+    rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = wanted(shard);
+  }
   if (rd_kafka_offsets_for_times(client_.get(), list.get(), kAskMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-  return entry->offset < 0 ? high : entry->offset;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& entry = list->elems[i];
+    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    offsets[{entry.topic, entry.partition}] = entry.offset;
+  }
+  return offsets;
+}
+
+std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const std::vector<ShardId>& shards, const std::map<std::string, StartAt>& topics,
+                                                                          const std::map<ShardId, std::int64_t>& lows,
+                                                                          const std::map<ShardId, std::int64_t>& ends) {
+  std::map<ShardId, std::int64_t> starts;
+  std::vector<ShardId> by_time;
+  for (const ShardId& shard : shards) {
+    const StartAt::Kind kind = topics.at(shard.topic).kind;
+    starts[shard] = kind == StartAt::Kind::kEarliest ? lows.at(shard) : ends.at(shard);
+    if (kind == StartAt::Kind::kAgo) by_time.push_back(shard);
+  }
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto found = Offsets(by_time, [&](const ShardId& shard) {
+    return std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now - topics.at(shard.topic).ago).count()};
+  });
+  if (!found) return std::nullopt;
+  for (const auto& [shard, offset] : *found) {
+    if (offset >= 0) starts[shard] = offset;  // else nothing is that young: the end
+  }
+  return starts;
 }
 
 }  // namespace monitor

@@ -45,12 +45,15 @@ class TopicWatcher {
  private:
   void Run();
   void Look(const std::map<std::string, StartAt>& topics);
-  std::optional<std::int64_t> StartOffset(const ShardId& shard, const StartAt& start, std::int64_t low, std::int64_t high);
+  // Offsets of the first records at or after the wanted times (ms), or of the beginning or end of the log. nullopt: not all were told in time.
+  std::optional<std::map<ShardId, std::int64_t>> Offsets(const std::vector<ShardId>& shards, const std::function<std::int64_t(const ShardId&)>& wanted);
+  std::optional<std::map<ShardId, std::int64_t>> StartOffsets(const std::vector<ShardId>& shards, const std::map<std::string, StartAt>& topics,
+                                                              const std::map<ShardId, std::int64_t>& lows, const std::map<ShardId, std::int64_t>& ends);
 
   KafkaHandle client_;
   Callbacks callbacks_;
   std::string brokers_;
-  std::map<ShardId, std::int64_t> known_;  // partitions told, and their newest end
+  std::set<ShardId> known_;                    // partitions told
   std::map<std::string, KafkaTopic> handles_;  // make librdkafka ask for these topics alone
   std::set<std::string> absent_;           // topics that do not exist (logged once)
   std::mutex mutex_;
