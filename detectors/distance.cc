@@ -1,7 +1,6 @@
 #include "detectors/distance.h"
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 namespace detectors {
@@ -17,29 +16,6 @@ Estimate Effect(const Estimate& psi) {
 }
 
 }  // namespace
-
-std::string_view Reason(NotComputable why) {
-  switch (why) {
-    case NotComputable::kComputed:
-      return "it is computed";
-    case NotComputable::kNoBaseline:
-      return "the baseline has no values";
-    case NotComputable::kNoData:
-      return "there are no values to compare";
-    case NotComputable::kInfinite:
-      return "some values are too large to be measured";
-    case NotComputable::kSingleValue:
-      return "the baseline has a single value, so there is no scale to measure against";
-    case NotComputable::kNotForThisType:
-      return "the measure does not exist for this type of feature";
-  }
-  return "the reason is unknown";
-}
-
-Estimate Estimate::None(NotComputable why) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  return {.value = kNone, .bias = kNone, .low = kNone, .high = kNone, .why = why};
-}
 
 std::vector<std::uint64_t> CoarseCells(const FeatureSummary& summary, bool baseline_has_other) {
   if (summary.kind() == FeatureKind::kNumeric) return summary.shape().binning.Coarse(summary.bins());
