@@ -9,15 +9,10 @@
 // of the measure). Pure functions, thread-safe. Cost: about 50 µs for 512 bins.
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "detectors/classification_counts.h"
 #include "detectors/estimate.h"
 
 namespace detectors {
-
-using QualityMeasures = std::map<std::string, Estimate>;
 
 // accuracy, precision, recall, f1, specificity, balanced_accuracy, mcc, auc, pr_auc, log_loss, brier, ece. Every class
 // but `positive` is negative. Throws std::invalid_argument when the counts were kept for another positive class.

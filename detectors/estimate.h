@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace detectors {
@@ -47,5 +49,7 @@ struct Estimate {
   bool ok() const { return why == NotComputable::kComputed; }
   static Estimate None(NotComputable why);
 };
+
+using QualityMeasures = std::map<std::string, Estimate>;  // by name: "accuracy", "rmse"
 
 }  // namespace detectors

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "detectors/confusion_matrix.h"
 #include "golden_quality.h"
 #include "outcomes.h"
