@@ -4,10 +4,16 @@
 
 #include <functional>
 
+#include "detectors/classification.h"
 #include "detectors/distance.h"
 #include "detectors/distinct_counter.h"
+#include "detectors/estimated_quality.h"
+#include "detectors/exact_sum.h"
 #include "detectors/hash.h"
+#include "detectors/label_selection.h"
 #include "detectors/quantile_sketch.h"
+#include "detectors/regression.h"
+#include "outcomes.h"
 #include "samples.h"
 
 namespace detectors {
@@ -41,6 +47,16 @@ std::vector<Sample> Samples() {
     sketch.Add(value);
     distinct.AddHash(Hash64(std::to_string(value)));
   }
+  const ScoreBins bins = ScoreBins::Make({});
+  const std::vector<Outcome> outcomes = testing::DrawMany(2000, {.slope = 0.5}, bins, random);
+  const ClassificationCounts counts = testing::CountsOf(outcomes);
+  RegressionCounts regression(0.5);
+  for (const Outcome& outcome : outcomes) {
+    regression.AddPrediction(outcome.score);
+    regression.AddLabel(outcome.score, outcome.label);
+  }
+  ExactSum sum;
+  for (const double value : values) sum.Add(value * value * value);
   return {
       {"moments", Bytes(numeric_summary.moments()), [](Decoder& in) { Moments::Decode(in).Merge(Moments()); }},
       {"numeric shape", Bytes(*numeric), [](Decoder& in) { FeatureShape::Decode(in)->binning.BinOf(0.5); }},
@@ -63,6 +79,32 @@ std::vector<Sample> Samples() {
          QuantileSketch decoded = QuantileSketch::Decode(in);
          decoded.Quantile(0.3);
          for (int i = 0; i < 200; ++i) decoded.Add(i);
+       }},
+      {"exact sum", Bytes(sum),
+       [](Decoder& in) {
+         ExactSum decoded = ExactSum::Decode(in);
+         decoded.Add(1);
+         decoded.Merge(decoded);
+         decoded.Value();
+       }},
+      {"score bins", Bytes(bins), [](Decoder& in) { ScoreBins::Decode(in).BinOf(0.4); }},
+      {"classification counts", Bytes(counts),
+       [=](Decoder& in) {
+         ClassificationCounts decoded = ClassificationCounts::Decode(in);
+         if (decoded.positive() == testing::kPositive) BinaryMetrics(decoded, testing::kPositive);
+         MulticlassMetrics(decoded);
+         CompareLabelled(decoded);
+       }},
+      {"regression counts", Bytes(regression),
+       [](Decoder& in) {
+         RegressionCounts decoded = RegressionCounts::Decode(in);
+         RegressionMetrics(decoded);
+         ConstantPredictorRegression(decoded);
+       }},
+      {"calibration", Bytes(Calibration::Fit(counts, bins)),
+       [=](Decoder& in) {
+         const Calibration decoded = Calibration::Decode(in);
+         if (decoded.rates().size() == bins.size()) EstimatedQuality(counts, decoded, testing::kPositive);
        }},
   };
 }
