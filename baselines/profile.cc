@@ -33,6 +33,10 @@ const ProfileColumn* Profile::Find(std::string_view feature) const {
   return found == features.end() ? nullptr : &*found;
 }
 
+detectors::ScoreBins ScoreBinsOf(const Profile& profile) {
+  return detectors::ScoreBins::Make(profile.score ? profile.score->summary.shape().binning.edges() : std::span<const double>());
+}
+
 std::string Hex128(std::string_view bytes) {
   char text[33];
   std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(detectors::Hash64(bytes, 1)),
@@ -58,6 +62,7 @@ std::string Digest(const Profile& profile) {
   for (const ProfileColumn& feature : profile.features) column("feature", feature);
   if (profile.prediction) column("prediction", *profile.prediction);
   if (profile.score) column("score", *profile.score);
+  if (profile.quality) profile.quality->Encode(out);
   if (profile.label) column("label", *profile.label);
   for (const std::string& text : profile.missing_texts) out.Text(text);
   return Hex128(out.bytes());

@@ -10,7 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "baselines/reference_quality.h"
 #include "detectors/feature_summary.h"
+#include "detectors/score_bins.h"
 
 namespace baselines {
 
@@ -52,6 +54,7 @@ struct Profile {
   std::optional<ProfileColumn> prediction;
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
+  std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
   std::string time_column, id_column, weight_column;  // empty when there is none
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
@@ -60,6 +63,9 @@ struct Profile {
 
   const ProfileColumn* Find(std::string_view feature) const;  // among features; nullptr when unknown
 };
+
+// The bins that live scores of this model are counted on: with the quantiles of the training scores among their edges.
+detectors::ScoreBins ScoreBinsOf(const Profile& profile);
 
 std::string Digest(const Profile& profile);  // what Profile::digest should be
 std::string Hex128(

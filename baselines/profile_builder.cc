@@ -220,11 +220,74 @@ class Builder {
       evidence.reset();
     }
     if (profile_.task != Task::kBinary || !frame_.score_column) frame_.class_column.reset();
+    PlanOutcomes();
+  }
+
+  std::optional<std::size_t> ColumnOf(Role role) const {
+    for (std::size_t i = 0; i < frame_.columns.size(); ++i) {
+      if (schema_.columns[frame_.columns[i].field].role == role) return i;
+    }
+    return std::nullopt;
+  }
+
+  // What the model's quality on these rows is counted from: labels beside predictions or scores.
+  void PlanOutcomes() {
+    const auto label = ColumnOf(Role::kLabel);
+    CountingFrame::Outcomes plan;
+    plan.prediction = ColumnOf(Role::kPrediction);
+    plan.score = ColumnOf(Role::kScore);
+    if (!label || (!plan.prediction && !plan.score) || profile_.task == Task::kNone) return;
+    plan.label = *label;
+    const auto numeric = [this](std::size_t column) { return frame_.columns[column].shape->kind == FeatureKind::kNumeric; };
+    if (profile_.task == Task::kRegression) {
+      if (!plan.prediction || !numeric(*plan.prediction) || !numeric(plan.label)) return;
+      plan.numbers = true;
+      profile_.quality.emplace();
+      frame_.outcomes = std::move(plan);
+      return;
+    }
+    if (numeric(plan.label)) return;
+    if (plan.prediction && numeric(*plan.prediction)) plan.prediction.reset();
+    ReferenceQuality& quality = profile_.quality.emplace();
+    const auto codes = [&](std::size_t column) {
+      std::vector<std::uint16_t> by_category;
+      const detectors::CategoryDictionary& dictionary = frame_.columns[column].shape->dictionary;
+      for (detectors::CategoryId id = 0; id < dictionary.size(); ++id) {
+        const std::string& name = dictionary.name(id);
+        std::uint16_t code = quality.CodeOf(name);
+        if (code == detectors::kNone) {
+          code = static_cast<std::uint16_t>(quality.classes.size());
+          quality.classes.push_back(name);
+        }
+        by_category.push_back(code);
+      }
+      return by_category;
+    };
+    plan.label_codes = codes(plan.label);
+    if (plan.prediction) plan.prediction_codes = codes(*plan.prediction);
+    if (profile_.task != Task::kBinary) {
+      plan.positives = {detectors::kNone};
+    } else {
+      for (std::size_t code = 0; code < quality.classes.size(); ++code) plan.positives.push_back(static_cast<std::uint16_t>(code));
+    }
+    if (plan.score) plan.bins = detectors::ScoreBins::Make(frame_.columns[*plan.score].shape->binning.edges());
+    frame_.outcomes = std::move(plan);
+  }
+
+  void TakeOutcomes(const CountedRows& counted) {
+    if (!profile_.quality) return;
+    profile_.quality->numbers = counted.numbers;
+    const std::uint16_t positive = profile_.quality->CodeOf(profile_.positive);
+    for (const detectors::ClassificationCounts& counts : counted.outcomes) {
+      if (counts.positive() == positive || profile_.task != Task::kBinary) profile_.quality->counts = counts;
+    }
+    if (profile_.quality->counts.labels() + profile_.quality->numbers.labels() == 0) profile_.quality.reset();
   }
 
   void Count() {
     const CountedRows counted = CountRows(source_, frame_, missing_, Progress(0.55, 1));
     ChoosePositive(counted);
+    TakeOutcomes(counted);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
       switch (schema_.columns[frame_.columns[i].field].role) {

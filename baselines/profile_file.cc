@@ -115,6 +115,12 @@ Profile FromJson(const Json& json) {
   profile.prediction = optional("prediction");
   profile.score = optional("score");
   profile.label = optional("label");
+  if (json.contains("quality")) {  // files of before it was kept have none
+    const auto bytes = Base64Decode(json.at("quality").at("exact").get_ref<const std::string&>());
+    if (!bytes) throw detectors::DecodeError("its base64 is damaged");
+    detectors::Decoder exact(*bytes);
+    profile.quality = ReferenceQuality::Decode(exact);
+  }
   profile.time_column = json.at("columns").at("time");
   profile.id_column = json.at("columns").at("id");
   profile.weight_column = json.at("columns").at("weight");
@@ -164,6 +170,13 @@ std::string ProfileToJson(const Profile& profile) {
   if (profile.prediction) json["prediction"] = ColumnToJson(*profile.prediction);
   if (profile.score) json["score"] = ColumnToJson(*profile.score);
   if (profile.label) json["label"] = ColumnToJson(*profile.label);
+  if (profile.quality) {
+    detectors::Encoder exact;
+    profile.quality->Encode(exact);
+    json["quality"] = {{"classes", profile.quality->classes},
+                       {"labels", profile.quality->counts.labels() + profile.quality->numbers.labels()},
+                       {"exact", Base64Encode(exact.bytes())}};
+  }
   for (const IgnoredColumn& ignored : profile.ignored)
     json["ignored"].push_back({{"name", ignored.name}, {"why", ignored.why}});
   // What a reader will see: numbers that JSON has no text for become null.

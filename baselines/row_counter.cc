@@ -11,6 +11,9 @@ using detectors::FeatureKind;
 
 CountedRows::CountedRows(const CountingFrame& frame) {
   for (const auto& column : frame.columns) summaries.emplace_back(column.shape);
+  if (frame.outcomes) {
+    for (const std::uint16_t positive : frame.outcomes->positives) outcomes.emplace_back(positive);
+  }
   if (!frame.class_column) return;
   score_sums.resize(frame.columns[*frame.class_column].shape->dictionary.size());
   score_counts.resize(score_sums.size());
@@ -23,6 +26,8 @@ void CountedRows::Merge(const CountedRows& later) {
     score_sums[i] += later.score_sums[i];
     score_counts[i] += later.score_counts[i];
   }
+  for (std::size_t i = 0; i < outcomes.size(); ++i) outcomes[i].Merge(later.outcomes[i]);
+  numbers.Merge(later.numbers);
 }
 
 RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
@@ -69,7 +74,31 @@ void RowCounter::AddName(std::size_t column, const Field& field) {
   block.ids.push_back(id);
 }
 
+void RowCounter::AddOutcomes() {
+  const CountingFrame::Outcomes& plan = *frame_.outcomes;
+  const auto code = [](const std::vector<std::uint16_t>& codes, detectors::CategoryId id) { return id < codes.size() ? codes[id] : detectors::kNone; };
+  for (std::size_t row = 0; row < rows_; ++row) {
+    if (plan.numbers) {
+      const double label = blocks_[plan.label].numbers[row], predicted = blocks_[*plan.prediction].numbers[row];
+      if (std::isnan(label) || std::isnan(predicted)) continue;
+      counted_.numbers.AddPrediction(predicted);
+      counted_.numbers.AddLabel(predicted, label);
+      continue;
+    }
+    detectors::Outcome outcome;
+    outcome.label = code(plan.label_codes, blocks_[plan.label].ids[row]);
+    if (plan.prediction) outcome.predicted = code(plan.prediction_codes, blocks_[*plan.prediction].ids[row]);
+    if (plan.score && !std::isnan(blocks_[*plan.score].numbers[row])) {
+      outcome.score = static_cast<float>(blocks_[*plan.score].numbers[row]);  // as the prediction index keeps scores
+      outcome.bin = plan.bins.BinOf(outcome.score);
+    }
+    if (outcome.label == detectors::kNone) continue;
+    for (detectors::ClassificationCounts& counts : counted_.outcomes) counts.Add(outcome);
+  }
+}
+
 void RowCounter::Flush() {
+  if (frame_.outcomes) AddOutcomes();
   if (frame_.class_column && frame_.score_column) {
     const auto& classes = blocks_[*frame_.class_column].ids;
     const auto& scores = blocks_[*frame_.score_column].numbers;

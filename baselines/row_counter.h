@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "baselines/cell_reader.h"
+#include "detectors/classification_counts.h"
 #include "detectors/feature_summary.h"
+#include "detectors/regression_counts.h"
+#include "detectors/score_bins.h"
 
 namespace baselines {
 
@@ -29,6 +32,17 @@ struct CountingFrame {
   // Columns (by number here) whose class and score are added up, to find the class that the score is the probability
   // of.
   std::optional<std::size_t> class_column, score_column;
+
+  // Rows with a label count as outcomes of the model.
+  struct Outcomes {
+    std::size_t label;                                 // columns, by number here
+    std::optional<std::size_t> prediction, score;
+    bool numbers = false;                              // regression: prediction and label are numbers
+    std::vector<std::uint16_t> label_codes, prediction_codes;  // class codes by category of the two dictionaries
+    std::vector<std::uint16_t> positives;              // classes that may turn out to be the positive one; one table for each
+    detectors::ScoreBins bins = detectors::ScoreBins::Make({});
+  };
+  std::optional<Outcomes> outcomes;
 };
 
 struct CountedRows {
@@ -36,6 +50,8 @@ struct CountedRows {
   std::vector<detectors::FeatureSummary> summaries;
   std::vector<double> score_sums;  // per class of class_column's dictionary, over rows that have both
   std::vector<std::uint64_t> score_counts;
+  std::vector<detectors::ClassificationCounts> outcomes;  // one per entry of Outcomes::positives
+  detectors::RegressionCounts numbers;
 
   explicit CountedRows(const CountingFrame& frame);
   void Merge(const CountedRows& later);
@@ -60,6 +76,7 @@ class RowCounter {
 
   void AddNumber(std::size_t column, const Field& field);
   void AddName(std::size_t column, const Field& field);
+  void AddOutcomes();
   void Flush();
 
   const CountingFrame& frame_;

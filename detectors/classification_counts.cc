@@ -113,6 +113,30 @@ void ClassificationCounts::Merge(const ClassificationCounts& other) {
   log_loss_squares_.Merge(other.log_loss_squares_);
 }
 
+ClassificationCounts ClassificationCounts::WithUnlabelledAs(std::uint16_t label) const {
+  ClassificationCounts filled = *this;
+  for (const Slot& from : slots_) {
+    if (from.key == kFree || from.count == 0 || Labelled(from.key)) continue;
+    Outcome outcome{BinOf(from.key), PredictedOf(from.key), label,
+                    static_cast<float>(static_cast<double>(from.score) / (kScoreUnits * static_cast<double>(from.count)))};
+    Slot& gone = filled.At(from.key);
+    gone.count = gone.score = 0;
+    Slot& slot = filled.At(KeyOf(outcome));
+    slot.count += from.count;
+    slot.score += from.score;
+    filled.labels_ += from.count;
+    if (!Scored(from.key)) continue;
+    filled.scored_labels_ += from.count;
+    if (positive_ == kNone) continue;
+    const Terms terms = TermsOf(outcome, positive_);
+    filled.brier_.Add(terms.brier, from.count);
+    filled.brier_squares_.Add(terms.brier * terms.brier, from.count);
+    filled.log_loss_.Add(terms.log_loss, from.count);
+    filled.log_loss_squares_.Add(terms.log_loss * terms.log_loss, from.count);
+  }
+  return filled;
+}
+
 void ClassificationCounts::Subtract(const ClassificationCounts& other) {
   Check(other);
   for (const Slot& from : other.slots_) {

@@ -13,7 +13,7 @@ namespace detectors {
 
 class FixedSum {
  public:
-  void Add(double value) { units_ += Units(value); }
+  void Add(double value, std::uint64_t times = 1) { units_ += static_cast<Wide>(Units(value)) * times; }
   void Subtract(double value) { units_ -= Units(value); }
   void Merge(const FixedSum& other) { units_ += other.units_; }
   void Subtract(const FixedSum& other) { units_ -= other.units_; }

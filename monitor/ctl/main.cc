@@ -20,6 +20,7 @@ constexpr Verb kVerbs[] = {
     {"status", "how the daemon and its models are", StatusVerb},
     {"models", "the models, their versions and counters", ModelsVerb},
     {"windows", "the closed windows of a model", WindowsVerb},
+    {"quality", "how good the predictions of a model were, as far as labels tell", QualityVerb},
     {"alerts", "what is or was alerted", AlertsVerb},
     {"explain", "everything about one alert, in words", ExplainVerb},
     {"rejects", "records that could not be counted, and why", RejectsVerb},

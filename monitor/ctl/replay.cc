@@ -19,29 +19,43 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kHelp =
-    "usage: monitorctl replay --config C --requests R.jsonl [--topic T]\n"
-    "Runs the records of R.jsonl (JSON lines, plain or gzip; several files with commas) through the pipeline of the daemon with the\n"
-    "configuration C, sends nothing, and prints what would have been alerted. Everything is closed at the end of the input.\n"
+    "usage: monitorctl replay --config C --requests R.jsonl [--labels L.jsonl] [--topic T] [--labels-topic T]\n"
+    "Runs the records of R.jsonl and the labels of L.jsonl (JSON lines, plain or gzip; several files with commas) through the\n"
+    "pipeline of the daemon with the configuration C, sends nothing, and prints what would have been alerted. Requests and labels are\n"
+    "read side by side in event time; all windows are closed at the end of the input.\n"
     "\n"
     "example: monitorctl replay --config monitord.yaml --requests yesterday.jsonl.gz\n"
     "\n"
     "  --config C       the configuration; its state folder is not touched\n"
     "  --requests R     the records, in the order of the topic\n"
+    "  --labels L       labels, in the order of their topic\n"
     "  --topic T        topic that the records belong to, where the configuration names several\n"
+    "  --labels-topic T the same for labels\n"
     "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes\n";
 
+// The topic that the files of `option` belong to.
+std::string TopicOf(const std::set<std::string>& topics, const std::optional<std::string>& given, const std::string& option, const std::string& what) {
+  const std::string topic = given.value_or(topics.size() == 1 ? *topics.begin() : "");
+  if (topics.contains(topic)) return topic;
+  std::string known;
+  for (const std::string& name : topics) known += (known.empty() ? "" : ", ") + name;
+  if (topics.empty()) throw OptionError("the configuration has no topic of " + what);
+  throw OptionError(topic.empty() ? "the configuration has several topics of " + what + " (" + known + "); say which with --" + option
+                                  : "the configuration has no topic " + topic + " of " + what + "; it has " + known);
+}
+
 std::vector<ReplayFile> Files(const Config& config, const VerbOptions& options) {
-  std::set<std::string> topics;
-  for (const ModelConfig& model : config.models) topics.insert(model.requests.topic);
-  std::string topic = options.Value("topic").value_or(topics.size() == 1 ? *topics.begin() : "");
-  if (!topics.contains(topic)) {
-    std::string known;
-    for (const std::string& name : topics) known += (known.empty() ? "" : ", ") + name;
-    throw OptionError(topic.empty() ? "the configuration has several topics (" + known + "); say which with --topic"
-                                    : "the configuration has no topic " + topic + "; it has " + known);
+  std::set<std::string> requests, labels;
+  for (const ModelConfig& model : config.models) {
+    requests.insert(model.requests.topic);
+    if (model.labels && !model.labels->topic.empty()) labels.insert(model.labels->topic);
   }
   std::vector<ReplayFile> files;
+  const std::string topic = TopicOf(requests, options.Value("topic"), "topic", "requests");
   for (const std::string& file : options.List("requests")) files.push_back({topic, file});
+  if (!options.Value("labels")) return files;
+  const std::string labels_topic = TopicOf(labels, options.Value("labels-topic"), "labels-topic", "labels");
+  for (const std::string& file : options.List("labels")) files.push_back({labels_topic, file});
   return files;
 }
 
@@ -51,6 +65,11 @@ void Print(const json& models, const json& alerts, std::uint64_t lines, std::ost
     out << "model " << (model["name"] == "" ? "(none)" : model["name"].get<std::string>()) << ": " << CountOf(model, "received") << " received = "
         << CountOf(model, "counted") << " counted + " << CountOf(model, "late") << " late + " << CountOf(model, "rejected") << " rejected + "
         << CountOf(model, "skipped") << " skipped\n";
+    if (const json& labels = model["labels"]; labels.is_object()) {
+      out << "  labels: " << CountOf(labels, "joined") << " joined, " << CountOf(labels, "corrected") << " corrected, " << CountOf(labels, "duplicate")
+          << " said before, " << CountOf(labels, "unmatched") << " unmatched, " << CountOf(labels, "late") << " late, " << CountOf(labels, "rejected")
+          << " rejected, " << CountOf(labels, "waiting") << " waiting\n";
+    }
   }
   out << "\n" << alerts.size() << (alerts.size() == 1 ? " alert" : " alerts") << " would have been raised\n";
   for (const json& alert : alerts) {
@@ -63,7 +82,7 @@ void Print(const json& models, const json& alerts, std::uint64_t lines, std::ost
 }  // namespace
 
 int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const LocalVerb verb{"replay", kHelp, {"json"}, {"config", "requests", "topic"}, 0, 0};
+  const LocalVerb verb{"replay", kHelp, {"json"}, {"config", "requests", "labels", "topic", "labels-topic"}, 0, 0};
   return RunLocalVerb(verb, arguments, out, err, [&out](const VerbOptions& options) {
     if (!options.Value("config")) throw OptionError("--config is missing");
     if (!options.Value("requests")) throw OptionError("--requests is missing");

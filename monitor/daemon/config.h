@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "alerts/cause.h"
+#include "baselines/profile.h"
 
 namespace monitor {
 
@@ -42,13 +43,22 @@ struct RequestsConfig {
   TimeSource time = TimeSource::kEvent;
 };
 
+// What it means that no label has come: after `after` it counts as `value`; a label that comes later still corrects.
+struct AbsentLabel {
+  std::string value;  // class
+  Duration after{};
+};
+
 struct LabelsConfig {
-  std::string topic;
+  std::string topic;  // empty: labels are pushed only
   std::string format = "flat-json";
   std::map<std::string, std::string> fields;
   StartAt start;
+  TimeSource time = TimeSource::kEvent;
   Duration max_delay = std::chrono::hours(24 * 14);
   Duration early_ttl = std::chrono::hours(24);
+  std::optional<Duration> mature_after;  // until the first cohort is complete; absent: max_delay
+  std::optional<AbsentLabel> absent;
 };
 
 // A hard limit beside the defaults: fires when the confidence bound of `metric` is beyond it, `for_steps` steps in a row.
@@ -56,7 +66,9 @@ struct RuleConfig {
   std::string metric;   // psi, ks, js, wasserstein, hellinger, tv, linf, effect, missing, unseen; quality metrics (accuracy …)
   std::string feature;  // empty: every feature (drift metrics) or the model (quality metrics)
   std::optional<double> above, below;
+  std::optional<double> drop;  // quality metrics: worse than the baseline's by more than this
   int for_steps = 1;
+  bool provisional = false;    // quality metrics: also on cohorts whose labels are still coming
   bool operator==(const RuleConfig&) const = default;
 };
 
@@ -67,6 +79,8 @@ struct ModelConfig {
   RequestsConfig requests;
   std::optional<LabelsConfig> labels;
   std::string positive;            // empty: the baseline's
+  std::optional<baselines::Task> task;  // absent: the baseline's
+  std::vector<std::string> classes;     // canonical; order of `probabilities` that come as a list
   Duration window = std::chrono::hours(24);
   Duration step{};                 // default: the window
   Duration pane = std::chrono::minutes(5);

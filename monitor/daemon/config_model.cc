@@ -10,7 +10,9 @@ namespace monitor {
 namespace {
 
 constexpr std::array<std::string_view, 1> kFormats{"flat-json"};
-constexpr std::array<std::string_view, 6> kLabelsKeys{"topic", "format", "fields", "start", "max_delay", "early_ttl"};
+constexpr std::array<std::string_view, 9> kLabelsKeys{"topic",     "format",    "fields",       "start", "time",
+                                                      "max_delay", "early_ttl", "mature_after", "absent"};
+constexpr std::array<std::string_view, 2> kTimes{"event", "arrival"};
 
 StartAt AsStart(const YamlValue& value) {
   const std::string text = value.Text();
@@ -63,7 +65,6 @@ std::filesystem::path AsBaseline(const YamlValue& value) {
 
 RequestsConfig ReadRequests(const YamlMap& model) {
   static constexpr std::string_view kKeys[] = {"topic", "format", "fields", "start", "time"};
-  static constexpr std::string_view kTimes[] = {"event", "arrival"};
   static constexpr std::string_view kFields[] = {"id",        "model",    "version",    "variant", "segment",
                                                  "timestamp", "features", "prediction", "score",   "probabilities"};
   const YamlMap map = model.Sub("requests", kKeys);
@@ -77,18 +78,38 @@ RequestsConfig ReadRequests(const YamlMap& model) {
   return requests;
 }
 
-// `defaults` alone, without a topic, gives no model labels.
+std::string AsClass(const YamlValue& value) {
+  std::string scratch;
+  const std::string text = AsText(value);
+  return std::string(baselines::CanonicalText(baselines::Trim(text), scratch));
+}
+
+AbsentLabel ReadAbsent(const YamlMap& labels, const LabelsConfig& config) {
+  static constexpr std::string_view kKeys[] = {"value", "after"};
+  const YamlMap map = labels.Sub("absent", kKeys);
+  AbsentLabel absent;
+  absent.value = AsClass(map.Need("value"));
+  absent.after = config.max_delay;
+  ReadPositiveDuration(map, "after", absent.after);
+  return absent;
+}
+
+// `defaults` alone gives no model labels.
 std::optional<LabelsConfig> ReadLabels(const YamlMap& model) {
-  static constexpr std::string_view kFields[] = {"id", "model", "version", "variant", "timestamp", "label"};
+  static constexpr std::string_view kFields[] = {"id", "model", "timestamp", "label"};
   const YamlMap map = model.Sub("labels", kLabelsKeys);
   if (!map.Find("topic") && !model.Has("labels")) return std::nullopt;
   LabelsConfig labels;
-  labels.topic = AsTopic(map.Need("topic"));
+  if (const auto topic = map.Find("topic")) labels.topic = AsTopic(*topic);
   if (const auto format = map.Find("format")) labels.format = AsChoice(*format, kFormats);
   if (const auto fields = map.Find("fields")) labels.fields = AsFields(*fields, kFields);
   if (const auto start = map.Find("start")) labels.start = AsStart(*start);
   ReadPositiveDuration(map, "max_delay", labels.max_delay);
   ReadDuration(map, "early_ttl", labels.early_ttl);
+  if (const auto time = map.Find("time"))
+    labels.time = AsChoice(*time, kTimes) == "event" ? TimeSource::kEvent : TimeSource::kArrival;
+  if (map.Find("mature_after")) ReadPositiveDuration(map, "mature_after", labels.mature_after.emplace());
+  if (map.Has("absent")) labels.absent = ReadAbsent(map, labels);
   return labels;
 }
 
@@ -136,10 +157,14 @@ ModelConfig ReadModel(const YamlMap& map) {
         .Find("topic")
         ->Fail("requests and labels of model `" + model.name + "` have the same topic; each needs its own");
   }
-  if (const auto positive = map.Find("positive")) {
-    std::string scratch;
-    const std::string text = AsText(*positive);
-    model.positive = std::string(baselines::CanonicalText(baselines::Trim(text), scratch));
+  if (const auto positive = map.Find("positive")) model.positive = AsClass(*positive);
+  static constexpr std::string_view kTasks[] = {"none", "binary", "multi-class", "regression"};
+  if (const auto task = map.Find("task")) model.task = baselines::TaskNamed(AsChoice(*task, kTasks));
+  if (const auto classes = map.Find("classes")) {
+    for (const YamlValue& name : classes->Items()) model.classes.push_back(AsClass(name));
+  }
+  if (model.task == baselines::Task::kRegression && model.labels && model.labels->absent) {
+    map.Sub("labels", kLabelsKeys).Find("absent")->Fail("an absent label stands for a class; a regression model has none, delete `absent`");
   }
   ReadTimes(map, model);
   ReadNumberAbove(map, "min_effect", 0, model.min_effect);

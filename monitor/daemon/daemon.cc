@@ -23,7 +23,10 @@ double Random() {
 
 std::map<std::string, StartAt> Topics(const Config& config) {
   std::map<std::string, StartAt> topics;
-  for (const ModelConfig& model : config.models) topics.emplace(model.requests.topic, model.requests.start);
+  for (const ModelConfig& model : config.models) {
+    topics.emplace(model.requests.topic, model.requests.start);
+    if (model.labels && !model.labels->topic.empty()) topics.emplace(model.labels->topic, model.labels->start);
+  }
   return topics;
 }
 
@@ -38,7 +41,7 @@ Daemon::Daemon(Config config)
   std::ofstream(config_.state / "http.address") << address << '\n';
   default_url_ = "http://" + address;
   if (config_.external_url.empty()) config_.external_url = default_url_;
-  judge_ = std::make_unique<Judge>(store_, config_.state / "identities", board_, Judge::Clocks{SteadyNs, WallNs});
+  judge_ = std::make_unique<Judge>(store_, config_.state / "index", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
   plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
 

@@ -2,7 +2,7 @@
 
 namespace monitor {
 
-Frame::Frame(std::shared_ptr<const baselines::Profile> profile) : profile_(std::move(profile)) {
+Frame::Frame(std::shared_ptr<const baselines::Profile> profile) : profile_(std::move(profile)), score_bins_(baselines::ScoreBinsOf(*profile_)) {
   for (const auto& feature : profile_->features) {
     by_name_.emplace(feature.name, static_cast<int>(columns_.size()));
     columns_.push_back(&feature);

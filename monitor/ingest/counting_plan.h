@@ -14,6 +14,7 @@
 
 #include "baselines/profile.h"
 #include "baselines/value_text.h"
+#include "detectors/score_bins.h"
 #include "monitor/daemon/config.h"
 
 namespace monitor {
@@ -30,6 +31,7 @@ class Frame {
   const baselines::ProfileColumn& column(std::size_t i) const { return *columns_[i]; }
   int prediction() const { return prediction_; }  // column number or -1
   int score() const { return score_; }
+  const detectors::ScoreBins& score_bins() const { return score_bins_; }
 
   // Number of the feature called `name`, or -1. `expected` is tried first: producers write features in a steady order.
   int Find(std::string_view name, std::size_t expected) const;
@@ -40,6 +42,7 @@ class Frame {
   std::unordered_map<std::string_view, int> by_name_;
   int prediction_ = -1;
   int score_ = -1;
+  detectors::ScoreBins score_bins_;  // with the quantiles of the baseline's scores among its edges
 };
 
 // The lengths and baselines in force from `from_ns` of event time on.
@@ -62,18 +65,22 @@ struct ModelPlan {
   std::string default_version;
   std::string positive;               // class that `score` is the probability of
   std::int64_t lateness_ns = 0, skew_ns = 0, idle_after_ns = 0;
-  TimeSource time = TimeSource::kEvent;
-  bool needs_id = false;              // labels are joined by id
-  std::int64_t identity_ttl_ns = 0;   // how long an identity is remembered after its event time
+  TimeSource time = TimeSource::kEvent, label_time = TimeSource::kEvent;
+  baselines::Task task = baselines::Task::kNone;
+  std::vector<std::string> classes;   // canonical; order of `probabilities` where they come as a list
+  bool labels = false;                // labels are joined by id, so every record needs one
+  // How long a prediction is kept for its label (without labels: to tell duplicates), and a label for its prediction.
+  std::int64_t max_delay_ns = 0, early_ttl_ns = 0;
   baselines::MissingTexts missing;
   std::vector<Epoch> epochs;          // ascending; the first from the beginning of time
 
   const Epoch& EpochAt(std::int64_t ns) const;
 };
 
-// One topic of requests and the models that read it.
+// One topic and the models that read it.
 struct TopicPlan {
   std::string topic;
+  bool labels = false;  // it brings labels, not requests
   std::map<std::string, std::string> fields;
   StartAt start;
   std::vector<std::shared_ptr<const ModelPlan>> models;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
 namespace monitor {
@@ -49,41 +50,77 @@ class LineReader {
   double size_ = 1;
 };
 
+// One topic: its files follow each other.
+struct Source {
+  std::unique_ptr<ShardCounter> counter;
+  std::vector<std::filesystem::path> files;
+  std::size_t next_file = 0;
+  std::unique_ptr<LineReader> reader;
+  std::int64_t offset = 0;
+
+  // Reads a batch of lines; false at the end of the last file.
+  bool Read(std::vector<std::string>& batch, std::size_t& filled) {
+    filled = 0;
+    while (filled < batch.size()) {
+      if (reader == nullptr) {
+        if (next_file == files.size()) break;
+        reader = std::make_unique<LineReader>(files[next_file++]);
+      }
+      if (reader->Next(batch[filled])) {
+        ++filled;
+      } else {
+        reader.reset();
+      }
+    }
+    return filled > 0;
+  }
+  double Share() const {
+    const double done = static_cast<double>(next_file) - (reader == nullptr ? 0 : 1 - reader->Share());
+    return done / static_cast<double>(files.size());
+  }
+};
+
 }  // namespace
 
 std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vector<ReplayFile>& files,
                           const std::function<void(double done)>& progress) {
-  std::uint64_t lines = 0;
-  std::uint64_t since_checkpoint = 0;
-  struct Source {
-    std::unique_ptr<ShardCounter> counter;
-    std::int64_t offset = 0;
-  };
-  std::map<std::string, Source> sources;  // by topic: several files of one topic follow each other
+  std::map<std::string, Source> sources;  // by topic
   for (const ReplayFile& file : files) {
     const auto topic = plan.topics.find(file.topic);
-    if (topic == plan.topics.end() || sources.contains(file.topic)) continue;
+    if (topic == plan.topics.end()) continue;
+    Source& source = sources[file.topic];
+    source.files.push_back(file.file);
     const ShardId shard{file.topic, 0};
-    sources[file.topic].counter = std::make_unique<ShardCounter>(shard, topic->second, judge.AddShard(shard, 0));
+    if (source.counter == nullptr) source.counter = std::make_unique<ShardCounter>(shard, topic->second, judge.AddShard(shard, 0));
   }
-  for (std::size_t f = 0; f < files.size(); ++f) {
-    Source& source = sources.at(files[f].topic);
-    LineReader reader(files[f].file);
-    std::vector<std::string> batch(kBatchLines);
-    bool more = true;
-    while (more) {
-      std::size_t filled = 0;
-      while (filled < kBatchLines && (more = reader.Next(batch[filled]))) ++filled;
-      for (std::size_t i = 0; i < filled; ++i) source.counter->Add({batch[i], source.offset++, std::nullopt});
-      source.counter->EndBatch();
-      if (source.counter->dirty()) judge.Apply(source.counter->Take());
-      lines += filled;
-      since_checkpoint += filled;
-      if (since_checkpoint >= kCheckpointLines) {
-        judge.Checkpoint();
-        since_checkpoint = 0;
-      }
-      if (progress) progress((static_cast<double>(f) + (more ? reader.Share() : 1.0)) / static_cast<double>(files.size()));
+  std::uint64_t lines = 0, since_checkpoint = 0;
+  std::vector<std::string> batch(kBatchLines);
+  std::set<std::string> open;
+  for (const auto& [topic, source] : sources) open.insert(topic);
+  while (!open.empty()) {
+    // The topic that is behind in event time goes on, as if all were read live.
+    const std::string topic = *std::min_element(open.begin(), open.end(), [&](const std::string& a, const std::string& b) {
+      return sources.at(a).counter->largest_event_ns() < sources.at(b).counter->largest_event_ns();
+    });
+    Source& source = sources.at(topic);
+    std::size_t filled = 0;
+    if (!source.Read(batch, filled)) {
+      open.erase(topic);
+      continue;
+    }
+    for (std::size_t i = 0; i < filled; ++i) source.counter->Add({batch[i], source.offset++, std::nullopt});
+    source.counter->EndBatch();
+    if (source.counter->dirty()) judge.Apply(source.counter->Take());
+    lines += filled;
+    since_checkpoint += filled;
+    if (since_checkpoint >= kCheckpointLines) {
+      judge.Checkpoint();
+      since_checkpoint = 0;
+    }
+    if (progress) {
+      double done = 0;
+      for (const auto& [name, each] : sources) done += each.Share();
+      progress(done / static_cast<double>(sources.size()));
     }
   }
   judge.FinishInput();

@@ -2,9 +2,10 @@
 //
 // What ARCHITECTURE 7 leaves open is decided here (tests/monitor/flat_json_test.cc and tests/data/bad hold every case):
 //   - The whole message is validated, also what nobody reads; the checks run in the order of Reject.
-//   - UTF-16 without a mark is told by the zeros among its first four bytes (RFC 4627, section 3).
+//   - UTF-16 without a mark is told by the zeros among its first four bytes (RFC 4627, section 3): json_fields.cc.
 //   - `version`, `variant`, `segment` that are neither text nor number count as absent; empty text is absent for these three.
 //   - Of equal keys the last wins.
+//   - `probabilities` is an object by class, or a list in the order of the model's `classes:`.
 //   - Boolean, object or list where a number is expected, and a score outside [0, 1], are type faults.
 // One decoder per thread and topic. The record's views live until the next Decode or the end of the message. Cost: about 1 ns per byte.
 #pragma once
@@ -17,11 +18,18 @@
 #include <vector>
 
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/json_reader.h"
+#include "monitor/ingest/json_fields.h"
 #include "monitor/ingest/record_block.h"
 #include "monitor/ingest/reject.h"
 
 namespace monitor {
+
+// What the label join needs of a record, filled in for models that have labels.
+struct Outcome {
+  std::string_view predicted;  // class as canonical text; empty: none
+  double value = 0;            // regression: the predicted number; else the score, of multi-class models that of the predicted class; NaN: none
+  std::string segment;
+};
 
 struct DecodedRecord {
   const ModelPlan* model = nullptr;  // nullptr: unknown, or none named where several read the topic
@@ -32,6 +40,7 @@ struct DecodedRecord {
   const Epoch* epoch = nullptr;      // these three are set when there is no reject
   std::shared_ptr<const Frame> frame;
   const Row* row = nullptr;
+  Outcome outcome;
 };
 
 class FlatJsonDecoder {
@@ -42,38 +51,23 @@ class FlatJsonDecoder {
   const DecodedRecord& Decode(std::string_view message, std::optional<std::int64_t> message_ns);
 
  private:
-  enum Field : std::uint8_t { kId, kModel, kVersion, kVariant, kTimestamp, kFeatures, kPrediction, kScore, kProbabilities, kFields, kNone };
-  // Dotted paths as a tree; a node is a field, or leads to deeper ones, or both.
-  struct Node {
-    std::string name;
-    Field field = kNone;
-    std::vector<Node> children;
-  };
-  struct Found {
-    JsonReader::Value value{JsonReader::Type::kNull, {}, false};
-    const char* rest = nullptr;  // inside the bracket, for objects
-  };
+  enum Field : std::uint8_t { kId, kModel, kVersion, kVariant, kSegment, kTimestamp, kFeatures, kPrediction, kScore, kProbabilities };
 
-  void AddPath(std::string_view path, Field field);
-  std::optional<Reject> ReadDocument(std::string_view message);
-  void ReadObject(JsonReader& reader, const Node& node);
-  void ReadValue(JsonReader& reader, const Node& node);
   void ReadFeatures(JsonReader& reader, const Frame& frame);
   std::optional<Reject> Check(std::optional<std::int64_t> message_ns);
-  const ModelPlan* ResolveModel(bool& named);
   std::string TextOf(Field field, std::string_view fallback);
   void FillCell(JsonReader& reader, const JsonReader::Value& value, const Frame& frame, std::size_t column);
   void FillScore(const Frame& frame);
+  void FillOutcome(const Frame& frame);
+  JsonReader::Value ProbabilityOf(std::string_view wanted);
 
   std::shared_ptr<const TopicPlan> plan_;
-  Node root_;
-  Found found_[kFields];
-  bool object_ = false;
+  JsonFields fields_;
   Row row_;
   std::shared_ptr<const Frame> guess_;       // frame of the previous record: right for nearly every one
   const baselines::MissingTexts* missing_ = nullptr;
   const Frame* row_frame_ = nullptr;         // frame that row_ was read with
-  std::string id_scratch_, text_scratch_, canonical_scratch_;
+  std::string id_scratch_, text_scratch_, canonical_scratch_, predicted_scratch_;
   DecodedRecord record_;
   std::string_view message_;
 };

@@ -18,7 +18,7 @@ struct ShardCounter::Counting {
   PaneKey key;
   std::int64_t end_ns = INT64_MIN;  // of the pane of `key`
   PaneSummary* pane = nullptr;      // in delta_.panes
-  std::vector<Identity>* identities = nullptr;
+  PredictionBatch* predictions = nullptr;
   std::optional<RecordBlock> block;
   const Frame* frame = nullptr;
   std::int64_t* largest_ns = nullptr;  // of the model, in delta_.largest_event_ns
@@ -26,7 +26,8 @@ struct ShardCounter::Counting {
 };
 
 ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
-    : id_(std::move(id)), plan_(std::move(plan)), decoder_(std::make_unique<FlatJsonDecoder>(plan_)) {
+    : id_(std::move(id)), plan_(std::move(plan)) {
+  MakeDecoder();
   delta_.shard = id_;
   delta_.next_offset = start.next_offset;
   delta_.last_offset = start.last_offset;
@@ -36,6 +37,16 @@ ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, co
 
 ShardCounter::~ShardCounter() = default;
 
+void ShardCounter::MakeDecoder() {
+  decoder_.reset();
+  label_decoder_.reset();
+  if (plan_->labels) {
+    label_decoder_ = std::make_unique<FlatLabelDecoder>(plan_);
+  } else {
+    decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
+  }
+}
+
 std::optional<Reject> ShardCounter::Add(const Message& message) {
   ++delta_.messages;
   delta_.next_offset = message.offset + 1;
@@ -43,13 +54,45 @@ std::optional<Reject> ShardCounter::Add(const Message& message) {
   last_value_ = message.value;
   has_last_value_ = true;
 
+  if (label_decoder_ != nullptr) return AddLabel(message);
   const DecodedRecord& record = decoder_->Decode(message.value, message.timestamp_ns);
   if (record.reject) {
-    Sample(record, message);
+    const std::string model = record.model == nullptr ? std::string() : record.model->name;
+    ++delta_.counters[model].rejects[static_cast<std::size_t>(*record.reject)];
+    Sample(model, *record.reject, message);
   } else {
     Count(record);
   }
   return record.reject;
+}
+
+std::optional<Reject> ShardCounter::AddLabel(const Message& message) {
+  std::optional<Reject> reject;
+  for (const DecodedLabel& label : label_decoder_->Decode(message.value, message.timestamp_ns)) {
+    if (!label.reject) {
+      Keep(label);
+      continue;
+    }
+    reject = label.reject;
+    const std::string model = label.model == nullptr ? std::string() : label.model->name;
+    ++delta_.labels[model].rejects[static_cast<std::size_t>(*label.reject)];
+    Sample(model, *label.reject, message);
+  }
+  return reject;
+}
+
+void ShardCounter::Keep(const DecodedLabel& label) {
+  const ModelPlan& model = *label.model;
+  LabelBatch& batch = delta_.labels[model.name];
+  LabelSeen seen;
+  seen.id = IdentityOf(IdentityScope(model.name), label.id);
+  seen.time_ns = label.time_ns;
+  seen.number = label.number;
+  seen.label = batch.classes.Code(label.text);
+  const auto [largest, first] = delta_.largest_event_ns.try_emplace(model.name, label.time_ns);
+  seen.watermark_ns = first ? INT64_MIN : SaturatingAdd(largest->second, -model.lateness_ns);
+  largest->second = std::max(largest->second, label.time_ns);
+  batch.seen.push_back(seen);
 }
 
 void ShardCounter::Count(const DecodedRecord& record) {
@@ -67,7 +110,7 @@ void ShardCounter::Count(const DecodedRecord& record) {
       slot->key = {model.name, INT64_MIN, record.version, record.variant};
     }
     counting = last_ = slot.get();
-    counting->scope = IdentityScope(model.name, record.version, record.variant);
+    counting->scope = IdentityScope(model.name);
   }
   if (counting->largest_ns == nullptr) counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
   if (end <= SaturatingAdd(*counting->largest_ns, -model.lateness_ns)) {
@@ -89,14 +132,18 @@ void ShardCounter::Count(const DecodedRecord& record) {
       summary_bytes_ += record.frame->columns() * kBytesPerColumn;
     }
     counting->pane = &pane->second;
-    counting->identities = &delta_.identities[counting->key];
+    counting->predictions = &delta_.predictions[counting->key];
   }
   counting->block->Append(*record.row);
   PaneSummary& pane = *counting->pane;
   ++pane.records;
   pane.extra += record.row->extra;
   pane.last_event_ns = std::max(pane.last_event_ns, record.time_ns);
-  if (!record.id.empty()) counting->identities->push_back(IdentityOf(counting->scope, record.id));
+  if (!record.id.empty()) {
+    PredictionBatch& batch = *counting->predictions;
+    batch.seen.push_back({IdentityOf(counting->scope, record.id), record.time_ns, record.outcome.value, batch.classes.Code(record.outcome.predicted),
+                          batch.segments.Code(record.outcome.segment)});
+  }
   if (counting->block->full()) Flush(*counting);
 }
 
@@ -104,17 +151,14 @@ void ShardCounter::Flush(Counting& counting) {
   if (counting.block && counting.pane != nullptr) counting.block->CountInto(counting.pane->columns);
 }
 
-void ShardCounter::Sample(const DecodedRecord& record, const Message& message) {
-  const std::string model = record.model == nullptr ? std::string() : record.model->name;
-  ++delta_.counters[model].rejects[static_cast<std::size_t>(*record.reject)];
-  RejectSample sample{model, *record.reject, message.timestamp_ns.value_or(0), message.offset,
-                      std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
+void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {
+  RejectSample sample{model, reject, message.timestamp_ns.value_or(0), message.offset, std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
   // A ring per reason keeps the newest ones.
-  std::size_t& next = next_sample_[{model, static_cast<int>(*record.reject)}];
+  std::size_t& next = next_sample_[{model, static_cast<int>(reject)}];
   std::size_t seen = 0;
   if (next >= ShardDelta::kSamplesPerReason) {
     for (RejectSample& old : delta_.samples) {
-      if (old.model == model && old.reason == *record.reject && seen++ == next % ShardDelta::kSamplesPerReason) {
+      if (old.model == model && old.reason == reject && seen++ == next % ShardDelta::kSamplesPerReason) {
         old = std::move(sample);
         break;
       }
@@ -149,7 +193,13 @@ void ShardCounter::SetPlan(std::shared_ptr<const TopicPlan> plan) {
   counting_.clear();
   last_ = nullptr;
   plan_ = std::move(plan);
-  decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
+  MakeDecoder();
+}
+
+std::int64_t ShardCounter::largest_event_ns() const {
+  std::int64_t largest = INT64_MIN;
+  for (const auto& [model, ns] : delta_.largest_event_ns) largest = std::max(largest, ns);
+  return largest;
 }
 
 bool ShardCounter::large() const { return summary_bytes_ > kLargeBytes || delta_.messages > kLargeMessages; }
@@ -158,7 +208,7 @@ ShardDelta ShardCounter::Take() {
   for (auto& [key, counting] : counting_) {
     Flush(*counting);
     counting->pane = nullptr;
-    counting->identities = nullptr;
+    counting->predictions = nullptr;
     counting->largest_ns = nullptr;
   }
   ShardDelta taken = std::move(delta_);
@@ -171,9 +221,7 @@ ShardDelta ShardCounter::Take() {
   moved_ = false;
   next_sample_.clear();
   summary_bytes_ = 0;
-  for (auto identity = taken.identities.begin(); identity != taken.identities.end();) {
-    identity = identity->second.empty() ? taken.identities.erase(identity) : std::next(identity);
-  }
+  std::erase_if(taken.predictions, [](const auto& entry) { return entry.second.seen.empty(); });
   return taken;
 }
 

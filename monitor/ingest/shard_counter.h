@@ -1,4 +1,4 @@
-// ShardCounter: decodes and counts the records of one source partition and hands over what it found as deltas.
+// ShardCounter: decodes and counts the records (or reads the labels) of one source partition and hands over what it found as deltas.
 //
 // Holds nothing durable: what it has not handed over is read again after a crash. Owned by the thread of its counter.
 // Cost per record: decoding (about 1 ns per byte) and about 10 ns per feature.
@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "monitor/ingest/flat_json.h"
+#include "monitor/ingest/flat_label.h"
 #include "monitor/ingest/shard_delta.h"
 
 namespace monitor {
@@ -45,6 +46,8 @@ class ShardCounter {
 
   const ShardId& id() const { return id_; }
   std::int64_t next_offset() const { return delta_.next_offset; }
+  // Largest event time read so far, of any model; INT64_MIN before the first.
+  std::int64_t largest_event_ns() const;
   // Whether the delta has grown so large that it should be handed over before its second is over.
   bool large() const;
   bool dirty() const { return !delta_.empty() || moved_; }
@@ -53,13 +56,17 @@ class ShardCounter {
  private:
   struct Counting;  // an open block and the pane it belongs to
 
+  void MakeDecoder();
   void Count(const DecodedRecord& record);
+  std::optional<Reject> AddLabel(const Message& message);
+  void Keep(const DecodedLabel& label);
   void Flush(Counting& counting);
-  void Sample(const DecodedRecord& record, const Message& message);
+  void Sample(const std::string& model, Reject reject, const Message& message);
 
   ShardId id_;
   std::shared_ptr<const TopicPlan> plan_;
-  std::unique_ptr<FlatJsonDecoder> decoder_;
+  std::unique_ptr<FlatJsonDecoder> decoder_;        // one of the two, as the topic is
+  std::unique_ptr<FlatLabelDecoder> label_decoder_;
   ShardDelta delta_;
   bool moved_ = false;
   std::string_view last_value_;

@@ -11,9 +11,7 @@ constexpr std::uint8_t kPaneVersion = 1;
 
 }  // namespace
 
-std::uint64_t IdentityScope(std::string_view model, std::string_view version, std::string_view variant) {
-  return detectors::Hash64(model, 1) ^ detectors::Hash64(version, 2) * 3 ^ detectors::Hash64(variant, 3) * 5;
-}
+std::uint64_t IdentityScope(std::string_view model) { return detectors::Hash64(model, 1); }
 
 Identity IdentityOf(std::uint64_t scope, std::string_view id) {
   return {detectors::Hash64(id, scope), detectors::Hash64(id, scope ^ 0x9E3779B97F4A7C15u)};

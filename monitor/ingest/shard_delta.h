@@ -3,6 +3,7 @@
 // Self-contained: it holds every count, key and sample of its offsets and refers to nothing of the counter. A value type, moved through a queue.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -12,7 +13,9 @@
 
 #include "detectors/feature_summary.h"
 #include "monitor/ingest/counting_plan.h"
+#include "monitor/ingest/reject.h"
 #include "monitor/judge/counters.h"
+#include "monitor/labels/code_book.h"
 
 namespace monitor {
 
@@ -22,13 +25,39 @@ struct ShardId {
   auto operator<=>(const ShardId&) const = default;
 };
 
-// A 128-bit hash of (model, version, variant, id).
+// A 128-bit hash of (model, id).
 struct Identity {
   std::uint64_t high = 0, low = 0;
   auto operator<=>(const Identity&) const = default;
 };
-std::uint64_t IdentityScope(std::string_view model, std::string_view version, std::string_view variant);
+std::uint64_t IdentityScope(std::string_view model);
 Identity IdentityOf(std::uint64_t scope, std::string_view id);
+
+// One counted record that has an id, as duplicates are told and labels are joined by it.
+struct PredictionSeen {
+  Identity id;
+  std::int64_t time_ns = 0;
+  double value = 0;                 // Outcome::value
+  std::uint16_t predicted = CodeBook::kNone, segment = CodeBook::kNone;  // numbers in the batch's books
+};
+struct PredictionBatch {
+  std::vector<PredictionSeen> seen;
+  CodeBook classes, segments;
+};
+
+// One label that is neither malformed nor of an unknown model.
+struct LabelSeen {
+  Identity id;
+  std::int64_t time_ns = 0;
+  std::int64_t watermark_ns = 0;    // of the labels' shard when it was read; INT64_MIN before the first label
+  double number = 0;                // regression
+  std::uint16_t label = CodeBook::kNone;  // class, a number in the batch's book
+};
+struct LabelBatch {
+  std::vector<LabelSeen> seen;
+  CodeBook classes;
+  std::array<std::uint64_t, kRejects> rejects{};
+};
 
 struct PaneKey {
   std::string model;
@@ -74,7 +103,8 @@ struct ShardDelta {
   std::map<std::string, ModelCounters> counters;              // by model; `counted` is left to the panes
   std::map<std::string, std::int64_t> largest_event_ns;       // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
-  std::map<PaneKey, std::vector<Identity>> identities;        // of the counted records that have an id
+  std::map<PaneKey, PredictionBatch> predictions;             // of the counted records that have an id
+  std::map<std::string, LabelBatch> labels;                   // by model, from a topic of labels
   std::vector<RejectSample> samples;
 
   bool empty() const { return messages == 0 && !gap; }

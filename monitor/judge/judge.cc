@@ -37,8 +37,16 @@ std::map<std::pair<std::string, std::string>, std::uint64_t> GetCounts(detectors
 
 }  // namespace
 
-Judge::Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard& board, Clocks clocks)
-    : store_(store), identities_(std::move(identities)), board_(board), clocks_(std::move(clocks)), states_(store.Models()), kept_history_at_ns_(clocks_.wall()) {
+Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& board, Clocks clocks)
+    : store_(store),
+      index_(std::move(index)),
+      board_(board),
+      clocks_(std::move(clocks)),
+      states_(store.Models()),
+      kept_history_at_ns_(clocks_.wall()) {
+  if (const std::string level = store_.Meta("sampling_level"); !level.empty())
+    saved_level_ = static_cast<unsigned>(std::stoul(level));
+  index_.Load(store_.Segments(), saved_level_);
   for (StoredShard& stored : store_.Shards()) {
     Shard& shard = shards_[stored.id];
     shard.start = std::move(stored.start);
@@ -47,6 +55,7 @@ Judge::Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard&
   if (const auto unknown = states_.extract(""); !unknown.empty()) {
     detectors::Decoder in(unknown.mapped());
     unknown_ = ModelCounters::Decode(in);
+    unknown_labels_ = LabelCounters::Decode(in);
   }
   if (const std::string counts = store_.Meta("notifications"); !counts.empty()) {
     detectors::Decoder in(counts);
@@ -74,9 +83,12 @@ ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset) {
     shard.changed = true;
   }
   for (auto& [name, model] : models_) {
-    if (model->state.config().requests.topic != id.topic) continue;
     const auto largest = shard.start.largest_event_ns.find(name);
-    model->watermark.AddShard(id, largest == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(largest->second), clocks_.steady());
+    if (Watermark* watermark = model->WatermarkOf(id.topic)) {
+      watermark->AddShard(id,
+                          largest == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(largest->second),
+                          clocks_.steady());
+    }
   }
   return shard.start;
 }
@@ -92,7 +104,7 @@ void Judge::Apply(ShardDelta delta) {
 
   if (delta.gap) {
     for (auto& [name, model] : models_) {
-      if (model->state.config().requests.topic == delta.shard.topic) model->state.NoteGap(delta.shard, delta.lost);
+      if (model->WatermarkOf(delta.shard.topic) != nullptr) model->state.NoteGap(delta.shard, delta.lost);
     }
   }
   std::set<std::string> came;  // models of which records came, whatever became of them
@@ -109,26 +121,69 @@ void Judge::Apply(ShardDelta delta) {
     came.insert(key.model);
     Model& model = *models_.at(key.model);
     if (!model.state.Merge(key, std::move(pane))) continue;
-    const auto identities = delta.identities.find(key);
-    if (identities == delta.identities.end()) continue;
-    const auto day = static_cast<std::int32_t>(FloorTo(key.start_ns, kDayNs) / kDayNs);
-    std::uint64_t duplicates = 0;
-    for (const Identity& identity : identities->second) duplicates += model.identities.Insert(identity, day) ? 0 : 1;
-    model.state.AddDuplicates(duplicates);
+    const auto predictions = delta.predictions.find(key);
+    if (predictions == delta.predictions.end()) continue;
+    model.state.AddDuplicates(model.labels.AddPredictions(key, predictions->second));
+    KeepWithinBudget();
   }
+  ApplyLabels(delta, now);
   for (const auto& [name, largest] : delta.largest_event_ns) {
     shard.start.largest_event_ns[name] = largest;
     const auto model = models_.find(name);
-    if (model == models_.end() || !came.contains(name)) continue;
+    if (model == models_.end() || !came.contains(name) ||
+        model->second->state.config().requests.topic != delta.shard.topic)
+      continue;
     model->second->watermark.Observe(delta.shard, largest, now);
     Close(*model->second);
   }
   if (!delta.samples.empty()) samples_.emplace_back(delta.shard, std::move(delta.samples));
 }
 
+void Judge::ApplyLabels(ShardDelta& delta, std::int64_t now) {
+  for (const auto& [name, batch] : delta.labels) {
+    const auto found = models_.find(name);
+    if (found == models_.end()) {
+      for (std::size_t reason = 0; reason < kRejects; ++reason)
+        unknown_labels_.rejects[reason] += batch.rejects[reason];
+      unknown_changed_ = true;
+      continue;
+    }
+    Model& model = *found->second;
+    if (model.label_watermark.all_idle())
+      model.quality.NoteLabels(model.watermark.value(), model.label_watermark.value());
+    model.labels.AddLabels(batch);
+    KeepWithinBudget();
+    if (const auto largest = delta.largest_event_ns.find(name); largest != delta.largest_event_ns.end()) {
+      model.label_watermark.Observe(delta.shard, largest->second, now);
+    }
+    Close(model);
+  }
+}
+
+// Models without labels need their predictions for telling duplicates alone, so theirs go first; then every second id
+// goes.
+void Judge::KeepWithinBudget() {
+  while (index_.bytes() > config_.labels_memory && index_.size() > 0) {
+    bool forgot = false;
+    for (auto& [name, model] : models_) {
+      if (!forgot && !model->state.plan().labels) forgot = index_.ForgetOldest(model->labels.owner());
+    }
+    if (forgot) continue;
+    index_.RaiseLevel([this](const PredictionIndex::SegmentId& segment, std::int64_t time_ns) {
+      for (auto& [name, model] : models_) {
+        if (model->labels.owner() == segment.owner) model->labels.NoteUnsampled(time_ns);
+      }
+    });
+    for (auto& [name, model] : models_) model->labels.cohorts().SampleAllAt(index_.level());
+  }
+}
+
 void Judge::BeginProbe() {
   for (auto& [id, shard] : shards_) shard.next_at_probe = shard.start.next_offset;
-  for (auto& [name, model] : models_) model->watermark.BeginProbe();
+  for (auto& [name, model] : models_) {
+    model->watermark.BeginProbe();
+    model->label_watermark.BeginProbe();
+  }
 }
 
 void Judge::EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends) {
@@ -145,10 +200,17 @@ void Judge::EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends)
   if (!ends) return;
   for (auto& [name, model] : models_) {
     model->watermark.EndProbe(at_end, clocks_.steady());
+    model->label_watermark.EndProbe(at_end, clocks_.steady());
     Close(*model);
     if (model->watermark.all_idle()) {
       model->state.CheckSilence(model->watermark.value());
       Close(*model);
+    }
+    if (model->label_watermark.all_idle()) {
+      for (auto& step :
+           model->quality.CheckSilence(model->watermark.value(), model->label_watermark.value(), model->state.plan())) {
+        Report(*model, std::move(step.observations));
+      }
     }
   }
 }
@@ -156,22 +218,35 @@ void Judge::EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends)
 void Judge::Close(Model& model) {
   const std::int64_t watermark = model.watermark.value();
   if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
-  for (Closing& closing : model.state.TakeClosings()) {
-    Tell(model, book_.Observe(closing.observations));
-    auto changes = book_.TakeChanges();
-    for (alerts::Alert& alert : changes.alerts) {
-      alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
-      firing_[alert.id] = alert;
-    }
-    for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);
-    std::move(changes.incidents.begin(), changes.incidents.end(), std::back_inserter(changed_incidents_));
-    for (alerts::Alert& alert : changes.alerts) changed_alerts_.push_back(std::move(alert));
+  const std::int64_t labels_watermark = model.label_watermark.value();
+  for (auto& step :
+       model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(), model.state.config())) {
+    Report(model, std::move(step.observations));
   }
+  model.labels.Expire(watermark, labels_watermark);
+  // The window of the next cohort to be judged needs those before it.
+  const std::int64_t window = model.state.plan().epochs.back().window_ns;
+  model.labels.cohorts().Retire(std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window)));
+  for (Closing& closing : model.state.TakeClosings()) Report(model, std::move(closing.observations));
+}
+
+void Judge::Report(Model& model, std::vector<alerts::Observation> observations) {
+  Tell(model, book_.Observe(observations));
+  auto changes = book_.TakeChanges();
+  for (alerts::Alert& alert : changes.alerts) {
+    alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
+    firing_[alert.id] = alert;
+  }
+  for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);
+  std::move(changes.incidents.begin(), changes.incidents.end(), std::back_inserter(changed_incidents_));
+  for (alerts::Alert& alert : changes.alerts) changed_alerts_.push_back(std::move(alert));
 }
 
 void Judge::FinishInput() {
   for (auto& [name, model] : models_) {
     model->watermark.Restore(INT64_MAX);
+    if (model->label_watermark.largest_event_ns() != Watermark::kNone)
+      model->label_watermark.Restore(model->label_watermark.largest_event_ns());
     Close(*model);
   }
 }
@@ -184,7 +259,9 @@ void Judge::NoteReload(bool ok, std::string error) {
 }
 
 void Judge::NoteDelivery(const alerts::OutboxRow& row) {
-  const char* result = row.state == alerts::OutboxRow::State::kDelivered ? "delivered" : row.state == alerts::OutboxRow::State::kDead ? "dead" : "retry";
+  const char* result = row.state == alerts::OutboxRow::State::kDelivered ? "delivered"
+                       : row.state == alerts::OutboxRow::State::kDead    ? "dead"
+                                                                         : "retry";
   ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
   tried_rows_.push_back(row);
 }
@@ -194,9 +271,11 @@ std::set<ShardId> Judge::ShardsAhead() const {
   for (const auto& [name, model] : models_) {
     if (model->state.open_panes() < kPanesAhead) continue;
     const std::int64_t oldest = model->state.oldest_pane_ns();
-    const std::int64_t limit = SaturatingAdd(oldest, model->state.plan().EpochAt(oldest).pane_ns * static_cast<std::int64_t>(kPanesAhead / 2));
+    const std::int64_t limit =
+        SaturatingAdd(oldest, model->state.plan().EpochAt(oldest).pane_ns * static_cast<std::int64_t>(kPanesAhead / 2));
     for (const auto& [id, shard] : shards_) {
-      if (id.topic == model->state.config().requests.topic && model->watermark.ShardWatermark(id) > limit) ahead.insert(id);
+      if (id.topic == model->state.config().requests.topic && model->watermark.ShardWatermark(id) > limit)
+        ahead.insert(id);
     }
   }
   return ahead;
@@ -205,14 +284,8 @@ std::set<ShardId> Judge::ShardsAhead() const {
 std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const std::int64_t began = clocks_.steady();
   const std::uint64_t bytes_before = store_.bytes_written();
-  std::map<Model*, IdentityIndex::Changes> segments;
-  for (auto& [name, model] : models_) {
-    const std::int64_t closed = model->state.closed_up_to();
-    if (closed > kYear2000Ns) {
-      model->identities.Forget(static_cast<std::int32_t>((closed - model->state.plan().identity_ttl_ns) / kDayNs));
-    }
-    segments[model.get()] = model->identities.Flush();
-  }
+  if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
+  const PredictionIndex::Changes segments = index_.Flush();
 
   store_.Begin();
   try {
@@ -225,12 +298,16 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     }
     for (auto& [name, model] : models_) {
       model->state.Save(store_);
-      for (const auto& [file, length] : segments[model.get()].lengths) store_.PutSegment(file, length);
-      for (const std::string& file : segments[model.get()].dropped) store_.DropSegment(file);
+      SaveLabels(*model);
     }
+    for (const auto& [file, length] : segments.lengths) store_.PutSegment(file, length);
+    for (const std::string& file : segments.dropped) store_.DropSegment(file);
+    if (std::exchange(saved_level_, index_.level()) != index_.level())
+      store_.PutMeta("sampling_level", std::to_string(index_.level()));
     if (std::exchange(unknown_changed_, false)) {
       detectors::Encoder out;
       unknown_.Encode(out);
+      unknown_labels_.Encode(out);
       store_.PutModel("", out.bytes());
     }
     for (const alerts::Alert& alert : changed_alerts_) store_.PutAlert(alert);
@@ -254,7 +331,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     store_.Rollback();
     throw;
   }
-  for (auto& [name, model] : models_) model->identities.RemoveDropped();
+  index_.RemoveDropped();
 
   for (const alerts::Alert& alert : changed_alerts_) {
     if (alert.state == alerts::State::kResolved) firing_.erase(alert.id);
@@ -271,11 +348,45 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const double seconds = static_cast<double>(now - began) / 1e9;
   ++checkpoints_;
   checkpoint_seconds_ += seconds;
-  for (std::size_t i = 0; i < kCheckpointBounds.size(); ++i) checkpoint_buckets_[i] += seconds <= kCheckpointBounds[i] ? 1 : 0;
+  for (std::size_t i = 0; i < kCheckpointBounds.size(); ++i)
+    checkpoint_buckets_[i] += seconds <= kCheckpointBounds[i] ? 1 : 0;
   const double wanted = static_cast<double>(store_.bytes_written() - bytes_before) / kBytesPerSecond;
   next_checkpoint_ns_ = began + static_cast<std::int64_t>(std::clamp(wanted, 1.0, 10.0) * 1e9);
   board_.Publish(MakeSnapshot());
   return std::exchange(new_rows_, {});
+}
+
+QualityFacts Judge::FactsOf(const Model& model) const {
+  QualityFacts facts;
+  const ModelConfig& config = model.state.config();
+  facts.task = model.state.plan().task;
+  facts.classes = model.labels.cohorts().classes().names();
+  facts.positive = model.state.plan().positive;
+  facts.window_ns = model.state.plan().epochs.back().window_ns;
+  facts.labels_watermark_ns = model.label_watermark.value();
+  facts.judged_up_to_ns = model.quality.judged_up_to_ns();
+  facts.counters = model.labels.counters();
+  if (config.labels) {
+    facts.mature_age_ns = model.quality.mature_age_ns(config);
+    if (config.labels->absent) {
+      facts.absent_value = config.labels->absent->value;
+      facts.absent_after_ns = config.labels->absent->after.count();
+    }
+  }
+  return facts;
+}
+
+void Judge::SaveLabels(Model& model) {
+  detectors::Encoder out;
+  model.labels.Encode(out);
+  model.quality.Encode(out);
+  if (const std::string facts = FactsOf(model).ToJson();
+      out.bytes() != model.saved_labels || facts != model.saved_facts) {
+    model.saved_labels = out.bytes();
+    model.saved_facts = facts;
+    store_.PutLabels(model.name(), model.saved_labels, facts);
+  }
+  model.labels.cohorts().Save();
 }
 
 void Judge::KeepHistory() {
@@ -286,7 +397,8 @@ void Judge::KeepHistory() {
   kept_history_at_ns_ = clocks_.wall();
   for (const auto& [name, model] : models_) {
     // The steps of a running window stay as they are, however short `history` is.
-    const std::int64_t keep = std::max(config_.history.count(), SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
+    const std::int64_t keep = std::max(config_.history.count(),
+                                       SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
     KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
   }
   KeepMessages(store_, newest, clocks_.wall());

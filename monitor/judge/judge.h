@@ -22,7 +22,9 @@
 #include "monitor/judge/model_state.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/judge/watermark.h"
-#include "monitor/labels/identity_index.h"
+#include "monitor/labels/label_counters.h"
+#include "monitor/labels/prediction_index.h"
+#include "monitor/labels/quality_facts.h"
 #include "monitor/store/state_store.h"
 
 namespace monitor {
@@ -40,8 +42,8 @@ class Judge {
     std::function<std::int64_t()> wall;    // ns since 1970, for the outbox
   };
 
-  // `identities`: folder of the identity index; empty keeps it in memory only.
-  Judge(StateStore& store, std::filesystem::path identities, SnapshotBoard& board, Clocks clocks);
+  // `index`: folder of the prediction index; empty keeps it in memory only.
+  Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& board, Clocks clocks);
   ~Judge();
 
   // Takes a configuration and its baselines, at the start or on a reload, and returns what counters need. A change of baselines or lengths takes
@@ -85,7 +87,13 @@ class Judge {
   };
 
   std::vector<Epoch> Epochs(const ModelConfig& config, Epoch wanted, std::int64_t largest_event_ns);
+  std::int64_t OldestOpenCohort(const ModelConfig& config) const;
   Epoch ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames);
+  void ApplyLabels(ShardDelta& delta, std::int64_t now);
+  void KeepWithinBudget();
+  QualityFacts FactsOf(const Model& model) const;
+  void SaveLabels(Model& model);
+  void Report(Model& model, std::vector<alerts::Observation> observations);
   void Close(Model& model);
   void Tell(const Model& model, std::vector<alerts::IncidentEvent> events);
   void Retrain(const alerts::IncidentEvent& incident);
@@ -94,7 +102,8 @@ class Judge {
   std::shared_ptr<const Snapshot> MakeSnapshot() const;
 
   StateStore& store_;
-  std::filesystem::path identities_;
+  PredictionIndex index_;
+  unsigned saved_level_ = 0;
   SnapshotBoard& board_;
   Clocks clocks_;
   Config config_;
@@ -103,6 +112,7 @@ class Judge {
   std::map<std::string, std::unique_ptr<Model>> models_;
   std::map<ShardId, Shard> shards_;
   ModelCounters unknown_;                              // rejects of no model
+  LabelCounters unknown_labels_;
   bool unknown_changed_ = false;
   alerts::AlertBook book_;
   std::map<std::string, alerts::Alert> firing_;        // open alerts by id, for the snapshot

@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "baselines/profile_file.h"
-#include "detectors/hash.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/judge_model.h"
 
@@ -35,10 +34,18 @@ Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
   return epoch;
 }
 
-std::string HexName(const std::string& model) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(detectors::Hash64(model)));
-  return text;
+// Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a day.
+constexpr std::int64_t kDuplicatesNs = std::chrono::nanoseconds(std::chrono::hours(24)).count();
+
+// What the model does: as configured, as its training data tell, or as its predictions look.
+baselines::Task TaskOf(const ModelConfig& config, const baselines::Profile& profile) {
+  if (config.task) return *config.task;
+  if (profile.task != baselines::Task::kNone || !config.labels || !profile.prediction) return profile.task;
+  if (profile.prediction->kind() == detectors::FeatureKind::kCategorical) {
+    return profile.prediction->distinct <= 2 && !(config.positive.empty() && profile.positive.empty()) ? baselines::Task::kBinary
+                                                                                                      : baselines::Task::kMultiClass;
+  }
+  return profile.prediction->inferred == "decimal" ? baselines::Task::kRegression : baselines::Task::kMultiClass;
 }
 
 }  // namespace
@@ -85,6 +92,19 @@ std::vector<Epoch> Judge::Epochs(const ModelConfig& config, Epoch wanted, std::i
   return epochs;
 }
 
+// Cohorts that end before it are final: no prediction in them can be kept for a label any more.
+std::int64_t Judge::OldestOpenCohort(const ModelConfig& config) const {
+  if (!config.labels) return INT64_MAX;
+  std::int64_t oldest = INT64_MAX;
+  for (const auto& [id, shard] : shards_) {
+    if (id.topic != config.labels->topic) continue;
+    const auto seen = shard.start.largest_event_ns.find(config.name);
+    oldest = std::min(oldest, seen == shard.start.largest_event_ns.end() ? INT64_MIN : seen->second);
+  }
+  constexpr std::int64_t kMargin = std::chrono::nanoseconds(std::chrono::hours(72)).count();  // segments are forgotten whole
+  return oldest == INT64_MAX ? INT64_MIN : SaturatingAdd(oldest, -config.labels->max_delay.count() - config.window.count() - 2 * config.allowed_lateness.count() - kMargin);
+}
+
 std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const std::map<std::string, ModelBaselines>& baselines,
                                                      std::vector<std::shared_ptr<alerts::Target>> targets) {
   std::map<std::string, std::unique_ptr<Model>> models;
@@ -105,8 +125,14 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
     plan.skew_ns = model_config.max_clock_skew.count();
     plan.idle_after_ns = model_config.idle_after.count();
     plan.time = model_config.requests.time;
-    plan.needs_id = model_config.labels.has_value();
-    plan.identity_ttl_ns = model_config.labels ? model_config.labels->max_delay.count() : std::chrono::nanoseconds(std::chrono::hours(24)).count();
+    plan.labels = model_config.labels.has_value();
+    plan.task = TaskOf(model_config, *own.newest);
+    plan.classes = model_config.classes;
+    plan.max_delay_ns = plan.labels ? model_config.labels->max_delay.count() : kDuplicatesNs;
+    if (plan.labels) {
+      plan.early_ttl_ns = model_config.labels->early_ttl.count();
+      plan.label_time = model_config.labels->time;
+    }
     if (model_config.missing_values) {
       plan.missing = baselines::MissingTexts(*model_config.missing_values);
     } else if (!own.newest->missing_texts.empty()) {
@@ -117,23 +143,31 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
 
     if (running != models_.end()) {
       running->second->state.SetPlan(shared, model_config);
+      running->second->labels.SetPlan(shared);
       running->second->watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);
+      running->second->label_watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);
       running->second->epochs = shared->epochs;
       models[model_config.name] = std::move(running->second);
     } else {
-      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config), Watermark(shared->lateness_ns, shared->idle_after_ns),
-                                                 IdentityIndex(identities_, HexName(model_config.name), config.labels_memory / config.models.size()),
-                                                 shared->epochs});
+      const auto watermark = [&](Watermark::WhenIdle idle) { return Watermark(shared->lateness_ns, shared->idle_after_ns, idle); };
+      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config), watermark(Watermark::WhenIdle::kGoesOn), LabelJoin(index_, store_, shared),
+                                                 watermark(Watermark::WhenIdle::kStands), {}, {}, {}, shared->epochs});
       if (const auto stored = states_.extract(model_config.name); !stored.empty()) {
         model->state.Load(store_, stored.mapped());
         model->watermark.Restore(model->state.closed_up_to());
       }
-      for (const auto& [id, shard] : shards_) {
-        if (id.topic != model_config.requests.topic) continue;
-        const auto seen = shard.start.largest_event_ns.find(model_config.name);
-        model->watermark.AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second), clocks_.steady());
+      if (model->saved_labels = store_.LabelState(model_config.name); !model->saved_labels.empty()) {
+        detectors::Decoder in(model->saved_labels);
+        model->labels.Decode(in);
+        model->quality.Decode(in);
       }
-      if (!identities_.empty()) model->identities.Load(store_.Segments());
+      for (const auto& [id, shard] : shards_) {
+        const auto seen = shard.start.largest_event_ns.find(model_config.name);
+        if (Watermark* mark = model->WatermarkOf(id.topic)) {
+          mark->AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second), clocks_.steady());
+        }
+      }
+      model->labels.cohorts().Load(OldestOpenCohort(model_config));
       models[model_config.name] = std::move(model);
     }
     auto& topic = topics[model_config.requests.topic];
@@ -144,12 +178,26 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
       topic->start = model_config.requests.start;
     }
     topic->models.push_back(shared);
+    if (!model_config.labels || model_config.labels->topic.empty()) continue;
+    auto& labels = topics[model_config.labels->topic];
+    if (labels == nullptr) {
+      labels = std::make_shared<TopicPlan>();
+      labels->topic = model_config.labels->topic;
+      labels->labels = true;
+      labels->fields = model_config.labels->fields;
+      labels->start = model_config.labels->start;
+    }
+    labels->models.push_back(shared);
   }
+  std::set<std::uint64_t> owners;
+  for (const auto& [name, model] : models) owners.insert(model->labels.owner());
+  index_.ForgetOthers(owners);
   // A model that is configured no more keeps its stored state; it is taken up again when it comes back.
   for (auto& [name, model] : models_) {
     if (model == nullptr) continue;
     store_.Begin();
     model->state.Save(store_);
+    SaveLabels(*model);
     store_.Commit();
     states_[name] = store_.Models()[name];
   }

@@ -1,5 +1,6 @@
 // The committed state as readers see it.
 #include <algorithm>
+#include <cmath>
 
 #include "monitor/judge/judge_model.h"
 
@@ -33,11 +34,18 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
     if (found == models_.end()) continue;
     const Model& model = *found->second;
     ModelSnapshot view = model.state.Snapshot();
+    if (config.labels) {
+      view.labels = model.labels.counters();
+      view.sampling_rate = std::ldexp(1.0, -static_cast<int>(index_.level()));
+      for (const auto& [variant, newest] : model.quality.newest()) {
+        view.quality.push_back({variant.first, variant.second, newest.coverage, newest.metrics, newest.estimated});
+      }
+    }
     const std::int64_t watermark = model.watermark.value();
     if (watermark != Watermark::kNone && watermark != INT64_MAX) view.watermark_ns = watermark;
     bool any = false, known = true;
     for (const auto& [id, shard] : shards_) {
-      if (id.topic != config.requests.topic) continue;
+      if (id.topic != config.requests.topic && !(config.labels && id.topic == config.labels->topic)) continue;
       any = true;
       known = known && shard.end.has_value();
       if (shard.end) view.lag += static_cast<std::uint64_t>(std::max<std::int64_t>(0, *shard.end - shard.start.next_offset));
@@ -60,8 +68,9 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
     }
     snapshot->models.push_back(std::move(view));
   }
-  if (unknown_.received() > 0) {
+  if (unknown_.received() + unknown_labels_.rejected() > 0) {
     ModelSnapshot nobody;
+    if (unknown_labels_.rejected() > 0) nobody.labels = unknown_labels_;
     nobody.counters = unknown_;
     snapshot->models.push_back(std::move(nobody));
   }

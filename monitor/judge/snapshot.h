@@ -16,6 +16,7 @@
 
 #include "monitor/ingest/reject.h"
 #include "monitor/judge/counters.h"
+#include "monitor/labels/label_counters.h"
 
 namespace monitor {
 
@@ -39,12 +40,22 @@ struct FeatureSnapshot {
 enum class Health { kOk, kBehind, kStalled, kNoData };
 enum class ModelMood { kOk, kCalibrating, kWarning, kAlarm };
 
+// The newest judged cohort of one version, for /metrics.
+struct QualitySnapshot {
+  std::string version, variant;
+  double coverage = 0;
+  std::map<std::string, double> metrics, estimated;
+};
+
 struct ModelSnapshot {
   std::string name;  // "" collects rejects that belong to no model
   std::vector<VersionSnapshot> versions;
   Health health = Health::kOk;
   ModelMood mood = ModelMood::kOk;
   ModelCounters counters;
+  std::optional<LabelCounters> labels;  // of models that have labels
+  std::vector<QualitySnapshot> quality;
+  double sampling_rate = 1;             // share of ids that are kept for labels
   std::int64_t watermark_ns = 0;
   std::uint64_t lag = 0;  // records between the read position and the end of its topics
   bool lag_known = false;

@@ -52,7 +52,12 @@ void Watermark::EndProbe(const std::set<ShardId>& at_end, std::int64_t wall_ns) 
     all_idle_since_ = wall_ns;
     idle_base_ns_ = std::max(largest, value_);
   }
-  if (idle_base_ns_ != kNone) value_ = std::max(value_, SaturatingAdd(idle_base_ns_, wall_ns - *all_idle_since_));
+  if (idle_base_ns_ == kNone) return;
+  if (when_idle_ == WhenIdle::kStands) {
+    value_ = idle_base_ns_;
+    return;
+  }
+  value_ = std::max(value_, SaturatingAdd(idle_base_ns_, wall_ns - *all_idle_since_));
 }
 
 std::int64_t Watermark::largest_event_ns() const {

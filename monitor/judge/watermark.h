@@ -23,8 +23,11 @@ class Watermark {
  public:
   static constexpr std::int64_t kNone = INT64_MIN;
 
+  enum class WhenIdle { kGoesOn, kStands };  // when all shards are idle: with the wall time elapsed, or not at all
+
   Watermark() = default;
-  Watermark(std::int64_t lateness_ns, std::int64_t idle_after_ns) : lateness_ns_(lateness_ns), idle_after_ns_(idle_after_ns) {}
+  Watermark(std::int64_t lateness_ns, std::int64_t idle_after_ns, WhenIdle when_idle = WhenIdle::kGoesOn)
+      : lateness_ns_(lateness_ns), idle_after_ns_(idle_after_ns), when_idle_(when_idle) {}
 
   void SetPlan(std::int64_t lateness_ns, std::int64_t idle_after_ns);
   // Puts the committed value back; panes up to it stay closed.
@@ -51,6 +54,7 @@ class Watermark {
 
   std::int64_t lateness_ns_ = 0;
   std::int64_t idle_after_ns_ = 0;
+  WhenIdle when_idle_ = WhenIdle::kGoesOn;
   std::map<ShardId, Shard> shards_;
   std::int64_t value_ = kNone;
   std::optional<std::int64_t> all_idle_since_;  // wall

@@ -16,6 +16,7 @@
 #include "monitor/serve/api.h"
 #include "monitor/serve/dashboard.h"
 #include "monitor/serve/metrics.h"
+#include "monitor/serve/quality_api.h"
 
 // The compiled httplib has these on, and its types change their layout with them: take the flags of `pkg-config
 // --cflags cpp-httplib`.
@@ -176,9 +177,10 @@ class HttpServer::Server {
       Answer(response, History(database_).Windows(query));
     });
     http_.Get("/api/v1/models/(.+)/quality", [this](const Request& request, Response& response) {
-      ParseHistoryQuery(request.params);
-      KnownModel(request.matches[1]);
-      Answer(response, {{"cohorts", json::array()}});
+      HistoryQuery query = ParseHistoryQuery(request.params);
+      query.model = KnownModel(request.matches[1]);
+      const bool by_segment = request.has_param("by") && request.get_param_value("by") == "segment";
+      Answer(response, QualityJson(History(database_), query, by_segment));
     });
     http_.Get("/api/v1/alerts", [this](const Request& request, Response& response) {
       Answer(response, History(database_).Alerts(QueryOfKnownModel(request)));

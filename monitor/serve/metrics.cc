@@ -92,6 +92,47 @@ void CollectRecords(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   for (Family* family : {&records, &rejects, &duplicates, &watermark, &window_end}) family->MoveTo(out);
 }
 
+void CollectLabels(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
+  Family labels("labels_total", "Labels of a model, by what became of them.", MetricType::Counter);
+  Family rejects("label_rejects_total", "Labels that could not be read, by reason.", MetricType::Counter);
+  Family waiting("labels_waiting", "Labels that wait for their prediction.", MetricType::Gauge);
+  Family coverage("label_coverage_ratio", "Share of the newest judged cohort's predictions that have a label.", MetricType::Gauge);
+  Family sampling("label_sampling_ratio", "Share of ids that the prediction index has room for.", MetricType::Gauge);
+  Family quality("quality", "Quality of the newest judged cohort.", MetricType::Gauge);
+  Family estimated("quality_estimated", "The same as the scores alone let expect, without labels.", MetricType::Gauge);
+  for (const ModelSnapshot& model : snapshot.models) {
+    if (!model.labels) continue;
+    const LabelCounters& counters = *model.labels;
+    const auto add = [&](const char* result, std::uint64_t count) { labels.Add({{"model", model.name}, {"result", result}}, Number(count)); };
+    add("joined", counters.joined);
+    add("corrected", counters.corrected);
+    add("duplicate", counters.duplicate);
+    add("unmatched", counters.unmatched);
+    add("late", counters.late);
+    add("unsampled", counters.unsampled);
+    add("rejected", counters.rejected());
+    for (std::size_t i = 0; i < kRejects; ++i) {
+      rejects.Add({{"model", model.name}, {"reason", std::string(kRejectTexts[i])}}, Number(counters.rejects[i]));
+    }
+    waiting.Add({{"model", model.name}}, Number(counters.waiting));
+    sampling.Add({{"model", model.name}}, model.sampling_rate);
+    for (const QualitySnapshot& newest : model.quality) {
+      const Labels labelled = VersionLabels(model.name, newest.version, newest.variant);
+      coverage.Add(labelled, newest.coverage);
+      const auto each = [&](Family& family, const std::map<std::string, double>& figures) {
+        for (const auto& [name, value] : figures) {
+          Labels with = labelled;
+          with.emplace_back("metric", name);
+          if (std::isfinite(value)) family.Add(with, value);
+        }
+      };
+      each(quality, newest.metrics);
+      each(estimated, newest.estimated);
+    }
+  }
+  for (Family* family : {&labels, &rejects, &waiting, &coverage, &sampling, &quality, &estimated}) family->MoveTo(out);
+}
+
 void CollectShards(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   Family lag("consumer_lag_records", "Records between the read position of a partition and its end.",
              MetricType::Gauge);
@@ -214,6 +255,7 @@ std::vector<MetricFamily> SnapshotMetrics::Collect() const {
   const auto snapshot = board_.Read();
   std::vector<MetricFamily> families;
   CollectRecords(*snapshot, families);
+  CollectLabels(*snapshot, families);
   CollectShards(*snapshot, families);
   CollectCheckpoints(*snapshot, families);
   CollectFeatures(*snapshot, policy_, families);

@@ -131,6 +131,46 @@ std::optional<json> History::Alert(const std::string& id_prefix) const {
   return found;
 }
 
+std::vector<StoredCohort> History::Cohorts(const HistoryQuery& query) const {
+  std::vector<StoredCohort> cohorts;
+  if (db_ == nullptr) return cohorts;
+  Statement statement(*db_,
+                      "SELECT version, variant, segment, start_ns, end_ns, counts FROM cohort WHERE model = ? AND "
+                      "start_ns >= ? AND start_ns < ? AND start_ns IN "
+                      "(SELECT DISTINCT start_ns FROM cohort WHERE model = ? AND start_ns >= ? AND start_ns < ? ORDER "
+                      "BY start_ns DESC LIMIT ?) "
+                      "ORDER BY start_ns, version, variant, segment");
+  const std::int64_t from = query.from_ns.value_or(INT64_MIN), to = query.to_ns.value_or(INT64_MAX);
+  statement.Bind(query.model).Bind(from).Bind(to).Bind(query.model).Bind(from).Bind(to);
+  statement.Bind(static_cast<std::int64_t>(std::min<std::size_t>(query.limit, INT64_MAX)));
+  while (statement.Step()) {
+    StoredCohort cohort{query.model,
+                        std::string(statement.Text(0)),
+                        std::string(statement.Text(1)),
+                        std::string(statement.Text(2)),
+                        statement.Int(3),
+                        statement.Int(4),
+                        std::string(statement.Blob(5))};
+    if ((!query.version || *query.version == cohort.version) && (!query.variant || *query.variant == cohort.variant))
+      cohorts.push_back(std::move(cohort));
+  }
+  return cohorts;
+}
+
+std::optional<std::string> History::LabelFacts(const std::string& model) const {
+  if (db_ == nullptr) return std::nullopt;
+  Statement statement(*db_, "SELECT facts FROM labels WHERE model = ?");
+  statement.Bind(model);
+  return statement.Step() ? std::optional(std::string(statement.Text(0))) : std::nullopt;
+}
+
+std::optional<std::string> History::ProfileJson(const std::string& digest) const {
+  if (db_ == nullptr) return std::nullopt;
+  Statement statement(*db_, "SELECT json FROM profile WHERE digest = ?");
+  statement.Bind(digest);
+  return statement.Step() ? std::optional(std::string(statement.Text(0))) : std::nullopt;
+}
+
 json History::Rejects(const HistoryQuery& query) const {
   if (db_ == nullptr) return List("rejects", json::array());
   Selection rows("SELECT model, reason, time_ns, topic, part, \"offset\", payload FROM reject");

@@ -13,6 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "monitor/store/state_store.h"
+
 namespace monitor {
 
 class Sqlite;
@@ -34,6 +36,10 @@ class History {
   nlohmann::json Windows(const HistoryQuery& query) const;  // {"windows":[…]}
   nlohmann::json Alerts(const HistoryQuery& query) const;   // {"alerts":[…]}
   std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;
+  // Cohorts as they are stored, newest kept, ascending; `query.limit` counts steps.
+  std::vector<StoredCohort> Cohorts(const HistoryQuery& query) const;
+  std::optional<std::string> LabelFacts(const std::string& model) const;
+  std::optional<std::string> ProfileJson(const std::string& digest) const;
   nlohmann::json Rejects(const HistoryQuery& query) const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
   nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident"}]}
 

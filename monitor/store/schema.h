@@ -1,41 +1,52 @@
-// The tables of state/monitord.db. `PRAGMA user_version` is kSchemaVersion; a newer one is refused, an older one migrated after a copy.
+// The tables of state/monitord.db. `PRAGMA user_version` is kSchemaVersion; a newer one is refused, an older one migrated after a copy
+// (monitord.db.version-<n>). New tables come into being by themselves; kMigrations has the rest, from version i+1 to i+2 at place i.
 #pragma once
 
 namespace monitor {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 inline constexpr const char* kSchema = R"sql(
 -- Where reading goes on: one row per source partition. `watermarks` encodes the largest event time per model.
-CREATE TABLE shard(topic TEXT, part INTEGER, next_offset INTEGER, last_offset INTEGER, last_hash INTEGER, lost INTEGER, watermarks BLOB,
+CREATE TABLE IF NOT EXISTS shard(topic TEXT, part INTEGER, next_offset INTEGER, last_offset INTEGER, last_hash INTEGER, lost INTEGER, watermarks BLOB,
                    PRIMARY KEY(topic, part)) WITHOUT ROWID;
 -- One row per model, and one for "" that takes the rejects of no model: counters, watermark, versions, gross-fault detectors.
-CREATE TABLE model(name TEXT PRIMARY KEY, state BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS model(name TEXT PRIMARY KEY, state BLOB) WITHOUT ROWID;
 -- Which step length and which baselines were in force from when on.
-CREATE TABLE epoch(model TEXT, from_ns INTEGER, plan TEXT, PRIMARY KEY(model, from_ns)) WITHOUT ROWID;
-CREATE TABLE profile(digest TEXT PRIMARY KEY, json TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS epoch(model TEXT, from_ns INTEGER, plan TEXT, PRIMARY KEY(model, from_ns)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS profile(digest TEXT PRIMARY KEY, json TEXT) WITHOUT ROWID;
 -- Open panes, and steps that are being filled by closed panes.
-CREATE TABLE pane(model TEXT, start_ns INTEGER, version TEXT, variant TEXT, digest TEXT, summary BLOB,
+CREATE TABLE IF NOT EXISTS pane(model TEXT, start_ns INTEGER, version TEXT, variant TEXT, digest TEXT, summary BLOB,
                   PRIMARY KEY(model, start_ns, version, variant)) WITHOUT ROWID;
-CREATE TABLE step(model TEXT, start_ns INTEGER, version TEXT, variant TEXT, end_ns INTEGER, digest TEXT, closed INTEGER, summary BLOB,
+CREATE TABLE IF NOT EXISTS step(model TEXT, start_ns INTEGER, version TEXT, variant TEXT, end_ns INTEGER, digest TEXT, closed INTEGER, summary BLOB,
                   PRIMARY KEY(model, start_ns, version, variant)) WITHOUT ROWID;
 -- One row per closed step: the window that ends with it, as the API answers it.
-CREATE TABLE window(model TEXT, end_ns INTEGER, version TEXT, variant TEXT, start_ns INTEGER, json TEXT,
+CREATE TABLE IF NOT EXISTS window(model TEXT, end_ns INTEGER, version TEXT, variant TEXT, start_ns INTEGER, json TEXT,
                     PRIMARY KEY(model, end_ns, version, variant)) WITHOUT ROWID;
 -- `api` is the alert as the API shows it, `stored` as the alert book takes it back.
-CREATE TABLE alert(id TEXT PRIMARY KEY, model TEXT, feature TEXT, version TEXT, variant TEXT, state TEXT, started_ns INTEGER, api TEXT, stored TEXT) WITHOUT ROWID;
-CREATE INDEX alert_by_time ON alert(started_ns);
-CREATE TABLE incident(id TEXT PRIMARY KEY, open INTEGER, resolved_ns INTEGER, stored TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS alert(id TEXT PRIMARY KEY, model TEXT, feature TEXT, version TEXT, variant TEXT, state TEXT, started_ns INTEGER, api TEXT, stored TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alert_by_time ON alert(started_ns);
+CREATE TABLE IF NOT EXISTS incident(id TEXT PRIMARY KEY, open INTEGER, resolved_ns INTEGER, stored TEXT) WITHOUT ROWID;
 -- state: 0 pending, 1 delivered, 2 dead.
-CREATE TABLE outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, target TEXT, type TEXT, content_type TEXT, body BLOB, created_ns INTEGER,
+CREATE TABLE IF NOT EXISTS outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, target TEXT, type TEXT, content_type TEXT, body BLOB, created_ns INTEGER,
                     next_attempt_ns INTEGER, attempts INTEGER, last_error TEXT, state INTEGER);
-CREATE TABLE retrain(id TEXT PRIMARY KEY, model TEXT, target TEXT, requested_ns INTEGER, api TEXT) WITHOUT ROWID;
-CREATE TABLE reject(seq INTEGER PRIMARY KEY, model TEXT, reason TEXT, time_ns INTEGER, topic TEXT, part INTEGER, offset INTEGER, payload BLOB);
-CREATE INDEX reject_by_reason ON reject(model, reason, seq);
--- Identities of counted records: committed length of each segment file.
-CREATE TABLE segment(name TEXT PRIMARY KEY, length INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retrain(id TEXT PRIMARY KEY, model TEXT, target TEXT, requested_ns INTEGER, api TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reject(seq INTEGER PRIMARY KEY, model TEXT, reason TEXT, time_ns INTEGER, topic TEXT, part INTEGER, offset INTEGER, payload BLOB);
+CREATE INDEX IF NOT EXISTS reject_by_reason ON reject(model, reason, seq);
+-- Labels of a model: `state` is the join's counters and names, `facts` what readers of the cohorts need, as JSON.
+CREATE TABLE IF NOT EXISTS labels(model TEXT PRIMARY KEY, state BLOB, facts TEXT) WITHOUT ROWID;
+-- Predictions of one step and the labels that have come for them.
+CREATE TABLE IF NOT EXISTS cohort(model TEXT, start_ns INTEGER, version TEXT, variant TEXT, segment TEXT, end_ns INTEGER, counts BLOB,
+                                  PRIMARY KEY(model, start_ns, version, variant, segment)) WITHOUT ROWID;
+-- Prediction index: committed length of each segment file.
+CREATE TABLE IF NOT EXISTS segment(name TEXT PRIMARY KEY, length INTEGER) WITHOUT ROWID;
 -- Small things: counts of notifications and checkpoints.
-CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 )sql";
+
+inline constexpr const char* kMigrations[kSchemaVersion - 1] = {
+    // Segment files of version 1 held identities alone; duplicates are told anew from here on.
+    "DELETE FROM segment;",
+};
 
 }  // namespace monitor

@@ -40,12 +40,17 @@ void StateStore::Prepare(const std::string& name) {
                      std::to_string(kSchemaVersion) + "); start the newer program, or give `state` an empty folder");
   }
   db_.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000");
-  if (version == 0) {
-    db_.Run("BEGIN IMMEDIATE");
-    db_.Run(kSchema);
-    db_.Run("PRAGMA user_version=" + std::to_string(kSchemaVersion));
-    db_.Run("COMMIT");
+  if (version == kSchemaVersion) return;
+  if (version > 0) {
+    const std::string copy = name + ".version-" + std::to_string(version);
+    std::filesystem::remove(copy);  // of a migration that did not come to its end
+    Statement(db_, "VACUUM INTO ?").Bind(copy).Execute();
   }
+  db_.Run("BEGIN IMMEDIATE");
+  db_.Run(kSchema);
+  for (std::int64_t step = version; step > 0 && step < kSchemaVersion; ++step) db_.Run(kMigrations[step - 1]);
+  db_.Run("PRAGMA user_version=" + std::to_string(kSchemaVersion));
+  db_.Run("COMMIT");
 }
 
 Statement& StateStore::Use(std::string_view sql) {
@@ -118,6 +123,24 @@ void StateStore::PutStep(const StoredSummary& step) {
       .BindBlob(step.bytes)
       .Execute();
   bytes_ += step.bytes.size();
+}
+
+void StateStore::PutCohort(const StoredCohort& cohort) {
+  Use("INSERT OR REPLACE INTO cohort VALUES(?,?,?,?,?,?,?)")
+      .Bind(cohort.model)
+      .Bind(cohort.start_ns)
+      .Bind(cohort.version)
+      .Bind(cohort.variant)
+      .Bind(cohort.segment)
+      .Bind(cohort.end_ns)
+      .BindBlob(cohort.bytes)
+      .Execute();
+  bytes_ += cohort.bytes.size();
+}
+
+void StateStore::PutLabels(const std::string& model, std::string_view state, const std::string& facts) {
+  Use("INSERT OR REPLACE INTO labels VALUES(?,?,?)").Bind(model).BindBlob(state).Bind(facts).Execute();
+  bytes_ += state.size() + facts.size();
 }
 
 void StateStore::PutWindow(const StoredWindow& window) {
@@ -277,6 +300,31 @@ std::vector<StoredSummary> StateStore::Steps(const std::string& model, std::int6
   }
   rows.Reset();
   return steps;
+}
+
+std::vector<StoredCohort> StateStore::Cohorts(const std::string& model, std::int64_t from_ns) {
+  Statement& statement = Use("SELECT version, variant, segment, start_ns, end_ns, counts FROM cohort WHERE model=? AND end_ns>=? ORDER BY start_ns");
+  statement.Bind(model).Bind(from_ns);
+  std::vector<StoredCohort> cohorts;
+  while (statement.Step()) {
+    cohorts.push_back({model, std::string(statement.Text(0)), std::string(statement.Text(1)), std::string(statement.Text(2)), statement.Int(3),
+                       statement.Int(4), std::string(statement.Blob(5))});
+  }
+  return cohorts;
+}
+
+std::optional<std::string> StateStore::OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version,
+                                                 const std::string& variant, const std::string& segment) {
+  Statement& statement = Use("SELECT counts FROM cohort WHERE model=? AND start_ns=? AND version=? AND variant=? AND segment=?");
+  statement.Bind(model).Bind(start_ns).Bind(version).Bind(variant).Bind(segment);
+  if (!statement.Step()) return std::nullopt;
+  return std::string(statement.Blob(0));
+}
+
+std::string StateStore::LabelState(const std::string& model) {
+  Statement& statement = Use("SELECT state FROM labels WHERE model=?");
+  statement.Bind(model);
+  return statement.Step() ? std::string(statement.Blob(0)) : std::string();
 }
 
 std::vector<alerts::Alert> StateStore::OpenAlerts() {

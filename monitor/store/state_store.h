@@ -46,6 +46,12 @@ struct StoredWindow {
   std::string json;
 };
 
+struct StoredCohort {
+  std::string model, version, variant, segment;
+  std::int64_t start_ns = 0, end_ns = 0;
+  std::string bytes;
+};
+
 class StateStore {
  public:
   // Opens or creates the database and its schema. Refuses a newer schema: StoreError says which version and what to do.
@@ -65,6 +71,8 @@ class StateStore {
   void DropPane(const std::string& model, std::int64_t start_ns, const std::string& version, const std::string& variant);
   void PutStep(const StoredSummary& step);
   void PutWindow(const StoredWindow& window);
+  void PutCohort(const StoredCohort& cohort);
+  void PutLabels(const std::string& model, std::string_view state, const std::string& facts);
   void PutAlert(const alerts::Alert& alert);
   void DropAlert(const std::string& id);
   void PutIncident(const alerts::Incident& incident);
@@ -85,6 +93,10 @@ class StateStore {
   std::optional<std::string> ProfileJson(const std::string& digest);
   std::vector<StoredSummary> Panes(const std::string& model);
   std::vector<StoredSummary> Steps(const std::string& model, std::int64_t from_ns);  // open ones always
+  std::vector<StoredCohort> Cohorts(const std::string& model, std::int64_t from_ns);  // that end at or after
+  std::optional<std::string> OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version, const std::string& variant,
+                                       const std::string& segment);
+  std::string LabelState(const std::string& model);  // empty: none yet
   std::vector<alerts::Alert> OpenAlerts();
   std::vector<alerts::Incident> OpenIncidents();
   std::vector<alerts::OutboxRow> PendingOutbox();

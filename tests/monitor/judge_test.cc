@@ -62,8 +62,8 @@ TEST(JudgeTest, BatchesAndCrashesChangeNothing) {
   ASSERT_GT(alerts.size(), 3u);
   for (int trial = 0; trial < 3; ++trial) {
     Pipeline shaken;
-    shaken.identities = std::filesystem::path(::testing::TempDir()) / ("identities-" + std::to_string(getpid()) + "-" + std::to_string(trial));
-    std::filesystem::remove_all(shaken.identities);
+    shaken.index = std::filesystem::path(::testing::TempDir()) / ("index-" + std::to_string(getpid()) + "-" + std::to_string(trial));
+    std::filesystem::remove_all(shaken.index);
     shaken.Start();
     Feed(shaken, DemoRequests(), random, true);
     EXPECT_EQ(shaken.Model("flights").counters.counted, 11'849u);

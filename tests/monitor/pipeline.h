@@ -74,7 +74,7 @@ class Pipeline {
 
   // Makes a new judge over the same store, as a restart after a crash does.
   void Start() {
-    judge = std::make_unique<Judge>(*store, identities, board, Judge::Clocks{[this] { return steady; }, [this] { return wall; }});
+    judge = std::make_unique<Judge>(*store, index, board, Judge::Clocks{[this] { return steady; }, [this] { return wall; }});
     plan = judge->Configure(config, baselines, {});
   }
 
@@ -103,7 +103,7 @@ class Pipeline {
   std::map<std::string, ModelBaselines> baselines;
   std::int64_t steady = 0;
   std::int64_t wall = 1'700'000'000 * kSecond;
-  std::filesystem::path identities;
+  std::filesystem::path index;
   SnapshotBoard board;
   std::unique_ptr<StateStore> store;
   std::unique_ptr<Judge> judge;

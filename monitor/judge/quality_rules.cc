@@ -1,0 +1,200 @@
+#include "monitor/judge/quality_rules.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "alerts/time_text.h"
+#include "detectors/proportion.h"
+#include "monitor/judge/wording.h"
+
+namespace monitor {
+namespace {
+
+using alerts::Observation;
+using detectors::Estimate;
+
+constexpr std::uint64_t kLeastLabels = 100;  // fewer say nothing about a cohort
+constexpr double kDefaultDrop = 0.05;
+constexpr double kDefaultRise = 0.25;             // of rmse, relative
+constexpr double kGap = 0.05;                     // between estimated and true accuracy
+constexpr double kGapCoverage = 0.5;              // below it the labelled predictions may be another population
+constexpr std::uint64_t kCohortsForCoverage = 3;  // before falling coverage is told
+
+class Findings {
+ public:
+  explicit Findings(const QualityInput& input) : input_(input) {}
+
+  std::vector<Observation> Take() {
+    bool any_rule = false;
+    for (const RuleConfig& rule : input_.config.rules) {
+      const Estimate* estimate = Find(rule.metric);
+      if (estimate == nullptr && rule.metric != "coverage") continue;
+      any_rule = true;
+      if (input_.mature || rule.provisional) Rule(rule);
+    }
+    if (!input_.mature) return std::move(out_);
+    if (!any_rule) Default();
+    Gap();
+    Coverage();
+    return std::move(out_);
+  }
+
+ private:
+  const Estimate* Find(const std::string& metric) const {
+    const auto found = input_.report.metrics.find(metric);
+    return found == input_.report.metrics.end() ? nullptr : &found->second;
+  }
+  const Estimate* Trained(const std::string& metric) const {
+    const auto found = input_.reference.metrics.find(metric);
+    return found == input_.reference.metrics.end() || !found->second.ok() ? nullptr : &found->second;
+  }
+
+  Observation Base(const std::string& monitor) const {
+    Observation observation;
+    observation.model = input_.config.name;
+    observation.version = input_.version;
+    observation.variant = input_.variant;
+    observation.monitor = monitor;
+    observation.cause = alerts::Cause::kQualityLoss;
+    observation.severity = alerts::Severity::kCritical;
+    observation.verdict = Observation::Verdict::kInsufficient;
+    observation.step_start_ns = observation.began_at_ns = input_.start_ns;
+    observation.step_end_ns = input_.end_ns;
+    observation.count = input_.report.labels;
+    return observation;
+  }
+
+  std::string Measured(const std::string& metric, const Estimate& estimate) const {
+    return metric + " " + Number(estimate.value) + " (95 %: " + Number(estimate.low) + " to " + Number(estimate.high) +
+           ") on " + Thousands(input_.report.labels) + " labelled of " + Thousands(input_.report.predictions) +
+           " predictions from " + alerts::FormatTimeForPeople(input_.start_ns);
+  }
+
+  // Limit on one side; `less_is_better` tells which.
+  void Test(Observation& observation, const Estimate& estimate, double limit, bool low_side) const {
+    if (!estimate.ok()) return;
+    observation.value = estimate.value;
+    observation.threshold = limit;
+    if (input_.report.labels < kLeastLabels) return;
+    if (low_side ? estimate.high < limit : estimate.low > limit) {
+      observation.verdict = Observation::Verdict::kViolated;
+    } else if (low_side ? estimate.value >= limit : estimate.value <= limit) {
+      observation.verdict = Observation::Verdict::kClear;
+    }
+  }
+
+  void Rule(const RuleConfig& rule) {
+    Estimate coverage = detectors::Proportion(input_.report.labels, input_.report.predictions,
+                                              detectors::NotComputable::kNoPredictions);
+    const Estimate& estimate = rule.metric == "coverage" ? coverage : *Find(rule.metric);
+    double limit = 0;
+    bool low_side = true;
+    std::string words;
+    if (rule.drop) {
+      const Estimate* trained = Trained(rule.metric);
+      if (trained == nullptr) return;
+      low_side = !LessIsBetter(rule.metric);
+      limit = low_side ? trained->value - *rule.drop : trained->value + *rule.drop;
+      words = "worse than the training data's " + Number(trained->value) + " by more than " + Number(*rule.drop);
+    } else {
+      low_side = rule.below.has_value();
+      limit = low_side ? *rule.below : *rule.above;
+      words = std::string(low_side ? "below " : "above ") + Number(limit);
+    }
+    Observation observation = Base(
+        "rule:" + rule.metric + (rule.drop ? " drop " + Number(*rule.drop) : (low_side ? "<" : ">") + Number(limit)) +
+        (rule.provisional ? ":provisional" : ""));
+    if (rule.metric == "coverage") observation.cause = alerts::Cause::kBrokenPipeline;
+    observation.for_steps = rule.for_steps;
+    Test(observation, estimate, limit, low_side);
+    if (const Estimate* trained = Trained(rule.metric)) observation.baseline = trained->value;
+    if (estimate.ok()) observation.summary = Measured(rule.metric, estimate) + ", " + words + Expected(rule.metric);
+    out_.push_back(std::move(observation));
+  }
+
+  void Default() {
+    const bool numbers = input_.facts.task == baselines::Task::kRegression;
+    const std::string metric = numbers ? "rmse" : "accuracy";
+    const Estimate* estimate = Find(metric);
+    const Estimate* trained = Trained(metric);
+    if (estimate == nullptr || trained == nullptr) return;
+    Observation observation = Base("quality:" + metric);
+    observation.baseline = trained->value;
+    Test(observation, *estimate, numbers ? trained->value * (1 + kDefaultRise) : trained->value - kDefaultDrop,
+         !numbers);
+    if (!estimate->ok()) return;
+    observation.summary = Measured(metric, *estimate) + ", while it was " + Number(trained->value) +
+                          " on the training data" + Expected(metric);
+    if (observation.verdict == Observation::Verdict::kViolated && input_.first) {
+      observation.severity = alerts::Severity::kInfo;
+      observation.summary +=
+          "; worse from the first judged step on, so the training data's predictions were probably made on the rows "
+          "that the model was fitted to";
+    }
+    out_.push_back(std::move(observation));
+  }
+
+  // What the scores alone had let expect.
+  std::string Expected(const std::string& metric) const {
+    const auto found = input_.report.estimated.find(metric);
+    if (found == input_.report.estimated.end() || !found->second.ok()) return {};
+    return "; the scores alone had let expect " + Number(found->second.value);
+  }
+
+  void Gap() {
+    const Estimate* truth = Find("accuracy");
+    const auto found = input_.report.estimated.find("accuracy");
+    if (truth == nullptr || found == input_.report.estimated.end() || !truth->ok() || !found->second.ok()) return;
+    const Estimate& estimated = found->second;
+    Observation observation = Base("quality_gap:accuracy");
+    observation.severity = input_.first ? alerts::Severity::kInfo : alerts::Severity::kWarning;
+    observation.value = truth->value;
+    observation.baseline = estimated.value;
+    const double gap = estimated.value - truth->value;
+    if (input_.report.labels >= kLeastLabels && input_.report.coverage() >= kGapCoverage) {
+      const bool apart = estimated.low > truth->high;
+      if (gap > kGap && apart) observation.verdict = Observation::Verdict::kViolated;
+      if (gap <= kGap) observation.verdict = Observation::Verdict::kClear;
+    }
+    observation.summary = Measured("accuracy", *truth) + ", but " + Number(estimated.value) +
+                          " by the scores alone: what the features say about the label has changed";
+    if (input_.first)
+      observation.summary += ", or the training data's scores were made on the rows that the model was fitted to";
+    out_.push_back(std::move(observation));
+  }
+
+  void Coverage() {
+    if (input_.cohorts_before < kCohortsForCoverage || input_.predictions_before < kLeastLabels ||
+        input_.report.predictions < kLeastLabels)
+      return;
+    const double before = static_cast<double>(input_.labels_before) / static_cast<double>(input_.predictions_before);
+    const Estimate difference =
+        detectors::ProportionDifference(input_.report.labels, input_.report.predictions, input_.labels_before,
+                                        input_.predictions_before, detectors::NotComputable::kNoPredictions);
+    const double tolerated = std::max(0.05, 0.2 * before);
+    Observation observation = Base("label_coverage");
+    observation.cause = alerts::Cause::kBrokenPipeline;
+    observation.severity = alerts::Severity::kWarning;
+    observation.value = input_.report.coverage();
+    observation.baseline = before;
+    observation.threshold = before - tolerated;
+    observation.verdict = difference.high < -tolerated         ? Observation::Verdict::kViolated
+                          : difference.value >= -tolerated / 2 ? Observation::Verdict::kClear
+                                                               : Observation::Verdict::kInsufficient;
+    observation.count = input_.report.predictions;
+    observation.summary = "labels came for " + Number(100 * input_.report.coverage()) + " % of " +
+                          Thousands(input_.report.predictions) + " predictions from " +
+                          alerts::FormatTimeForPeople(input_.start_ns) + ", for " + Number(100 * before) +
+                          " % before: part of the labels is missing";
+    out_.push_back(std::move(observation));
+  }
+
+  const QualityInput& input_;
+  std::vector<Observation> out_;
+};
+
+}  // namespace
+
+std::vector<alerts::Observation> QualityFindings(const QualityInput& input) { return Findings(input).Take(); }
+
+}  // namespace monitor

@@ -1,0 +1,52 @@
+// QualityReport: how good the model was on one cohort (or several merged), as of now, with what is not known yet.
+//
+// Pure functions of counts. QualityReference is what the training data says, made once per profile (a few
+// milliseconds).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "baselines/profile.h"
+#include "detectors/calibration.h"
+#include "detectors/classification.h"
+#include "detectors/label_selection.h"
+#include "monitor/labels/cohort.h"
+#include "monitor/labels/quality_facts.h"
+
+namespace monitor {
+
+struct QualityReference {
+  explicit QualityReference(const baselines::Profile& profile);
+
+  detectors::QualityMeasures metrics;                 // on the training data; empty where it has no labels
+  std::optional<detectors::Calibration> calibration;  // of scores; none where it has no scored labels
+};
+
+struct QualityReport {
+  std::uint64_t predictions = 0, labels = 0;
+  double sampling_rate = 1;              // share of ids that are kept for labels
+  detectors::QualityMeasures metrics;    // from labels
+  detectors::QualityMeasures estimated;  // from scores, without labels
+  detectors::QualityMeasures floor;      // best constant predictor on the same labels
+  detectors::Estimate bounds =
+      detectors::Estimate::None(detectors::NotComputable::kNoLabels);  // of accuracy, whatever the missing labels are
+  std::optional<detectors::LabelSelection> selection;                  // do labelled and unlabelled predictions differ
+
+  double coverage() const {
+    return predictions == 0 ? 0 : static_cast<double>(labels) / static_cast<double>(predictions);
+  }
+};
+
+// `absent_counts`: predictions without a label count as having the absent one (QualityFacts::absent_value).
+QualityReport MakeQualityReport(const CohortCounts& counts, const QualityFacts& facts,
+                                const QualityReference& reference, bool absent_counts);
+
+// The measures that matter most for the task, at most five, the first first.
+std::vector<std::string> MainMeasures(baselines::Task task);
+// log_loss, brier, ece, mae, rmse, wape and the size of bias: less is better.
+bool LessIsBetter(const std::string& metric);
+
+}  // namespace monitor

@@ -1,0 +1,205 @@
+#include "monitor/serve/quality_api.h"
+
+#include <cmath>
+#include <deque>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "alerts/time_text.h"
+#include "baselines/profile_file.h"
+#include "monitor/labels/quality_report.h"
+
+namespace monitor {
+namespace {
+
+using detectors::Estimate;
+using nlohmann::json;
+
+json Finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json EstimateJson(const Estimate& estimate) {
+  if (!estimate.ok())
+    return {{"value", nullptr}, {"low", nullptr}, {"high", nullptr}, {"why", detectors::Reason(estimate.why)}};
+  return {{"value", Finite(estimate.value)}, {"low", Finite(estimate.low)}, {"high", Finite(estimate.high)}};
+}
+
+json MeasuresJson(const detectors::QualityMeasures& measures) {
+  json out = json::object();
+  for (const auto& [name, estimate] : measures) out[name] = EstimateJson(estimate);
+  return out;
+}
+
+// Values alone, of what can be computed.
+json ValuesJson(const detectors::QualityMeasures& measures) {
+  json out = json::object();
+  for (const auto& [name, estimate] : measures) {
+    if (estimate.ok()) out[name] = Finite(estimate.value);
+  }
+  return out;
+}
+
+// Cohorts of one row: the same bins, so that their counts can be merged.
+struct CohortRow {
+  std::int64_t start_ns = 0, end_ns = 0;
+  std::string digest;
+  CohortCounts counts;
+  DelayHistogram delays;
+  unsigned level = 0;
+  bool filled = false;
+
+  void Add(const Cohort& cohort) {
+    if (!filled) {
+      digest = cohort.digest();
+      counts = cohort.Sum();
+      filled = true;
+    } else {
+      counts.Merge(cohort.Sum());
+    }
+    delays.Merge(cohort.delays());
+    level = std::max(level, cohort.level());
+  }
+};
+
+class Report {
+ public:
+  Report(const History& history, QualityFacts facts) : history_(history), facts_(std::move(facts)) {}
+
+  const QualityFacts& facts() const { return facts_; }
+
+  json Make(const CohortRow& row, const std::string& version, const std::string& variant, bool mature) {
+    const bool absent = facts_.absent_value && facts_.labels_watermark_ns != INT64_MIN &&
+                        facts_.labels_watermark_ns >= row.end_ns + facts_.absent_after_ns;
+    const QualityReport report = MakeQualityReport(row.counts, facts_, ReferenceOf(row.digest), absent);
+    json out{{"start", alerts::FormatTime(row.start_ns)},
+             {"end", alerts::FormatTime(row.end_ns)},
+             {"version", version},
+             {"variant", variant},
+             {"predictions", report.predictions},
+             {"labels", report.labels},
+             {"coverage", report.predictions == 0 ? json(nullptr) : json(report.coverage())},
+             {"mature", mature},
+             {"absent_counted", absent},
+             {"sampling_rate", std::ldexp(1.0, -static_cast<int>(row.level))},
+             {"metrics", MeasuresJson(report.metrics)},
+             {"estimated", MeasuresJson(report.estimated)},
+             {"floor", ValuesJson(report.floor)},
+             {"reference", ValuesJson(ReferenceOf(row.digest).metrics)},
+             {"delay_seconds", Delays(row.delays)},
+             {"accuracy_bounds", report.bounds.ok()
+                                     ? json{{"low", Finite(report.bounds.low)}, {"high", Finite(report.bounds.high)}}
+                                     : json(nullptr)},
+             {"selection", Selection(report)}};
+    if (facts_.task == baselines::Task::kMultiClass || facts_.task == baselines::Task::kBinary)
+      out["confusion"] = Confusion(row.counts.classes);
+    return out;
+  }
+
+ private:
+  static json Delays(const DelayHistogram& delays) {
+    json out = json::object();
+    for (const auto& [name, share] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}}) {
+      const auto ns = delays.QuantileNs(share);
+      out[name] = ns ? json(static_cast<double>(*ns) / 1e9) : json(nullptr);
+    }
+    return out;
+  }
+
+  json Selection(const QualityReport& report) const {
+    if (!report.selection || report.selection->why != detectors::NotComputable::kComputed) return nullptr;
+    const detectors::LabelSelection& selection = *report.selection;
+    return {{"p_value", Finite(selection.p_value)},
+            {"cramers_v", Finite(selection.cramers_v)},
+            {"mean_score_labelled", Finite(selection.mean_score_labelled)},
+            {"mean_score_unlabelled", Finite(selection.mean_score_unlabelled)}};
+  }
+
+  std::string ClassName(std::uint16_t code) const {
+    return code < facts_.classes.size() ? facts_.classes[code] : std::string();
+  }
+
+  json Confusion(const detectors::ClassificationCounts& counts) const {
+    std::map<std::pair<std::string, std::string>, std::uint64_t> cells;
+    counts.ForEach([&](const detectors::ClassificationCounts::Cell& cell) {
+      if (cell.label != detectors::kNone && cell.predicted != detectors::kNone)
+        cells[{ClassName(cell.predicted), ClassName(cell.label)}] += cell.count;
+    });
+    json out = json::array();
+    for (const auto& [key, count] : cells)
+      out.push_back({{"predicted", key.first}, {"label", key.second}, {"count", count}});
+    return out;
+  }
+
+  const QualityReference& ReferenceOf(const std::string& digest) {
+    auto& slot = references_[digest];
+    if (slot == nullptr) {
+      const auto stored = history_.ProfileJson(digest);
+      slot = std::make_unique<QualityReference>(stored ? baselines::ProfileFromJson(*stored, "state:" + digest)
+                                                       : baselines::Profile{});
+    }
+    return *slot;
+  }
+
+  const History& history_;
+  QualityFacts facts_;
+  std::map<std::string, std::unique_ptr<QualityReference>> references_;
+};
+
+using Source = std::tuple<std::string, std::string, std::string>;  // version, variant, segment
+
+}  // namespace
+
+json QualityJson(const History& history, const HistoryQuery& query, bool by_segment) {
+  json answer{{"cohorts", json::array()}, {"windows", json::array()}};
+  const auto stored_facts = history.LabelFacts(query.model);
+  if (!stored_facts) return answer;
+  Report report(history, QualityFacts::FromJson(*stored_facts));
+  const QualityFacts& facts = report.facts();
+  answer["task"] = baselines::TaskName(facts.task);
+  answer["positive"] = facts.positive.empty() ? json(nullptr) : json(facts.positive);
+  answer["labels_watermark"] =
+      facts.labels_watermark_ns == INT64_MIN ? json(nullptr) : json(alerts::FormatTime(facts.labels_watermark_ns));
+  answer["mature_after_seconds"] = static_cast<double>(facts.mature_age_ns) / 1e9;
+  if (facts.task == baselines::Task::kNone) return answer;
+
+  std::map<std::pair<std::int64_t, Source>, CohortRow> rows;
+  for (const StoredCohort& stored : history.Cohorts(query)) {
+    CohortRow& row = rows[{stored.start_ns, {stored.version, stored.variant, by_segment ? stored.segment : std::string()}}];
+    row.start_ns = stored.start_ns;
+    row.end_ns = stored.end_ns;
+    row.Add(Cohort::Decode(stored.bytes));
+  }
+  std::map<Source, std::deque<const CohortRow*>> recent;  // mature cohorts within a window
+  std::map<Source, json> windows;
+  for (const auto& [key, row] : rows) {
+    const auto& [version, variant, segment] = key.second;
+    const bool mature = facts.Mature(row.end_ns);
+    json cohort = report.Make(row, version, variant, mature);
+    if (by_segment) cohort["segment"] = segment;
+    answer["cohorts"].push_back(std::move(cohort));
+    if (!mature) continue;
+    auto& window = recent[key.second];
+    window.push_back(&row);
+    while (window.front()->start_ns < row.end_ns - facts.window_ns || window.front()->digest != row.digest)
+      window.pop_front();
+  }
+  for (const auto& [source, window] : recent) {
+    CohortRow merged;
+    for (const CohortRow* row : window) {
+      if (!merged.filled) {
+        merged = *row;
+      } else {
+        merged.counts.Merge(row->counts);
+        merged.delays.Merge(row->delays);
+        merged.level = std::max(merged.level, row->level);
+      }
+      merged.end_ns = row->end_ns;
+    }
+    json out = report.Make(merged, std::get<0>(source), std::get<1>(source), true);
+    if (by_segment) out["segment"] = std::get<2>(source);
+    answer["windows"].push_back(std::move(out));
+  }
+  return answer;
+}
+
+}  // namespace monitor
