@@ -38,8 +38,6 @@ std::string_view Reason(NotComputable why) {
       return "no prediction is of the positive class";
     case NotComputable::kNoPositives:
       return "neither a label nor a prediction is of the positive class";
-    case NotComputable::kNotForMulticlass:
-      return "the measure needs one positive class";
     case NotComputable::kEqualLabels:
       return "all labels are equal";
     case NotComputable::kZeroLabels:

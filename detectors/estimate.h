@@ -29,7 +29,6 @@ enum class NotComputable : std::uint8_t {
   kNoNegativeLabels,       // every label is of the positive class
   kNoPositivePredictions,  // no prediction is of the positive class
   kNoPositives,            // neither a label nor a prediction is of the positive class
-  kNotForMulticlass,       // the measure needs one positive class
   kEqualLabels,            // all labels are the same number
   kZeroLabels,             // all labels are 0
   kNoReferenceMean,        // the mean label of the reference is not known
