@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <map>
 #include <stdexcept>
 #include <tuple>
@@ -173,21 +173,23 @@ TEST(ClassificationCounts, SurviveEncoding) {
   }
 }
 
-// The limit of 60 ns is met by far on an idle machine; here three times as much, for busy ones and sanitizers.
-TEST(ClassificationCounts, AddIsFast) {
+// Processor time, best of five, so that a busy machine does not count. Sanitizers cost more than the limit.
+TEST(ClassificationCounts, AddTakesLessThan60ns) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers make it slow";
+#endif
   Random random(6);
   const std::vector<Outcome> outcomes = testing::DrawMany(100'000, {}, ScoreBins::Make({}), random);
   ClassificationCounts counts = CountsOf(outcomes);
   double best = HUGE_VAL;
   for (int round = 0; round < 5; ++round) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     for (const Outcome& outcome : outcomes) counts.Add(outcome);
-    const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    best = std::min(best, took.count() / static_cast<double>(outcomes.size()));
+    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    best = std::min(best, seconds * 1e9 / static_cast<double>(outcomes.size()));
   }
-  RecordProperty("nanoseconds_per_add", std::to_string(best));
   std::printf("Add with a label: %.1f ns\n", best);
-  EXPECT_LT(best, 180);
+  EXPECT_LT(best, 60);
 }
 
 }  // namespace
