@@ -20,7 +20,8 @@ class CodeBook {
   static constexpr std::size_t kMost = 60'000;
   static constexpr std::string_view kOther = "(other)";
 
-  explicit CodeBook(std::size_t most = kMost) : most_(most) {}
+  CodeBook() = default;
+  explicit CodeBook(std::size_t most) : most_(most) {}
 
   // The number of `name`, a new one if need be; kNone for the empty name.
   std::uint16_t Code(std::string_view name) {
@@ -55,7 +56,7 @@ class CodeBook {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
 
-  std::size_t most_;
+  std::size_t most_ = kMost;
   std::size_t last_ = 0;  // the same name often comes again at once
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> codes_;

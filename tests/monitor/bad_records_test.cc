@@ -131,5 +131,61 @@ TEST_F(BadRecords, TotalsAreTheSameForAnyBatches) {
   }
 }
 
+// Labels and requests may be drained in any order and in batches of any size.
+TEST(BadLabels, TotalsAreTheSameForAnyOrderAndBatches) {
+  std::ifstream file(std::filesystem::path(TEST_DATA) / "bad/totals.json");
+  const auto totals = nlohmann::json::parse(file)["labels"];
+  struct Bytes {
+    std::string value;
+    std::int64_t time_ns;
+  };
+  std::map<std::string, std::vector<Bytes>> topics;
+  for (const std::string& line : Lines(std::filesystem::path(TEST_DATA) / "bad/bad_records.jsonl")) {
+    const auto message = nlohmann::json::parse(line);
+    topics["flights." + message["topic"].get<std::string>()].push_back(
+        {message["value_base64"].is_null() ? "" : FromBase64(message["value_base64"]), message["kafka_timestamp"].get<std::int64_t>() * 1'000'000});
+  }
+  ASSERT_EQ(topics["flights.labels"].size(), 55u);
+  for (const bool labels_first : {false, true}) {
+    for (const std::size_t batch : {1u, 5u, 300u}) {
+      Pipeline pipeline;
+      std::vector<std::string> order{"flights.requests", "flights.labels"};
+      if (labels_first) std::swap(order[0], order[1]);
+      for (const std::string& topic : order) {
+        auto counter = pipeline.Counter({topic, 0});
+        std::int64_t offset = 0;
+        for (const Bytes& message : topics[topic]) {
+          counter->Add({message.value, offset++, message.time_ns});
+          if (static_cast<std::size_t>(offset) % batch != 0) continue;
+          counter->EndBatch();
+          pipeline.judge->Apply(counter->Take());
+        }
+        counter->EndBatch();
+        pipeline.judge->Apply(counter->Take());
+      }
+      pipeline.judge->Checkpoint();
+      const ModelSnapshot model = pipeline.Model("flights");
+      ASSERT_TRUE(model.labels.has_value());
+      const LabelCounters& labels = *model.labels;
+      const std::string where = (labels_first ? "labels first, batches of " : "requests first, batches of ") + std::to_string(batch);
+      EXPECT_EQ(labels.joined, 23u) << where;
+      EXPECT_EQ(labels.corrected, 2u) << where;
+      EXPECT_EQ(labels.duplicate, 2u) << where;
+      EXPECT_EQ(labels.unmatched, 4u) << where;
+      EXPECT_EQ(labels.late, 1u) << where;
+      EXPECT_EQ(labels.waiting, 0u) << where;
+      const ModelSnapshot nobody = pipeline.Model("");
+      const std::uint64_t unknown = nobody.labels ? nobody.labels->rejected() : 0;
+      EXPECT_EQ(labels.rejected() + unknown, 23u) << where;
+      for (const auto& [reason, count] : std::map<std::string, std::uint64_t>{
+               {"empty", 3}, {"encoding", 3}, {"json", 1}, {"shape", 1}, {"id", 2}, {"time", 3}, {"future", 1}, {"label", 8}}) {
+        const auto at = static_cast<std::size_t>(std::find(kRejectTexts.begin(), kRejectTexts.end(), reason) - kRejectTexts.begin());
+        EXPECT_EQ(labels.rejects[at], count) << where << " " << reason;
+      }
+      EXPECT_EQ(unknown, 1u) << where << ": an unknown model";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace monitor::testing

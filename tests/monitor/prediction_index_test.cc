@@ -78,7 +78,8 @@ TEST_F(PredictionIndexTest, NeedsAtMostFortyBytesAnEntry) {
   PredictionIndex index({});
   for (std::uint64_t n = 0; n < 500'000; ++n) {
     index.Insert(Hour(static_cast<std::int64_t>(n / 100'000)), Id(n), static_cast<std::int64_t>(n / 100'000) * kHourNs, Entry(1, 0));
-    if (n > 20'000 && n % 10'000 == 0) EXPECT_LE(static_cast<double>(index.bytes()) / static_cast<double>(index.size()), 40.5) << n;
+    if (n <= 20'000 || n % 10'000 != 0) continue;
+    EXPECT_LE(static_cast<double>(index.bytes()) / static_cast<double>(index.size()), 40.5) << n;
   }
 }
 
@@ -119,7 +120,8 @@ TEST_F(PredictionIndexTest, ACrashKeepsExactlyWhatWasCommitted) {
   for (std::uint64_t n = 0; n < 200; ++n) {
     const auto found = Find(index, n);
     ASSERT_EQ(found.size(), n < 100 ? 1u : 0u) << n;
-    if (n < 100) EXPECT_EQ(index.at(found[0]).score(), static_cast<float>(n));
+    if (n >= 100) continue;
+    EXPECT_EQ(index.at(found[0]).score(), static_cast<float>(n));
   }
   EXPECT_EQ(index.at(Find(index, 7)[0]).label, 3u);
   EXPECT_TRUE(Find(index, 500).empty());
