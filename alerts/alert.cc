@@ -42,6 +42,7 @@ json ToJson(const Alert& alert) {
           {"evidence", OrNull(alert.evidence)},
           {"count", alert.count},
           {"acknowledged", alert.acknowledged},
+          {"accepted", alert.accepted},
           {"url", OrNull(alert.url)}};
 }
 
@@ -67,6 +68,7 @@ json ToStored(const Alert& alert) {
           {"evidence", OrNull(alert.evidence)},
           {"count", alert.count},
           {"acknowledged", alert.acknowledged},
+          {"accepted", alert.accepted},
           {"url", alert.url},
           {"violated_in_a_row", alert.violated_in_a_row},
           {"clear_in_a_row", alert.clear_in_a_row}};
@@ -95,6 +97,7 @@ Alert FromStored(const json& stored) {
   alert.evidence = Number(stored, "evidence");
   stored.at("count").get_to(alert.count);
   stored.at("acknowledged").get_to(alert.acknowledged);
+  alert.accepted = stored.value("accepted", false);  // absent in what older versions stored
   stored.at("url").get_to(alert.url);
   stored.at("violated_in_a_row").get_to(alert.violated_in_a_row);
   stored.at("clear_in_a_row").get_to(alert.clear_in_a_row);

@@ -46,7 +46,8 @@ struct Alert {
   std::string summary;
   std::optional<double> value, baseline, threshold, effect, evidence;
   std::uint64_t count = 0;
-  bool acknowledged = false;
+  bool acknowledged = false;  // somebody looks after it: its incident is not repeated
+  bool accepted = false;      // the change is meant to be: an operator said so
   std::string url;
   int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`; not part of the API's form
 };

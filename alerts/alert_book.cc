@@ -18,6 +18,8 @@ double EffectOf(const std::optional<double>& effect) {
   return effect && *effect == *effect ? *effect : -std::numeric_limits<double>::infinity();
 }
 
+bool LargerEffect(const Alert& a, const Alert& b) { return EffectOf(a.effect) > EffectOf(b.effect); }
+
 bool Worse(const Observation& a, const Observation& b) {
   const auto rank = [](const Observation& o) {
     const int verdict = o.verdict == Verdict::kViolated ? 2 : o.verdict == Verdict::kClear ? 1 : 0;
@@ -156,24 +158,14 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   if (turn.opened) incident.opened_at_ns = turn.timestamp_ns;
   if (over) incident.resolved_at_ns = turn.timestamp_ns;
 
-  IncidentEvent event;
+  ++incident.transitions;
+  IncidentEvent event = EventOf(incident, std::move(firing));
   event.type = over          ? IncidentEvent::Type::kResolved
                : turn.opened ? IncidentEvent::Type::kFiring
                              : IncidentEvent::Type::kUpdated;
-  event.incident = incident.id;
-  event.transition = ++incident.transitions;
   event.timestamp_ns = turn.timestamp_ns;
-  event.model = incident.model;
-  event.variant = incident.variant;
-  event.cause = incident.cause;
-  event.severity = over ? incident.peak : severity;
-  event.peak = incident.peak;
-  event.began_at_ns = incident.began_at_ns;
-  event.opened_at_ns = incident.opened_at_ns;
-  const auto larger = [](const Alert& a, const Alert& b) { return EffectOf(a.effect) > EffectOf(b.effect); };
-  std::stable_sort(firing.begin(), firing.end(), larger);
-  std::stable_sort(turn.resolved.begin(), turn.resolved.end(), larger);
-  event.alerts = std::move(firing);
+  if (over) event.severity = incident.peak;
+  std::stable_sort(turn.resolved.begin(), turn.resolved.end(), LargerEffect);
   event.alerts.insert(event.alerts.end(), turn.resolved.begin(), turn.resolved.end());
   event.version = event.alerts.front().version;
   event.summary = over ? ResolvedHeadline(incident) : Headline(event);
@@ -188,6 +180,67 @@ std::vector<Alert> AlertBook::Open() const {
   std::vector<Alert> alerts;
   for (const auto& [key, alert] : open_) alerts.push_back(alert);
   return alerts;
+}
+
+IncidentEvent AlertBook::EventOf(const Incident& incident, std::vector<Alert> firing) {
+  IncidentEvent event;
+  event.incident = incident.id;
+  event.transition = incident.transitions;
+  event.model = incident.model;
+  event.variant = incident.variant;
+  event.cause = incident.cause;
+  event.severity = incident.severity;
+  event.peak = incident.peak;
+  event.began_at_ns = incident.began_at_ns;
+  event.opened_at_ns = incident.opened_at_ns;
+  event.told = incident.told;
+  std::stable_sort(firing.begin(), firing.end(), LargerEffect);
+  event.alerts = std::move(firing);
+  return event;
+}
+
+std::vector<Incident> AlertBook::OpenIncidents() const {
+  std::vector<Incident> incidents;
+  for (const auto& [key, incident] : incidents_) incidents.push_back(incident);
+  return incidents;
+}
+
+std::vector<Alert> AlertBook::Apply(Mark mark, const std::string& id) {
+  std::vector<Alert> marked;
+  for (auto& [key, alert] : open_) {
+    if (alert.id != id && (alert.incident != id || alert.state != State::kFiring)) continue;
+    alert.acknowledged = true;
+    alert.accepted = alert.accepted || mark == Mark::kAccepted;
+    changed_alerts_[alert.id] = alert;
+    marked.push_back(alert);
+  }
+  return marked;
+}
+
+std::map<AlertBook::IncidentKey, Incident>::iterator AlertBook::FindIncident(const std::string& id) {
+  return std::find_if(incidents_.begin(), incidents_.end(), [&id](const auto& entry) { return entry.second.id == id; });
+}
+
+IncidentEvent AlertBook::Describe(const std::string& id, std::int64_t timestamp_ns) {
+  const auto at = FindIncident(id);
+  if (at == incidents_.end()) throw std::out_of_range("the incident " + id + " is not open");
+  Incident& incident = at->second;
+  ++incident.transitions;
+  changed_incidents_[incident.id] = incident;
+  IncidentEvent event = EventOf(incident, Firing(at->first));
+  event.type = incident.told ? IncidentEvent::Type::kUpdated : IncidentEvent::Type::kFiring;
+  event.timestamp_ns = timestamp_ns;
+  event.version = event.alerts.front().version;
+  event.summary = Headline(event);
+  return event;
+}
+
+void AlertBook::NoteTold(const std::string& id, std::int64_t wall_ns) {
+  const auto at = FindIncident(id);
+  if (at == incidents_.end()) return;
+  at->second.told = true;
+  at->second.told_at_ns = wall_ns;
+  changed_incidents_[id] = at->second;
 }
 
 AlertBook::Changes AlertBook::TakeChanges() {

@@ -40,6 +40,7 @@ struct IncidentEvent {
   std::int64_t opened_at_ns = 0;    // when the incident was noticed: end of the step that opened it
   std::string owner, runbook, url;  // filled in by the caller before rendering
   std::vector<Alert> alerts;        // firing ones first, largest effect first; then those that resolved with it
+  bool told = false;                // people heard of the incident before this event
 };
 std::string_view Text(
     IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested
@@ -53,6 +54,8 @@ struct Incident {
   std::uint64_t transitions = 0;
   std::string summary;              // the headline when an alert last joined
   std::vector<std::string> alerts;  // ids, in the order in which they fired
+  bool told = false;                // people heard of it
+  std::int64_t told_at_ns = 0;      // wall clock, when they last did
 };
 
 class AlertBook {
@@ -63,6 +66,19 @@ class AlertBook {
 
   // Alerts that are pending or firing, by (model, variant, monitor).
   std::vector<Alert> Open() const;
+  std::vector<Incident> OpenIncidents() const;
+
+  // What an operator says of an open alert, or of every firing alert of an open incident, by id: accepted ones count as
+  // acknowledged too. Returns the alerts that `id` stands for as they now are; none: there is no such open alert.
+  enum class Mark { kAcknowledged, kAccepted };
+  std::vector<Alert> Apply(Mark mark, const std::string& id);
+
+  // An open incident as it stands, to be told (again) at `timestamp_ns` as its next transition: kFiring where nobody
+  // heard of it yet, else kUpdated. Throws std::out_of_range for an incident that is not open.
+  IncidentEvent Describe(const std::string& incident, std::int64_t timestamp_ns);
+  // People were told at `wall_ns`. Does nothing for an incident that is not open.
+  void NoteTold(const std::string& incident, std::int64_t wall_ns);
+
   // Alerts and incidents that changed since the last call, each once with its newest state, for the store. A pending
   // alert that cleared is named in `dropped`.
   struct Changes {
@@ -92,6 +108,8 @@ class AlertBook {
   void Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns);
   std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
   std::vector<Alert> Firing(const IncidentKey& key) const;
+  std::map<IncidentKey, Incident>::iterator FindIncident(const std::string& id);
+  static IncidentEvent EventOf(const Incident& incident, std::vector<Alert> firing);
 
   std::map<Key, Alert> open_;
   std::map<IncidentKey, Incident> incidents_;  // open ones

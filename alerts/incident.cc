@@ -40,7 +40,9 @@ nlohmann::json ToStored(const Incident& incident) {
           {"resolved_at_ns", incident.resolved_at_ns},
           {"transitions", incident.transitions},
           {"summary", incident.summary},
-          {"alerts", incident.alerts}};
+          {"alerts", incident.alerts},
+          {"told", incident.told},
+          {"told_at_ns", incident.told_at_ns}};
 }
 
 Incident IncidentFromStored(const nlohmann::json& stored) {
@@ -58,6 +60,9 @@ Incident IncidentFromStored(const nlohmann::json& stored) {
   stored.at("transitions").get_to(incident.transitions);
   stored.at("summary").get_to(incident.summary);
   stored.at("alerts").get_to(incident.alerts);
+  // Older versions stored neither, and told of every incident when it opened.
+  incident.told = stored.value("told", true);
+  incident.told_at_ns = stored.value("told_at_ns", std::int64_t{0});
   return incident;
 }
 

@@ -104,7 +104,7 @@ std::string DaemonClient::Link(const std::string& path, const std::map<std::stri
   return link;
 }
 
-DaemonClient::Answer DaemonClient::Ask(const std::string& link) const {
+DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, const std::string& body) const {
   const std::size_t root = link.find('/', link.find("://") + 3);
   httplib::Client client(link.substr(0, root));
   if (!client.is_valid()) {
@@ -114,7 +114,10 @@ DaemonClient::Answer DaemonClient::Ask(const std::string& link) const {
   client.set_read_timeout(kAnswerSeconds);
   client.set_url_encode(false);  // Link has escaped what needs it
   if (!token_.empty()) client.set_bearer_token_auth(token_);
-  const httplib::Result result = client.Get(link.substr(root));
+  const std::string path = link.substr(root);
+  const httplib::Result result = method == Method::kPost     ? client.Post(path, body, "application/json")
+                                 : method == Method::kDelete ? client.Delete(path)
+                                                             : client.Get(path);
   if (!result) {
     throw DaemonError("no daemon answers at " + url_ + ": " + Words(result.error()) +
                       ". Is monitord running? Name its address by --url, or its configuration by --config.");
@@ -127,7 +130,20 @@ DaemonClient::Answer DaemonClient::Ask(const std::string& link) const {
 
 json DaemonClient::Get(const std::string& path, const std::map<std::string, std::string>& parameters) const {
   const std::string link = Link(path, parameters);
-  const Answer answer = Ask(link);
+  return Parse(link, Ask(link));
+}
+
+json DaemonClient::Post(const std::string& path, const json& body) const {
+  const std::string link = Link(path);
+  return Parse(link, Ask(link, Method::kPost, body.dump(-1, ' ', false, json::error_handler_t::replace)));
+}
+
+json DaemonClient::Delete(const std::string& path) const {
+  const std::string link = Link(path);
+  return Parse(link, Ask(link, Method::kDelete));
+}
+
+json DaemonClient::Parse(const std::string& link, const Answer& answer) const {
   if (answer.status != 200) throw DaemonError(url_ + ": " + ReasonOf(answer.status, answer.body));
   json parsed = json::parse(answer.body, nullptr, false);
   if (!parsed.is_object()) {

@@ -34,6 +34,9 @@ class DaemonClient {
 
   // `path` begins with a slash; parameters are escaped, empty ones left out.
   nlohmann::json Get(const std::string& path, const std::map<std::string, std::string>& parameters = {}) const;
+  // Asks for a change (POST, or DELETE without a body) and returns what the daemon says that it now is.
+  nlohmann::json Post(const std::string& path, const nlohmann::json& body) const;
+  nlohmann::json Delete(const std::string& path) const;
   // The body of a plain-text answer, whatever its status: /readyz, /healthz. Without line ends.
   std::string GetText(const std::string& path) const;
   std::string Link(const std::string& path, const std::map<std::string, std::string>& parameters = {}) const;
@@ -44,7 +47,9 @@ class DaemonClient {
     int status;
     std::string body;
   };
-  Answer Ask(const std::string& link) const;
+  enum class Method { kGet, kPost, kDelete };
+  Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "") const;
+  nlohmann::json Parse(const std::string& link, const Answer& answer) const;
 
   std::string url_, token_;
 };

@@ -13,6 +13,11 @@ int QualityVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
 int AlertsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int RejectsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int AckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int AcceptVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int SilencesVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int ApproveVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ConfigCheckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 
 }  // namespace monitor

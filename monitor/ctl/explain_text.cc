@@ -39,7 +39,19 @@ std::string Value(const json& alert, const char* key) {
 std::string State(const json& alert) {
   const std::string state = TextOf(alert, "state");
   std::string text = state == "pending" ? "pending: violated, but not yet for as many steps as its rule asks" : state;
-  if (alert.value("acknowledged", false)) text += ", acknowledged";
+  if (alert.value("accepted", false)) {
+    text += ", accepted";
+  } else if (alert.value("acknowledged", false)) {
+    text += ", acknowledged";
+  }
+  return text;
+}
+
+// "2026-05-11 17:00 UTC ack by ann: known"
+std::string Done(const json& action) {
+  std::string text = TimeOf(action, "time") + " UTC " + Spaced(TextOf(action, "action"));
+  if (TextOf(action, "by") != "-") text += " by " + TextOf(action, "by");
+  if (TextOf(action, "comment") != "-") text += ": " + TextOf(action, "comment");
   return text;
 }
 
@@ -170,6 +182,8 @@ std::string ExplainText(const Explanation& explanation) {
   Line(out, "Effect", EffectWords(alert));
   Line(out, "Evidence", EvidenceWords(alert));
   Line(out, "Rows", CountOf(alert, "count") + " rows behind the finding");
+
+  for (const json& action : alert.value("actions", json::array())) Line(out, "Done", Done(action));
 
   const json column = Column(explanation);
   out += "\n";

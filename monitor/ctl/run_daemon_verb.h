@@ -22,6 +22,7 @@ struct DaemonVerb {
   std::string help;              // usage, what it prints, an example; the common options are added
   std::string argument;          // what its one positional argument is called; empty: it takes none
   std::set<std::string> values;  // its own options, without dashes
+  std::size_t optional = 0;      // positional arguments that may follow
 };
 
 // Where the daemon is, and its configuration where --config names it.

@@ -51,11 +51,12 @@ void ReadExternalUrl(const YamlMap& root, Config& config) {
 }
 
 void ReadAlarms(const YamlMap& root, Config& config) {
-  static constexpr std::string_view kKeys[] = {"expected_false_alarms", "per", "over"};
+  static constexpr std::string_view kKeys[] = {"expected_false_alarms", "per", "over", "repeat"};
   static constexpr std::string_view kOver[] = {"model", "all"};
   const YamlMap alarms = root.Sub("alarms", kKeys);
   ReadNumberAbove(alarms, "expected_false_alarms", 0, config.expected_false_alarms);
   ReadPositiveDuration(alarms, "per", config.false_alarms_per);
+  ReadDuration(alarms, "repeat", config.repeat);
   if (const auto over = alarms.Find("over")) config.alarms_over_all = AsChoice(*over, kOver) == "all";
 }
 

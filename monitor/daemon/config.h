@@ -127,6 +127,7 @@ struct Config {
   double expected_false_alarms = 1;
   Duration false_alarms_per = std::chrono::hours(24 * 30);
   bool alarms_over_all = false;
+  Duration repeat = std::chrono::hours(24);  // an incident that nobody has acknowledged is told again; 0: never
   std::vector<NotifyConfig> notify;
   std::vector<RetrainConfig> retrain;
   std::uint64_t labels_memory = 512ull << 20;  // bytes

@@ -35,7 +35,8 @@ std::map<std::string, StartAt> Topics(const Config& config) {
 Daemon::Daemon(Config config)
     : config_(std::move(config)), lock_(config_.state), store_(config_.state / "monitord.db"), http_client_(alerts::MakeCurlClient()) {
   server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
-                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); }});
+                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); },
+                                                           [this](const OperatorAction& action) { return Act(action); }});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -112,6 +113,21 @@ void Daemon::RestShardsAhead(Judge& judge) {
   if (ahead == resting_) return;
   resting_ = ahead;
   for (const auto& counter : counters_) counter->Pause(ahead);
+}
+
+ActionAnswer Daemon::Act(const OperatorAction& action) {
+  if (!running_) return {503, {{"error", "monitord is starting or stopping; try again"}}};
+  // When the judge ends before it answers, the promise goes with the mail, and get() throws.
+  auto answer = std::make_shared<std::promise<ActionAnswer>>();
+  auto committed = answer->get_future();
+  loop_->Post([action, answer = std::move(answer)](Judge& judge) {
+    judge.Act(action, [answer](ActionAnswer what) { answer->set_value(std::move(what)); });
+  });
+  try {
+    return committed.get();
+  } catch (const std::future_error&) {
+    return {503, {{"error", "monitord stopped before this was committed; look whether it happened, and try again"}}};
+  }
 }
 
 std::string Daemon::Reload() {

@@ -31,6 +31,8 @@ class Daemon {
   // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones stay and the fault is
   // logged, shown by /metrics and returned (empty: taken over).
   std::string Reload();
+  // Hands an operator's action to the judge and waits for the commit that keeps it.
+  ActionAnswer Act(const OperatorAction& action);
   // Sums of what every loop has done; a loop that stands still is named in `stuck`.
   bool AllLoopsMove(std::string& stuck);
   std::string StatusLine() const;

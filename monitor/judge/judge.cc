@@ -43,6 +43,7 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
       board_(board),
       clocks_(std::move(clocks)),
       states_(store.Models()),
+      desk_(store.db(), clocks_.wall()),
       kept_history_at_ns_(clocks_.wall()) {
   if (const std::string level = store_.Meta("sampling_level"); !level.empty())
     saved_level_ = static_cast<unsigned>(std::stoul(level));
@@ -232,9 +233,13 @@ void Judge::Close(Model& model) {
 
 void Judge::Report(Model& model, std::vector<alerts::Observation> observations) {
   Tell(model, book_.Observe(observations));
+  TakeBookChanges();
+}
+
+void Judge::TakeBookChanges() {
   auto changes = book_.TakeChanges();
   for (alerts::Alert& alert : changes.alerts) {
-    alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
+    alert.url = AlertUrl(alert.id);
     firing_[alert.id] = alert;
   }
   for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);
@@ -284,6 +289,7 @@ std::set<ShardId> Judge::ShardsAhead() const {
 std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const std::int64_t began = clocks_.steady();
   const std::uint64_t bytes_before = store_.bytes_written();
+  Remind();
   if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
   const PredictionIndex::Changes segments = index_.Flush();
 
@@ -325,6 +331,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
       PutCounts(out, retrains_);
       store_.PutMeta("notifications", out.bytes());
     }
+    desk_.Save(clocks_.wall());
     KeepHistory();
     store_.Commit();
   } catch (...) {
@@ -353,6 +360,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const double wanted = static_cast<double>(store_.bytes_written() - bytes_before) / kBytesPerSecond;
   next_checkpoint_ns_ = began + static_cast<std::int64_t>(std::clamp(wanted, 1.0, 10.0) * 1e9);
   board_.Publish(MakeSnapshot());
+  desk_.AnswerAll();
   return std::exchange(new_rows_, {});
 }
 

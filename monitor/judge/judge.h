@@ -20,6 +20,7 @@
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/shard_counter.h"
 #include "monitor/judge/model_state.h"
+#include "monitor/judge/operator_desk.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/judge/watermark.h"
 #include "monitor/labels/label_counters.h"
@@ -62,6 +63,8 @@ class Judge {
   void NoteReload(bool ok, std::string error);
   void NoteDelivery(const alerts::OutboxRow& row);
   void NotePending(std::map<std::string, std::uint64_t> pending) { outbox_pending_ = std::move(pending); }
+  // What an operator asks for; `answer` is called at the end of the next checkpoint, which becomes due now.
+  void Act(const OperatorAction& action, AnswerAction answer);
   // End of all input (replay): closes every pane and step.
   void FinishInput();
 
@@ -98,6 +101,15 @@ class Judge {
   void Tell(const Model& model, std::vector<alerts::IncidentEvent> events);
   void Retrain(const alerts::IncidentEvent& incident);
   void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event);
+  void TakeBookChanges();
+  // Tells of open incidents that nobody heard of because of a silence that is over, and again of those that nobody has acknowledged.
+  void Remind();
+  bool SomebodyShouldHear(const alerts::Incident& incident) const;
+  std::string AlertUrl(const std::string& id) const { return config_.external_url + "/api/v1/alerts/" + id; }
+  void Audit(const OperatorAction& action, const std::string& subject, const std::string& model);
+  ActionAnswer MarkAlerts(const OperatorAction& action);
+  ActionAnswer Silence(const OperatorAction& action);
+  ActionAnswer EndSilence(const OperatorAction& action);
   void KeepHistory();
   std::shared_ptr<const Snapshot> MakeSnapshot() const;
 
@@ -115,6 +127,7 @@ class Judge {
   LabelCounters unknown_labels_;
   bool unknown_changed_ = false;
   alerts::AlertBook book_;
+  OperatorDesk desk_;
   std::map<std::string, alerts::Alert> firing_;        // open alerts by id, for the snapshot
   std::vector<alerts::Alert> changed_alerts_;
   std::vector<std::string> dropped_alerts_;

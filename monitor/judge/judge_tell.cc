@@ -23,11 +23,19 @@ void Judge::Tell(const Model& model, std::vector<alerts::IncidentEvent> events) 
     event.owner = model.state.config().owner;
     event.runbook = model.state.config().runbook;
     event.url = config_.external_url + "/?model=" + event.model;
-    for (alerts::Alert& alert : event.alerts) alert.url = config_.external_url + "/api/v1/alerts/" + alert.id;
+    for (alerts::Alert& alert : event.alerts) alert.url = AlertUrl(alert.id);
+    using Type = alerts::IncidentEvent::Type;
+    if (event.type == Type::kResolved) {
+      if (!event.told) continue;  // whoever did not hear of the beginning does not hear of the end
+    } else {
+      if (!alerts::RemoveSilenced(event, desk_.silences(), clocks_.wall())) continue;
+      if (!event.told) event.type = Type::kFiring;
+      book_.NoteTold(event.incident, clocks_.wall());
+    }
     for (const auto& target : targets_) {
       if (target->Wants(event)) Enqueue(*target, event);
     }
-    if (event.type == alerts::IncidentEvent::Type::kFiring) Retrain(event);
+    if (event.type == Type::kFiring) Retrain(event);
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/serve/access.h"
+#include "monitor/serve/actions.h"
 #include "monitor/serve/api.h"
 #include "monitor/serve/dashboard.h"
 #include "monitor/serve/metrics.h"
@@ -45,6 +46,8 @@ class NotFound : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+std::int64_t NowNs() { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 void Answer(Response& response, const json& body) { response.set_content(Dump(body), kJson); }
 
@@ -193,7 +196,35 @@ class HttpServer::Server {
     http_.Get("/api/v1/rejects", [this](const Request& request, Response& response) {
       Answer(response, History(database_).Rejects(QueryOfKnownModel(request)));
     });
+    AddActions();
     http_.Post("/-/reload", [this](const Request&, Response& response) { Reload(response); });
+  }
+
+  void AddActions() {
+    using Kind = OperatorAction::Kind;
+    http_.Get("/api/v1/silences",
+              [this](const Request&, Response& response) { Answer(response, History(database_).Silences()); });
+    http_.Post("/api/v1/silences", [this](const Request& request, Response& response) {
+      OperatorAction action = ParseSilence(request.body, NowNs());
+      KnownModel(action.silence.model);
+      Act(action, response);
+    });
+    const auto about = [this](Kind kind) {
+      return [this, kind](const Request& request, Response& response) {
+        Act(ParseAction(kind, request.matches[1], request.body), response);
+      };
+    };
+    http_.Post("/api/v1/alerts/([^/]+)/ack", about(Kind::kAcknowledge));
+    http_.Post("/api/v1/alerts/([^/]+)/accept", about(Kind::kAccept));
+    http_.Delete("/api/v1/silences/([^/]+)", about(Kind::kEndSilence));
+    http_.Post("/api/v1/retrains/([^/]+)/approve", about(Kind::kApprove));
+  }
+
+  void Act(const OperatorAction& action, Response& response) const {
+    if (!hooks_.act) throw NotFound("this daemon takes no actions");
+    const ActionAnswer answer = hooks_.act(action);
+    response.status = answer.status;
+    Answer(response, answer.body);
   }
 
   void Health(Response& response) const {

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "monitor/daemon/config.h"
+#include "monitor/judge/operator_action.h"
 #include "monitor/judge/snapshot.h"
 
 namespace monitor {
@@ -30,6 +31,8 @@ class HttpServer {
   struct Hooks {
     std::function<std::string()> reload;  // POST /-/reload: empty when the new configuration is in force, else why not
     std::function<std::string()> stuck;   // /healthz: empty, or which loop makes no progress and since when
+    // Requests that change something: returns when the change is committed. Throws where the daemon is stopping.
+    std::function<ActionAnswer(const OperatorAction&)> act = nullptr;
   };
 
   // Listens when it returns; throws ListenError. `board` must outlive the server, hooks are called on its threads. The

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "alerts/time_text.h"
+#include "monitor/store/operator_store.h"
 #include "monitor/store/sqlite.h"
 
 namespace monitor {
@@ -124,6 +125,7 @@ std::optional<json> History::Alert(const std::string& id_prefix) const {
   statement.Bind(id_prefix).Bind(id_prefix + 'g');
   if (!statement.Step()) return std::nullopt;
   json found = StoredJson(statement);
+  found["actions"] = AuditJson(*db_, found.at("id").get<std::string>());
   const bool whole = statement.Text(1) == id_prefix;
   if (!whole && statement.Step()) {
     throw std::invalid_argument("`" + id_prefix + "` is the beginning of more than one alert id; give more digits");
@@ -170,6 +172,7 @@ std::optional<std::string> History::ProfileJson(const std::string& digest) const
   statement.Bind(digest);
   return statement.Step() ? std::optional(std::string(statement.Text(0))) : std::nullopt;
 }
+json History::Silences() const { return List("silences", db_ == nullptr ? json::array() : SilencesJson(*db_)); }
 
 json History::Rejects(const HistoryQuery& query) const {
   if (db_ == nullptr) return List("rejects", json::array());

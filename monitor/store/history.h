@@ -35,11 +35,12 @@ class History {
 
   nlohmann::json Windows(const HistoryQuery& query) const;  // {"windows":[…]}
   nlohmann::json Alerts(const HistoryQuery& query) const;   // {"alerts":[…]}
-  std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;
   // Cohorts as they are stored, newest kept, ascending; `query.limit` counts steps.
   std::vector<StoredCohort> Cohorts(const HistoryQuery& query) const;
   std::optional<std::string> LabelFacts(const std::string& model) const;
   std::optional<std::string> ProfileJson(const std::string& digest) const;
+  std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;  // with "actions": what operators did about it
+  nlohmann::json Silences() const;                          // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Rejects(const HistoryQuery& query) const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
   nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident"}]}
 

@@ -1,0 +1,136 @@
+// What operators do: acknowledge, accept, silence, approve. Everything is answered after the commit that keeps it.
+#include <algorithm>
+
+#include "alerts/digest.h"
+#include "alerts/time_text.h"
+#include "monitor/judge/judge_model.h"
+#include "monitor/store/history.h"
+
+namespace monitor {
+namespace {
+
+using Kind = OperatorAction::Kind;
+using nlohmann::json;
+
+ActionAnswer Refuse(int status, const std::string& why) { return {status, {{"error", why}}}; }
+
+const char* NameOf(Kind kind) {
+  switch (kind) {
+    case Kind::kAcknowledge:
+      return "ack";
+    case Kind::kAccept:
+      return "accept";
+    case Kind::kSilence:
+      return "silence";
+    case Kind::kEndSilence:
+      return "end_silence";
+    case Kind::kApprove:
+      return "approve";
+    case Kind::kOutboxRetry:
+      return "outbox_retry";
+    case Kind::kOutboxDrop:
+      return "outbox_drop";
+    case Kind::kNotifyTest:
+      return "notify_test";
+  }
+  return "";
+}
+
+}  // namespace
+
+void Judge::Act(const OperatorAction& action, AnswerAction answer) {
+  desk_.AnswerLater(std::move(answer), [&] {
+    switch (action.kind) {
+      case Kind::kAcknowledge:
+      case Kind::kAccept:
+        return MarkAlerts(action);
+      case Kind::kSilence:
+        return Silence(action);
+      case Kind::kEndSilence:
+        return EndSilence(action);
+      default:
+        return Refuse(400, "not supported");
+    }
+  }());
+  next_checkpoint_ns_ = clocks_.steady();
+}
+
+void Judge::Audit(const OperatorAction& action, const std::string& subject, const std::string& model) {
+  desk_.Note({clocks_.wall(), NameOf(action.kind), subject, model, action.by, action.comment});
+}
+
+ActionAnswer Judge::MarkAlerts(const OperatorAction& action) {
+  // Alerts and incidents that fire, by the beginning of their ids.
+  std::set<std::string> alerts, incidents;
+  for (const alerts::Alert& alert : book_.Open()) {
+    if (alert.id.starts_with(action.subject)) alerts.insert(alert.id);
+    if (!alert.incident.empty() && alert.incident.starts_with(action.subject)) incidents.insert(alert.incident);
+  }
+  if (action.subject.empty() || alerts.size() + incidents.size() > 1) {
+    return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
+  }
+  if (alerts.empty() && incidents.empty()) {
+    const auto known = History(store_.db()).Alert(action.subject);
+    if (known && known->at("state") == "resolved") return Refuse(409, "alert " + known->at("id").get<std::string>() + " is resolved already");
+    return Refuse(404, "no open alert or incident has an id that begins with `" + action.subject + "`");
+  }
+  using Mark = alerts::AlertBook::Mark;
+  json marked = json::array();
+  for (alerts::Alert& alert : book_.Apply(action.kind == Kind::kAccept ? Mark::kAccepted : Mark::kAcknowledged, alerts.empty() ? *incidents.begin() : *alerts.begin())) {
+    Audit(action, alert.id, alert.model);
+    alert.url = AlertUrl(alert.id);
+    marked.push_back(alerts::ToJson(alert));
+  }
+  TakeBookChanges();
+  return {200, alerts.empty() ? json{{"alerts", marked}} : marked.front()};
+}
+
+ActionAnswer Judge::Silence(const OperatorAction& action) {
+  alerts::Silence silence = action.silence;
+  if (!models_.contains(silence.model)) return Refuse(404, "unknown model `" + silence.model + "`");
+  if (silence.to_ns <= clocks_.wall()) return Refuse(400, "the silence would already be over: it ends " + alerts::FormatTime(silence.to_ns));
+  silence.by = action.by;
+  silence.comment = action.comment;
+  silence.id = alerts::HexDigest({"silence", alerts::ToStored(silence).dump(), std::to_string(clocks_.wall()), std::to_string(desk_.silences().size())}, 16);
+  desk_.Put(silence);
+  Audit(action, silence.id, silence.model);
+  return {200, alerts::ToJson(silence)};
+}
+
+ActionAnswer Judge::EndSilence(const OperatorAction& action) {
+  std::vector<alerts::Silence> found;
+  for (const alerts::Silence& silence : desk_.silences()) {
+    if (silence.id.starts_with(action.subject) && silence.to_ns > clocks_.wall()) found.push_back(silence);
+  }
+  if (found.empty()) return Refuse(404, "no silence that is not over has an id that begins with `" + action.subject + "`");
+  if (found.size() > 1) return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
+  found.front().to_ns = clocks_.wall();
+  found.front().from_ns = std::min(found.front().from_ns, found.front().to_ns);
+  desk_.Put(found.front());
+  Audit(action, found.front().id, found.front().model);
+  return {200, alerts::ToJson(found.front())};
+}
+
+void Judge::Remind() {
+  const std::int64_t now = clocks_.wall(), repeat = config_.repeat.count();
+  for (const alerts::Incident& incident : book_.OpenIncidents()) {
+    const auto model = models_.find(incident.model);
+    if (model == models_.end()) continue;
+    const bool due = !incident.told || (repeat > 0 && now - incident.told_at_ns >= repeat);
+    if (!due || !SomebodyShouldHear(incident)) continue;
+    Tell(*model->second, {book_.Describe(incident.id, std::max(incident.opened_at_ns, model->second->state.closed_up_to()))});
+  }
+  TakeBookChanges();
+}
+
+bool Judge::SomebodyShouldHear(const alerts::Incident& incident) const {
+  for (const auto& [id, alert] : firing_) {
+    if (alert.incident != incident.id || alert.state != alerts::State::kFiring) continue;
+    if (incident.told && alert.acknowledged) continue;
+    const auto covers = [&](const alerts::Silence& silence) { return alerts::Covers(silence, alert, clocks_.wall()); };
+    if (std::none_of(desk_.silences().begin(), desk_.silences().end(), covers)) return true;
+  }
+  return false;
+}
+
+}  // namespace monitor
