@@ -40,6 +40,7 @@ struct IncidentEvent {
   std::int64_t opened_at_ns = 0;    // when the incident was noticed: end of the step that opened it
   std::string owner, runbook, url;  // filled in by the caller before rendering
   std::vector<Alert> alerts;        // firing ones first, largest effect first; then those that resolved with it
+  std::vector<std::string> triggered;  // what it set in motion, in words; filled in by the caller before rendering
   bool told = false;                // people heard of the incident before this event
 };
 std::string_view Text(

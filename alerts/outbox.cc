@@ -34,6 +34,7 @@ std::optional<std::int64_t> RetryAt(int attempts, std::int64_t now_ns, double ra
 OutboxRow AfterTry(OutboxRow row, const Outcome& outcome, std::int64_t now_ns, double random) {
   ++row.attempts;
   row.last_error = outcome.error;
+  row.remember = outcome.remember;
   switch (outcome.kind) {
     case Outcome::Kind::kDelivered:
       row.state = OutboxRow::State::kDelivered;

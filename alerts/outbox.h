@@ -11,13 +11,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "alerts/alert_book.h"
 
 namespace alerts {
 
 struct OutboxRow {
-  enum class State { kPending, kDelivered, kDead };
+  enum class State { kPending, kDelivered, kDead, kHeld };  // held: not to be sent until somebody approves
 
   std::string id;      // MessageId
   std::string target;  // Target::name
@@ -29,6 +30,9 @@ struct OutboxRow {
   int attempts = 0;
   std::string last_error;  // empty, or what the last try met: "HTTP 503", "connection refused"
   State state = State::kPending;
+  // What the target wants to know at later tries and after restarts (Target::Recall); stored with the try. An empty
+  // value forgets the key.
+  std::optional<std::pair<std::string, std::string>> remember;
 };
 
 // What one try came to.
@@ -37,6 +41,7 @@ struct Outcome {
   Kind kind = Kind::kDelivered;
   std::string error;                                // for kRetry and kGiveUp
   std::optional<std::chrono::seconds> retry_after;  // the receiver's wish
+  std::optional<std::pair<std::string, std::string>> remember = std::nullopt;  // see OutboxRow
 };
 
 class Target {

@@ -18,6 +18,7 @@ int AcceptVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
 int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int SilencesVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ApproveVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int RetrainsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ConfigCheckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 
 }  // namespace monitor

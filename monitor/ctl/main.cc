@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"silence", "tell nobody of a model's alerts for a while", SilenceVerb},
     {"silences", "what is silenced, until when and by whom", SilencesVerb},
     {"approve", "let a retraining that awaits approval start", ApproveVerb},
+    {"retrains", "retrainings that were asked for, and whether they helped", RetrainsVerb},
     {"rejects", "records that could not be counted, and why", RejectsVerb},
     {"config check", "check a configuration; what it will cost and how fast it judges", ConfigCheckVerb},
     {"demo", "the product in two minutes on real flights", DemoVerb},

@@ -112,7 +112,8 @@ struct RetrainConfig {
   std::vector<alerts::Cause> causes{alerts::Cause::kDataDrift, alerts::Cause::kPredictionDrift, alerts::Cause::kQualityLoss};  // key `on`
   Duration cooldown = std::chrono::hours(24);
   int max_per_day = 1;
-  bool manual = false;  // approve: manual
+  bool manual = true;    // approve: manual
+  bool dry_run = false;  // recorded, not sent
 };
 
 struct Config {

@@ -14,9 +14,10 @@ constexpr std::array<std::string_view, 6> kRetrainKinds{"webhook",   "airflow", 
                                                         "sagemaker", "step_functions", "command"};
 constexpr std::array<std::string_view, 8> kNotifyKeys{"slack",   "webhook", "alertmanager", "kafka",
                                                       "command", "name",    "severity",     "models"};
-constexpr std::array<std::string_view, 12> kRetrainKeys{
+constexpr std::array<std::string_view, 13> kRetrainKeys{
     "webhook", "airflow", "kubeflow", "sagemaker", "step_functions", "command",
-    "name",    "models",  "on",       "cooldown",  "max_per_day",    "approve"};
+    "name",    "models",  "on",       "cooldown",  "max_per_day",    "approve",
+    "dry_run"};
 
 // The one key of an entry that says what kind of target it is. Kinds of later versions are refused by name.
 std::string KindOf(const YamlMap& entry, Names kinds, Names supported) {
@@ -150,8 +151,14 @@ RetrainConfig ReadRetrain(const YamlValue& value, const Config& config, TargetNa
   retrain.name = names.Take(entry, "retrain");
   retrain.models = ReadModelNames(entry, config);
   if (const auto on = entry.Find("on")) retrain.causes = AsCauses(*on);
+  for (const alerts::Cause cause : retrain.causes) {
+    if (cause == alerts::Cause::kBrokenPipeline) {
+      entry.Find("on")->Fail("a model is never trained on a broken pipeline; take broken_pipeline out and repair the feed");
+    }
+  }
   ReadDuration(entry, "cooldown", retrain.cooldown);
   ReadInteger(entry, "max_per_day", 1, 1'000, retrain.max_per_day);
+  ReadBool(entry, "dry_run", retrain.dry_run);
   if (const auto approve = entry.Find("approve")) retrain.manual = AsChoice(*approve, kApprove) == "manual";
   return retrain;
 }

@@ -44,6 +44,7 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
       clocks_(std::move(clocks)),
       states_(store.Models()),
       desk_(store.db(), clocks_.wall()),
+      ledger_(store),
       kept_history_at_ns_(clocks_.wall()) {
   if (const std::string level = store_.Meta("sampling_level"); !level.empty())
     saved_level_ = static_cast<unsigned>(std::stoul(level));
@@ -268,6 +269,8 @@ void Judge::NoteDelivery(const alerts::OutboxRow& row) {
                        : row.state == alerts::OutboxRow::State::kDead    ? "dead"
                                                                          : "retry";
   ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
+  if (row.type == "retrain.requested") NoteRetrainTry(row);
+  if (row.remember) desk_.Remember(row.target, row.remember->first, row.remember->second);
   tried_rows_.push_back(row);
 }
 
@@ -290,6 +293,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const std::int64_t began = clocks_.steady();
   const std::uint64_t bytes_before = store_.bytes_written();
   Remind();
+  FollowRetrains();
   if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
   const PredictionIndex::Changes segments = index_.Flush();
 
@@ -321,9 +325,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     for (const alerts::Incident& incident : changed_incidents_) store_.PutIncident(incident);
     for (const alerts::OutboxRow& row : new_rows_) store_.PutOutbox(row);
     for (const alerts::OutboxRow& row : tried_rows_) store_.PutOutbox(row);
-    for (const NewRetrain& retrain : new_retrains_) {
-      store_.PutRetrain(retrain.id, retrain.model, retrain.target, retrain.requested_ns, retrain.api);
-    }
+    ledger_.Save(store_);
     for (const auto& [shard, samples] : samples_) store_.PutRejects(shard, samples);
     if (!tried_rows_.empty()) {
       detectors::Encoder out;
@@ -344,7 +346,6 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     if (alert.state == alerts::State::kResolved) firing_.erase(alert.id);
   }
   new_epochs_.clear();
-  new_retrains_.clear();
   changed_alerts_.clear();
   dropped_alerts_.clear();
   changed_incidents_.clear();
@@ -361,7 +362,9 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   next_checkpoint_ns_ = began + static_cast<std::int64_t>(std::clamp(wanted, 1.0, 10.0) * 1e9);
   board_.Publish(MakeSnapshot());
   desk_.AnswerAll();
-  return std::exchange(new_rows_, {});
+  std::vector<alerts::OutboxRow> rows = std::exchange(new_rows_, {});
+  std::erase_if(rows, [](const alerts::OutboxRow& row) { return row.state == alerts::OutboxRow::State::kHeld; });
+  return rows;
 }
 
 QualityFacts Judge::FactsOf(const Model& model) const {

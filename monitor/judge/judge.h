@@ -21,6 +21,7 @@
 #include "monitor/ingest/shard_counter.h"
 #include "monitor/judge/model_state.h"
 #include "monitor/judge/operator_desk.h"
+#include "monitor/judge/retrain_ledger.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/judge/watermark.h"
 #include "monitor/labels/label_counters.h"
@@ -99,8 +100,11 @@ class Judge {
   void Report(Model& model, std::vector<alerts::Observation> observations);
   void Close(Model& model);
   void Tell(const Model& model, std::vector<alerts::IncidentEvent> events);
-  void Retrain(const alerts::IncidentEvent& incident);
-  void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event);
+  // Asks for retrainings where the configuration wants them, and notes in `incident.triggered` what became of it.
+  void Retrain(alerts::IncidentEvent& incident);
+  void NoteRetrainTry(const alerts::OutboxRow& row);
+  void FollowRetrains();
+  void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event, alerts::OutboxRow::State state = alerts::OutboxRow::State::kPending);
   void TakeBookChanges();
   // Tells of open incidents that nobody heard of because of a silence that is over, and again of those that nobody has acknowledged.
   void Remind();
@@ -110,6 +114,7 @@ class Judge {
   ActionAnswer MarkAlerts(const OperatorAction& action);
   ActionAnswer Silence(const OperatorAction& action);
   ActionAnswer EndSilence(const OperatorAction& action);
+  ActionAnswer Approve(const OperatorAction& action);
   void KeepHistory();
   std::shared_ptr<const Snapshot> MakeSnapshot() const;
 
@@ -128,17 +133,13 @@ class Judge {
   bool unknown_changed_ = false;
   alerts::AlertBook book_;
   OperatorDesk desk_;
+  RetrainLedger ledger_;
   std::map<std::string, alerts::Alert> firing_;        // open alerts by id, for the snapshot
   std::vector<alerts::Alert> changed_alerts_;
   std::vector<std::string> dropped_alerts_;
   std::vector<alerts::Incident> changed_incidents_;
   std::vector<alerts::OutboxRow> new_rows_, tried_rows_;
   std::vector<std::pair<ShardId, std::vector<RejectSample>>> samples_;
-  struct NewRetrain {
-    std::string id, model, target, api;
-    std::int64_t requested_ns;
-  };
-  std::vector<NewRetrain> new_retrains_;
   struct NewEpoch {
     std::string model;
     StoredEpoch epoch;

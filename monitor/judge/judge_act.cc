@@ -48,6 +48,8 @@ void Judge::Act(const OperatorAction& action, AnswerAction answer) {
         return Silence(action);
       case Kind::kEndSilence:
         return EndSilence(action);
+      case Kind::kApprove:
+        return Approve(action);
       default:
         return Refuse(400, "not supported");
     }

@@ -42,7 +42,7 @@ class History {
   std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;  // with "actions": what operators did about it
   nlohmann::json Silences() const;                          // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Rejects(const HistoryQuery& query) const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
-  nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident"}]}
+  nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}: judge/retrain_ledger.h
 
  private:
   std::unique_ptr<Sqlite> owned_;

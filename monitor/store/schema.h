@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS window(model TEXT, end_ns INTEGER, version TEXT, vari
 CREATE TABLE IF NOT EXISTS alert(id TEXT PRIMARY KEY, model TEXT, feature TEXT, version TEXT, variant TEXT, state TEXT, started_ns INTEGER, api TEXT, stored TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alert_by_time ON alert(started_ns);
 CREATE TABLE IF NOT EXISTS incident(id TEXT PRIMARY KEY, open INTEGER, resolved_ns INTEGER, stored TEXT) WITHOUT ROWID;
--- state: 0 pending, 1 delivered, 2 dead.
+-- state: 0 pending, 1 delivered, 2 dead, 3 held until somebody approves.
 CREATE TABLE IF NOT EXISTS outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, target TEXT, type TEXT, content_type TEXT, body BLOB, created_ns INTEGER,
                     next_attempt_ns INTEGER, attempts INTEGER, last_error TEXT, state INTEGER);
 CREATE TABLE IF NOT EXISTS retrain(id TEXT PRIMARY KEY, model TEXT, target TEXT, requested_ns INTEGER, api TEXT) WITHOUT ROWID;

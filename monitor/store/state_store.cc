@@ -27,6 +27,23 @@ std::map<std::string, std::int64_t> DecodeWatermarks(std::string_view bytes) {
   return by_model;
 }
 
+const std::string kSelectOutbox = "SELECT id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error,state FROM outbox";
+
+alerts::OutboxRow RowOf(const Statement& rows) {
+  alerts::OutboxRow row;
+  row.id = rows.Text(0);
+  row.target = rows.Text(1);
+  row.type = rows.Text(2);
+  row.content_type = rows.Text(3);
+  row.body = rows.Blob(4);
+  row.created_ns = rows.Int(5);
+  row.next_attempt_ns = rows.Int(6);
+  row.attempts = static_cast<int>(rows.Int(7));
+  row.last_error = rows.Text(8);
+  row.state = static_cast<alerts::OutboxRow::State>(rows.Int(9));
+  return row;
+}
+
 }  // namespace
 
 StateStore::StateStore(const std::filesystem::path& file) : db_(file, Sqlite::Mode::kReadWrite) { Prepare(file.string()); }
@@ -345,23 +362,18 @@ std::vector<alerts::Incident> StateStore::OpenIncidents() {
 
 std::vector<alerts::OutboxRow> StateStore::PendingOutbox() {
   std::vector<alerts::OutboxRow> pending;
-  Statement& rows = Use(
-      "SELECT id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error FROM outbox WHERE state=0 ORDER BY seq");
-  while (rows.Step()) {
-    alerts::OutboxRow row;
-    row.id = rows.Text(0);
-    row.target = rows.Text(1);
-    row.type = rows.Text(2);
-    row.content_type = rows.Text(3);
-    row.body = rows.Blob(4);
-    row.created_ns = rows.Int(5);
-    row.next_attempt_ns = rows.Int(6);
-    row.attempts = static_cast<int>(rows.Int(7));
-    row.last_error = rows.Text(8);
-    pending.push_back(std::move(row));
-  }
+  Statement& rows = Use(kSelectOutbox + " WHERE state=0 ORDER BY seq");
+  while (rows.Step()) pending.push_back(RowOf(rows));
   rows.Reset();
   return pending;
+}
+
+std::optional<alerts::OutboxRow> StateStore::Outbox(const std::string& id) {
+  Statement& rows = Use(kSelectOutbox + " WHERE id=?").Bind(id);
+  std::optional<alerts::OutboxRow> row;
+  if (rows.Step()) row = RowOf(rows);
+  rows.Reset();
+  return row;
 }
 
 std::map<std::string, std::uint64_t> StateStore::Segments() {
@@ -378,17 +390,6 @@ std::string StateStore::Meta(const std::string& key) {
   if (rows.Step()) value = rows.Blob(0);
   rows.Reset();
   return value;
-}
-
-std::vector<std::int64_t> StateStore::RetrainTimes(const std::string& model, const std::string& target, std::int64_t since_ns) {
-  std::vector<std::int64_t> times;
-  Statement& rows = Use("SELECT requested_ns FROM retrain WHERE model=? AND target=? AND requested_ns>? ORDER BY requested_ns")
-                        .Bind(model)
-                        .Bind(target)
-                        .Bind(since_ns);
-  while (rows.Step()) times.push_back(rows.Int(0));
-  rows.Reset();
-  return times;
 }
 
 }  // namespace monitor

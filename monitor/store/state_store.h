@@ -100,9 +100,9 @@ class StateStore {
   std::vector<alerts::Alert> OpenAlerts();
   std::vector<alerts::Incident> OpenIncidents();
   std::vector<alerts::OutboxRow> PendingOutbox();
+  std::optional<alerts::OutboxRow> Outbox(const std::string& id);  // in any state
   std::map<std::string, std::uint64_t> Segments();
   std::string Meta(const std::string& key);
-  std::vector<std::int64_t> RetrainTimes(const std::string& model, const std::string& target, std::int64_t since_ns);
 
  private:
   explicit StateStore(Sqlite::Mode mode);

@@ -24,7 +24,7 @@ class AlertTest(unittest.TestCase):
         watched = model("m", baseline, topic, step="6h", window="6h", owner="#team", runbook="https://wiki.example.com/m")
         with Daemon(kafka.address, [watched], external_url="https://monitor.example.com",
                     notify=[{"webhook": {"url": hooks.url("/drift"), "secret": SECRET}}, {"slack": {"url": slack.url("/slack")}}],
-                    retrain=[{"webhook": {"url": trainer.url("/train"), "secret": SECRET}}]) as daemon:
+                    retrain=[{"webhook": {"url": trainer.url("/train"), "secret": SECRET}, "approve": "automatic"}]) as daemon:
             first = hooks.wait_for(lambda message: True, "the first delivery")
             self.assertEqual(first.answered, 500)
             # The second try comes 5 s later.

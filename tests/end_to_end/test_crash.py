@@ -32,7 +32,7 @@ class CrashTest(unittest.TestCase):
         def daemon(path):
             return Daemon(kafka.address, [model("m", baseline, topic, step="6h", window="12h", idle_after="20s")],
                           external_url="https://monitor.example.com", notify=[{"webhook": {"url": receiver.url(path)}}],
-                          retrain=[{"webhook": {"url": receiver.url(path + "/train")}}])
+                          retrain=[{"webhook": {"url": receiver.url(path + "/train")}, "approve": "automatic"}])
 
         disturbed = daemon("/disturbed")
         feeder = Feeder(kafka, records)

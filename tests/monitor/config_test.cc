@@ -160,7 +160,8 @@ retrain:
   ASSERT_EQ(config.retrain.size(), 2u);
   EXPECT_EQ(config.retrain[0].name, "retrain");
   EXPECT_EQ(config.retrain[0].causes.size(), 3u);
-  EXPECT_FALSE(config.retrain[0].manual);
+  EXPECT_TRUE(config.retrain[0].manual);
+  EXPECT_FALSE(config.retrain[0].dry_run);
   EXPECT_EQ(config.retrain[1].name, "r");
   EXPECT_EQ(config.retrain[1].causes, std::vector<alerts::Cause>{alerts::Cause::kNoData});
   EXPECT_EQ(config.retrain[1].cooldown, seconds(0));

@@ -75,7 +75,7 @@ class Pipeline {
   // Makes a new judge over the same store, as a restart after a crash does.
   void Start() {
     judge = std::make_unique<Judge>(*store, index, board, Judge::Clocks{[this] { return steady; }, [this] { return wall; }});
-    plan = judge->Configure(config, baselines, {});
+    plan = judge->Configure(config, baselines, targets);
   }
 
   std::unique_ptr<ShardCounter> Counter(const ShardId& shard) {
@@ -101,6 +101,7 @@ class Pipeline {
 
   Config config;
   std::map<std::string, ModelBaselines> baselines;
+  std::vector<std::shared_ptr<alerts::Target>> targets;
   std::int64_t steady = 0;
   std::int64_t wall = 1'700'000'000 * kSecond;
   std::filesystem::path index;

@@ -1,0 +1,284 @@
+// What operators do, as the judge takes it: acknowledge, accept, silence, approve; and what people then are and are not told.
+#include "monitor/serve/actions.h"
+
+#include <gtest/gtest.h>
+
+#include "alerts/targets/retrain/webhook.h"
+#include "monitor/serve/api.h"
+#include "tests/monitor/pipeline.h"
+
+namespace monitor::testing {
+namespace {
+
+using Kind = OperatorAction::Kind;
+using nlohmann::json;
+
+constexpr std::int64_t kHour = 3'600 * kSecond;
+constexpr std::int64_t kStart = 1'357'000'000 / 86'400 * 86'400 * kSecond;
+
+// A model of two features that drift on demand, watched by one webhook and one retrain trigger.
+class ActionsTest : public ::testing::Test {
+ protected:
+  ActionsTest() : pipeline(Model(), Profile()) {
+    RetrainConfig retrain;
+    retrain.name = "trainer";
+    pipeline.config.retrain.push_back(retrain);
+    Restart();
+  }
+
+  static std::shared_ptr<const baselines::Profile> Profile() {
+    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-actions.csv");
+    std::ofstream out(file);
+    out << "a,b\n";
+    for (int i = 0; i < 4'000; ++i) out << (i * 37 % 1000) / 10.0 << "," << (i * 53 % 1000) / 10.0 << "\n";
+    out.close();
+    return std::make_shared<const baselines::Profile>(baselines::BuildProfile(file, {}));
+  }
+  static ModelConfig Model() {
+    using namespace std::chrono;
+    ModelConfig model;
+    model.name = "m";
+    model.version = "1";
+    model.requests.topic = "requests";
+    model.pane = minutes(5);
+    model.step = model.window = hours(1);
+    return model;
+  }
+
+  void Restart() {
+    pipeline.targets = {alerts::MakeWebhook({"hook", "http://127.0.0.1/", {}, {}}, nullptr),
+                        alerts::MakeRetrainWebhook({"trainer", "http://127.0.0.1/", {}, {}}, nullptr)};
+    pipeline.Start();
+    pipeline.judge->SetNotReady("");
+    counter = pipeline.Counter({"requests", 0});
+  }
+
+  // One hour of records; `shifted` features have other values. Closes the hour before it. Returns what may be sent then.
+  std::vector<alerts::OutboxRow> Hour(const std::string& shifted) {
+    for (int i = 0; i < 600; ++i) {
+      const std::int64_t time = kStart + hour * kHour + i * 6 * kSecond;
+      const auto value = [&](const char* name, int step) {
+        return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? 60 : 0));
+      };
+      lines.push_back("{\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) + ",\"b\":" + value("b", 53) + "}}");
+      counter->Add({lines.back(), offset++, std::nullopt});
+    }
+    ++hour;
+    counter->EndBatch();
+    pipeline.judge->Apply(counter->Take());
+    return pipeline.judge->Checkpoint();
+  }
+  std::vector<alerts::OutboxRow> Hours(const std::string& shifted, int count) {
+    std::vector<alerts::OutboxRow> rows;
+    for (int i = 0; i < count; ++i) {
+      for (auto& row : Hour(shifted)) rows.push_back(std::move(row));
+    }
+    return rows;
+  }
+  // The quiet week that the verdict rules want before they judge.
+  void Quiet() { EXPECT_TRUE(Hours("", 4).empty()); }
+
+  ActionAnswer Act(OperatorAction action, std::vector<alerts::OutboxRow>* rows = nullptr) {
+    std::optional<ActionAnswer> answer;
+    pipeline.judge->Act(action, [&](ActionAnswer what) { answer = std::move(what); });
+    EXPECT_FALSE(answer.has_value()) << "answered before the commit";
+    auto sent = pipeline.judge->Checkpoint();
+    if (rows != nullptr) *rows = std::move(sent);
+    EXPECT_TRUE(answer.has_value());
+    return answer.value_or(ActionAnswer{});
+  }
+  ActionAnswer Act(Kind kind, const std::string& subject, std::vector<alerts::OutboxRow>* rows = nullptr) {
+    return Act(ParseAction(kind, subject, R"({"by":"ann","comment":"known"})"), rows);
+  }
+  json Firing() {
+    for (const json& alert : pipeline.Alerts()) {
+      if (alert["state"] == "firing") return alert;
+    }
+    return nullptr;
+  }
+  json Retrains() { return History(pipeline.store->db()).Retrains(Pipeline::Everything(""))["retrains"]; }
+  static std::vector<std::string> Types(const std::vector<alerts::OutboxRow>& rows) {
+    std::vector<std::string> types;
+    for (const auto& row : rows) types.push_back(row.target + " " + row.type);
+    return types;
+  }
+  using Names = std::vector<std::string>;
+
+  Pipeline pipeline;
+  std::unique_ptr<ShardCounter> counter;
+  std::deque<std::string> lines;
+  std::int64_t hour = 0, offset = 0;
+};
+
+TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
+  Quiet();
+  ASSERT_EQ(Types(Hours("a", 2)), Names{"hook incident.firing"});
+  const json alert = Firing();
+  const std::string id = alert["id"];
+  pipeline.wall += 23 * kHour;
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty());
+  pipeline.wall += kHour;
+  EXPECT_EQ(Types(pipeline.judge->Checkpoint()), Names{"hook incident.updated"}) << "nobody has looked for a day";
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty()) << "once";
+
+  const auto answer = Act(Kind::kAcknowledge, id.substr(0, 6));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body["acknowledged"], true);
+  EXPECT_EQ(answer.body["accepted"], false);
+  Restart();
+  pipeline.wall += 240 * kHour;
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty()) << "somebody looks after it";
+  const auto shown = History(pipeline.store->db()).Alert(id);
+  ASSERT_EQ(shown->at("actions").size(), 1u);
+  EXPECT_EQ(shown->at("acknowledged"), true);
+  EXPECT_EQ(shown->at("actions")[0]["action"], "ack");
+  EXPECT_EQ(shown->at("actions")[0]["by"], "ann");
+  EXPECT_EQ(shown->at("actions")[0]["comment"], "known");
+
+  const auto accepted = Act(Kind::kAccept, alert["incident"]);
+  EXPECT_EQ(accepted.status, 200);
+  EXPECT_EQ(accepted.body["alerts"][0]["accepted"], true);
+  EXPECT_EQ(History(pipeline.store->db()).Alert(id)->at("actions").size(), 2u);
+}
+
+TEST_F(ActionsTest, WhatCannotBeDoneIsRefusedWithTheReason) {
+  Quiet();
+  EXPECT_EQ(Act(Kind::kAcknowledge, "ab").status, 404);
+  Hours("a", 2);
+  const std::string id = Firing()["id"];
+  EXPECT_EQ(Act(Kind::kAcknowledge, "").status, 400);
+  Hours("", 3);
+  const auto late = Act(Kind::kAcknowledge, id);
+  EXPECT_EQ(late.status, 409);
+  EXPECT_EQ(late.body["error"], "alert " + id + " is resolved already");
+  EXPECT_EQ(Act(Kind::kApprove, "zz").status, 404);
+  EXPECT_EQ(Act(Kind::kEndSilence, "zz").status, 404);
+  EXPECT_EQ(Act(ParseSilence(R"({"model":"nobody","for":"1h"})", pipeline.wall)).status, 404);
+}
+
+TEST_F(ActionsTest, ASilenceKeepsQuietAndItsEndTells) {
+  Quiet();
+  const auto silenced = Act(ParseSilence(R"({"model":"m","feature":"a","for":"2h","by":"ann"})", pipeline.wall));
+  EXPECT_EQ(silenced.status, 200) << silenced.body;
+  EXPECT_TRUE(Hours("a", 2).empty());
+  EXPECT_TRUE(Retrains().empty()) << "nothing is trained for what nobody wants to hear of";
+  EXPECT_EQ(Firing()["state"], "firing") << "it is judged and shown";
+  Restart();
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty()) << "a silence outlives a restart";
+
+  const auto other = Hours("ab", 2);
+  ASSERT_EQ(Types(other), Names{"hook incident.firing"}) << "the other feature is not silenced";
+  const json told = json::parse(other[0].body)["data"];
+  ASSERT_EQ(told["alerts"].size(), 1u);
+  EXPECT_EQ(told["alerts"][0]["feature"], "b");
+
+  EXPECT_TRUE(Hours("a", 3).empty()) << "b recovered, what is left is silenced";
+  const auto over = Hours("", 3);
+  EXPECT_EQ(Types(over), Names{"hook incident.resolved"}) << "whoever heard of the beginning hears of the end";
+}
+
+TEST_F(ActionsTest, WhatStillFiresWhenASilenceEndsIsToldOnce) {
+  Quiet();
+  const auto silenced = Act(ParseSilence(R"({"model":"m","for":"2h"})", pipeline.wall));
+  EXPECT_TRUE(Hours("a", 2).empty());
+  std::vector<alerts::OutboxRow> rows;
+  EXPECT_EQ(Act(Kind::kEndSilence, silenced.body["id"].get<std::string>().substr(0, 5), &rows).status, 200);
+  for (auto& row : pipeline.judge->Checkpoint()) rows.push_back(std::move(row));
+  EXPECT_EQ(Types(rows), Names{"hook incident.firing"});
+  EXPECT_EQ(Types(Hours("", 3)), Names{"hook incident.resolved"});
+}
+
+TEST_F(ActionsTest, WhatBeganAndEndedInASilenceIsNeverTold) {
+  Quiet();
+  Act(ParseSilence(R"({"model":"m","cause":"data_drift","for":"2h"})", pipeline.wall));
+  EXPECT_TRUE(Hours("a", 2).empty());
+  EXPECT_TRUE(Hours("", 3).empty());
+  pipeline.wall += 3 * kHour;
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty());
+}
+
+TEST_F(ActionsTest, ARetrainingWaitsForApprovalAndIsAskedForOnce) {
+  Quiet();
+  EXPECT_EQ(Types(Hours("a", 2)), Names{"hook incident.firing"});
+  ASSERT_EQ(Retrains().size(), 1u);
+  const json waiting = Retrains()[0];
+  EXPECT_EQ(waiting["state"], "awaiting_approval");
+  EXPECT_EQ(waiting["evidence"]["features"][0]["name"], "a");
+  Restart();
+  EXPECT_TRUE(pipeline.judge->PendingOutbox().size() == 1 && pipeline.judge->PendingOutbox()[0].target == "hook") << "held";
+
+  std::vector<alerts::OutboxRow> rows;
+  const auto answer = Act(Kind::kApprove, waiting["id"].get<std::string>().substr(0, 8), &rows);
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body["approved_by"], "ann");
+  ASSERT_EQ(Types(rows), Names{"trainer retrain.requested"});
+  EXPECT_EQ(rows[0].id.substr(0, 16), waiting["id"]);
+  EXPECT_EQ(Act(Kind::kApprove, waiting["id"]).status, 409) << "approved already";
+
+  alerts::OutboxRow delivered = rows[0];
+  delivered.state = alerts::OutboxRow::State::kDelivered;
+  delivered.remember = {{delivered.id, "run-7"}};
+  pipeline.judge->NoteDelivery(delivered);
+  pipeline.judge->Checkpoint();
+  EXPECT_EQ(Retrains()[0]["state"], "accepted");
+  EXPECT_EQ(Retrains()[0]["reference"], "run-7");
+}
+
+TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {
+  pipeline.config.retrain[0].manual = false;
+  pipeline.config.retrain[0].cooldown = std::chrono::hours(6);
+  pipeline.config.retrain[0].max_per_day = 2;
+  Restart();
+  Quiet();
+  const auto incident = [&] {
+    std::size_t asked = 0;
+    for (const auto& row : Hours("a", 2)) asked += row.target == "trainer" ? 1 : 0;
+    Hours("", 3);
+    Restart();
+    return asked;
+  };
+  EXPECT_EQ(incident(), 1u);
+  pipeline.wall += 5 * kHour;
+  EXPECT_EQ(incident(), 0u) << "cooldown";
+  pipeline.wall += 2 * kHour;
+  EXPECT_EQ(incident(), 1u);
+  pipeline.wall += 7 * kHour;
+  EXPECT_EQ(incident(), 0u) << "max_per_day";
+  pipeline.wall += 11 * kHour;
+  EXPECT_EQ(incident(), 1u) << "the first was more than a day ago";
+}
+
+TEST_F(ActionsTest, ADryRunIsRecordedAndSendsNothing) {
+  pipeline.config.retrain[0].dry_run = true;
+  Restart();
+  Quiet();
+  EXPECT_EQ(Types(Hours("a", 2)), Names{"hook incident.firing"});
+  EXPECT_EQ(Retrains()[0]["state"], "dry_run");
+}
+
+TEST(Actions, BodiesAreCheckedBeforeAnythingHappens) {
+  constexpr std::int64_t kNow = 1'700'000'000 * kSecond;
+  const auto fault = [&](const std::string& body) {
+    try {
+      ParseSilence(body, kNow);
+      return std::string();
+    } catch (const BadRequest& refused) {
+      return std::string(refused.what());
+    }
+  };
+  EXPECT_NE(fault("").find("`model` is missing"), std::string::npos);
+  EXPECT_NE(fault("[]").find("JSON object"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m"})").find("needs an end"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m","for":"1h","to":"2030-01-01T00:00:00Z"})").find("either"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m","for":"soon"})").find("is no duration"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m","for":"1h","feture":"a"})").find("unknown key `feture`"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m","for":"1h","cause":"drift"})").find("`drift` is unknown"), std::string::npos);
+  EXPECT_NE(fault(R"({"model":"m","from":"2030-01-02T00:00:00Z","to":"2030-01-01T00:00:00Z"})").find("ends before"), std::string::npos);
+  const auto silence = ParseSilence(R"({"model":"m","from":"2030-01-01T00:00:00Z","for":"2h","variant":"","cause":"no_data"})", kNow).silence;
+  EXPECT_EQ(silence.to_ns - silence.from_ns, 2 * kHour);
+  EXPECT_EQ(silence.variant, "");
+  EXPECT_EQ(silence.cause, alerts::Cause::kNoData);
+}
+
+}  // namespace
+}  // namespace monitor::testing
