@@ -104,7 +104,7 @@ std::string DaemonClient::Link(const std::string& path, const std::map<std::stri
   return link;
 }
 
-DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, const std::string& body) const {
+DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, const std::string& body, const char* content_type) const {
   const std::size_t root = link.find('/', link.find("://") + 3);
   httplib::Client client(link.substr(0, root));
   if (!client.is_valid()) {
@@ -115,7 +115,7 @@ DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, c
   client.set_url_encode(false);  // Link has escaped what needs it
   if (!token_.empty()) client.set_bearer_token_auth(token_);
   const std::string path = link.substr(root);
-  const httplib::Result result = method == Method::kPost     ? client.Post(path, body, "application/json")
+  const httplib::Result result = method == Method::kPost     ? client.Post(path, body, content_type)
                                  : method == Method::kDelete ? client.Delete(path)
                                                              : client.Get(path);
   if (!result) {
@@ -136,6 +136,11 @@ json DaemonClient::Get(const std::string& path, const std::map<std::string, std:
 json DaemonClient::Post(const std::string& path, const json& body) const {
   const std::string link = Link(path);
   return Parse(link, Ask(link, Method::kPost, body.dump(-1, ' ', false, json::error_handler_t::replace)));
+}
+
+json DaemonClient::PostLines(const std::string& path, const std::string& lines) const {
+  const std::string link = Link(path);
+  return Parse(link, Ask(link, Method::kPost, lines, "application/jsonl"));
 }
 
 json DaemonClient::Delete(const std::string& path) const {

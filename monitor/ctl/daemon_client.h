@@ -36,6 +36,7 @@ class DaemonClient {
   nlohmann::json Get(const std::string& path, const std::map<std::string, std::string>& parameters = {}) const;
   // Asks for a change (POST, or DELETE without a body) and returns what the daemon says that it now is.
   nlohmann::json Post(const std::string& path, const nlohmann::json& body) const;
+  nlohmann::json PostLines(const std::string& path, const std::string& lines) const;  // JSON lines
   nlohmann::json Delete(const std::string& path) const;
   // The body of a plain-text answer, whatever its status: /readyz, /healthz. Without line ends.
   std::string GetText(const std::string& path) const;
@@ -48,7 +49,7 @@ class DaemonClient {
     std::string body;
   };
   enum class Method { kGet, kPost, kDelete };
-  Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "") const;
+  Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "", const char* content_type = "application/json") const;
   nlohmann::json Parse(const std::string& link, const Answer& answer) const;
 
   std::string url_, token_;

@@ -20,6 +20,7 @@ constexpr Verb kVerbs[] = {
     {"status", "how the daemon and its models are", StatusVerb},
     {"models", "the models, their versions and counters", ModelsVerb},
     {"windows", "the closed windows of a model", WindowsVerb},
+    {"labels push", "give a file of labels to the daemon", LabelsPushVerb},
     {"quality", "how good the predictions of a model were, as far as labels tell", QualityVerb},
     {"alerts", "what is or was alerted", AlertsVerb},
     {"explain", "everything about one alert, in words", ExplainVerb},

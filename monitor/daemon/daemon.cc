@@ -9,6 +9,7 @@
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/targets.h"
 #include "monitor/judge/wording.h"
+#include "monitor/serve/api.h"
 
 namespace monitor {
 namespace {
@@ -36,7 +37,8 @@ Daemon::Daemon(Config config)
     : config_(std::move(config)), lock_(config_.state), store_(config_.state / "monitord.db"), http_client_(alerts::MakeCurlClient()) {
   server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
                                          HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); },
-                                                           [this](const OperatorAction& action) { return Act(action); }});
+                                                           [this](const OperatorAction& action) { return Act(action); },
+                                                           [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); }});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -128,6 +130,27 @@ ActionAnswer Daemon::Act(const OperatorAction& action) {
   } catch (const std::future_error&) {
     return {503, {{"error", "monitord stopped before this was committed; look whether it happened, and try again"}}};
   }
+}
+
+nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& lines) {
+  if (!running_) throw BadRequest("monitord is starting or stopping; try again");
+  struct Done {
+    std::optional<LabelCounters> counters;
+    std::uint64_t checkpoints;
+  };
+  const Done done = loop_->Ask<Done>([&](Judge& judge) {
+    const std::uint64_t checkpoints = board_.Read()->checkpoints;
+    if (!judge.HasLabels(model)) return Done{std::nullopt, checkpoints};
+    return Done{judge.PushLabels(model, lines), checkpoints};
+  });
+  if (!done.counters) throw BadRequest("model `" + model + "` has no `labels:` in its configuration");
+  while (running_ && board_.Read()->checkpoints <= done.checkpoints) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (!running_) throw BadRequest("monitord is stopping; push the labels again, what has been joined already counts as duplicates");
+  const LabelCounters& moved = *done.counters;
+  const std::uint64_t received = moved.joined + moved.corrected + moved.duplicate + moved.unmatched + moved.late + moved.unsampled + moved.waiting + moved.rejected();
+  return {{"received", received},           {"joined", moved.joined}, {"corrected", moved.corrected}, {"duplicate", moved.duplicate},
+          {"unmatched", moved.unmatched},   {"late", moved.late},     {"unsampled", moved.unsampled}, {"waiting", moved.waiting},
+          {"rejected", moved.rejected()}};
 }
 
 std::string Daemon::Reload() {

@@ -30,6 +30,7 @@ class Daemon {
 
   // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones stay and the fault is
   // logged, shown by /metrics and returned (empty: taken over).
+  nlohmann::json PushLabels(const std::string& model, const std::string& lines);
   std::string Reload();
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);

@@ -162,6 +162,53 @@ void Judge::ApplyLabels(ShardDelta& delta, std::int64_t now) {
   }
 }
 
+bool Judge::HasLabels(const std::string& name) const {
+  const auto model = models_.find(name);
+  return model != models_.end() && model->second->state.config().labels.has_value();
+}
+
+LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines) {
+  Model& model = *models_.at(name);
+  const LabelsConfig& config = *model.state.config().labels;
+  auto topic = std::make_shared<TopicPlan>();
+  topic->topic = kPushedTopic;
+  topic->labels = true;
+  topic->fields = config.fields;
+  topic->models.push_back(model.state.shared_plan());
+  const ShardId shard{topic->topic, 0};
+  // Where labels are pushed only, these are the model's labels' watermark; else the topic's decides what is still kept.
+  const bool own = config.topic.empty();
+  ShardCounter counter(shard, topic, own ? AddShard(shard, 0) : ShardStart{});
+  std::int64_t offset = counter.next_offset();
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    if (const std::string_view line = lines.substr(0, end); line.find_first_not_of(" \t\r") != line.npos) counter.Add({line, offset++, std::nullopt});
+    lines.remove_prefix(std::min(lines.size(), end + 1));
+    counter.EndBatch();
+  }
+  const LabelCounters before = model.labels.counters();
+  ShardDelta delta = counter.Take();
+  const auto unknown = delta.labels.find("");
+  const auto strangers = unknown == delta.labels.end() ? std::array<std::uint64_t, kRejects>{} : unknown->second.rejects;
+  if (own) {
+    Apply(std::move(delta));
+  } else {
+    delta.largest_event_ns.clear();
+    ApplyLabels(delta, clocks_.steady());
+    if (!delta.samples.empty()) samples_.emplace_back(delta.shard, std::move(delta.samples));
+  }
+  LabelCounters moved = model.labels.counters();
+  moved.joined -= before.joined;
+  moved.corrected -= before.corrected;
+  moved.duplicate -= before.duplicate;
+  moved.unmatched -= before.unmatched;
+  moved.late -= before.late;
+  moved.unsampled -= before.unsampled;
+  moved.waiting -= std::min(moved.waiting, before.waiting);
+  for (std::size_t reason = 0; reason < kRejects; ++reason) moved.rejects[reason] += strangers[reason] - before.rejects[reason];
+  return moved;
+}
+
 // Models without labels need their predictions for telling duplicates alone, so theirs go first; then every second id
 // goes.
 void Judge::KeepWithinBudget() {

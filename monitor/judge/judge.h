@@ -57,6 +57,9 @@ class Judge {
   ShardStart AddShard(const ShardId& shard, std::int64_t first_offset);
   bool KnowsTopic(const std::string& topic) const;
   void Apply(ShardDelta delta);
+  // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be configured and have labels.
+  bool HasLabels(const std::string& model) const;
+  LabelCounters PushLabels(const std::string& model, std::string_view lines);
   void BeginProbe();
   // Ends of logs as the broker has just told; nullopt: it did not answer.
   void EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends);

@@ -7,6 +7,9 @@
 
 namespace monitor {
 
+// The shard of labels that are pushed; no legal name of a topic, so none can be meant by it.
+inline constexpr const char* kPushedTopic = "(pushed labels)";
+
 struct Judge::Model {
   ModelState state;
   Watermark watermark;
@@ -20,7 +23,9 @@ struct Judge::Model {
   // The watermark that a topic's shards move, nullptr where the model does not read the topic.
   Watermark* WatermarkOf(const std::string& topic) {
     if (state.config().requests.topic == topic) return &watermark;
-    return state.config().labels && state.config().labels->topic == topic ? &label_watermark : nullptr;
+    if (!state.config().labels) return nullptr;
+    const std::string& own = state.config().labels->topic;
+    return topic == (own.empty() ? kPushedTopic : own) ? &label_watermark : nullptr;
   }
 };
 

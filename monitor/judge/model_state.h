@@ -54,6 +54,7 @@ class ModelState {
   void Load(StateStore& store, const std::string& state);
 
   const ModelPlan& plan() const { return *plan_; }
+  const std::shared_ptr<const ModelPlan>& shared_plan() const { return plan_; }
   const ModelConfig& config() const { return config_; }
   std::int64_t closed_up_to() const { return closed_up_to_; }
   std::int64_t last_event_ns() const { return last_event_ns_; }

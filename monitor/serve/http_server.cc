@@ -196,6 +196,11 @@ class HttpServer::Server {
     http_.Get("/api/v1/rejects", [this](const Request& request, Response& response) {
       Answer(response, History(database_).Rejects(QueryOfKnownModel(request)));
     });
+    http_.Post("/api/v1/models/(.+)/labels", [this](const Request& request, Response& response) {
+      const std::string model = KnownModel(request.matches[1]);
+      if (!hooks_.push_labels) throw NotFound("this daemon takes no labels");
+      Answer(response, hooks_.push_labels(model, request.body));
+    });
     AddActions();
     http_.Post("/-/reload", [this](const Request&, Response& response) { Reload(response); });
   }
