@@ -1,0 +1,36 @@
+// CategoryPlan: the rates that a categorical feature is watched by.
+//
+// Each of the (at most 20) most frequent categories with at least 1 % of the reference is a rate of its own, in both
+// directions; the remaining known names together are one; unseen names are one. All are shares of the values, missing
+// ones left out. Immutable, thread-safe. Cost: 0.7 µs a step with 22 rates, and 1 ns per known category.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "detectors/category_counts.h"
+#include "detectors/evidence/rate_plan.h"
+
+namespace detectors {
+
+class CategoryPlan {
+ public:
+  static constexpr std::size_t kMaxLarge = 20;
+  static constexpr double kLarge = 0.01;
+  static constexpr std::size_t kNoCategory = CategoryDictionary::kNoValue;
+
+  CategoryPlan(const CategoryCounts& reference, const DeadBand& dead_band);
+
+  // The feature's rates as RatePlan knows them: large categories, the rest, unseen.
+  const RatePlan& rates() const { return rates_; }
+  std::vector<Tally> Tallies(const CategoryCounts& step) const;
+  // What rate `rate` counts: a known category, or kNoCategory for the rest (last but one) and unseen (last).
+  std::size_t CategoryOf(std::size_t rate) const { return rate < large_.size() ? large_[rate] : kNoCategory; }
+
+ private:
+  std::vector<CategoryId> large_;
+  RatePlan rates_;
+};
+
+}  // namespace detectors

@@ -1,0 +1,123 @@
+#include "detectors/evidence/shiryaev_roberts.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace detectors {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr double kMaxLog = 60;
+constexpr double kMinLog = -80;    // e^-80 is 0 beside anything
+constexpr double kMaxMass = 1e30;  // no threshold is near it
+constexpr float kMinMass = 1e-30F;
+
+float Bounded(double mass) {
+  const auto bounded = static_cast<float>(std::min(mass, kMaxMass));
+  return bounded < kMinMass ? 0 : bounded;  // keeps denormals, which are slow, out
+}
+
+void EncodeFloat(float value, Encoder& out) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  for (int shift = 0; shift < 32; shift += 8) out.Byte(static_cast<std::uint8_t>(bits >> shift));
+}
+
+float DecodeMass(Decoder& in) {
+  std::uint32_t bits = 0;
+  for (int shift = 0; shift < 32; shift += 8) bits |= static_cast<std::uint32_t>(in.Byte()) << shift;
+  const auto value = std::bit_cast<float>(bits);
+  if (!(value >= 0 && value <= static_cast<float>(kMaxMass))) throw DecodeError("evidence: a mass out of range");
+  return value;
+}
+
+}  // namespace
+
+ShiryaevRoberts::ShiryaevRoberts(std::size_t components)
+    : mass_(components), cusum_(components), began_(components), length_(components) {
+  if (components > kMaxComponents) throw std::invalid_argument("evidence: too many components");
+}
+
+EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, std::span<const double> log_e,
+                                     std::span<const float> weights, double threshold) {
+  if (log_e.size() != components() || weights.size() != components())
+    throw std::invalid_argument("evidence: different numbers of components");
+  if (!(threshold > 0)) throw std::invalid_argument("evidence: the threshold must be above 0");
+  if (records > 0) {
+    for (std::size_t j = 0; j < mass_.size(); ++j) {
+      if (cusum_[j] <= 1) {
+        began_[j] = step;
+        length_[j] = 0;
+      }
+      if (length_[j] < std::numeric_limits<std::uint16_t>::max()) ++length_[j];
+      // Written so that a NaN, which no plan makes, would count as no evidence.
+      const double e = log_e[j] > kMinLog ? std::exp(std::min(log_e[j], kMaxLog)) : 0;
+      mass_[j] = Bounded((1 + static_cast<double>(mass_[j])) * e);
+      cusum_[j] = Bounded(std::max(1.0, static_cast<double>(cusum_[j])) * e);
+    }
+  }
+  EvidenceStep result;
+  double total = 0;
+  double largest = -1;
+  for (std::size_t j = 0; j < mass_.size(); ++j) {
+    const double share = static_cast<double>(weights[j]) * static_cast<double>(mass_[j]);
+    total += share;
+    if (share > largest) {
+      largest = share;
+      result.component = j;
+    }
+  }
+  result.evidence = total / threshold;
+  if (components() > 0) {
+    result.began = began_[result.component];
+    result.steps = length_[result.component];
+  }
+  result.alarm = records > 0 && result.evidence >= 1;
+  if (result.alarm) Reset();
+  return result;
+}
+
+double ShiryaevRoberts::Evidence(std::span<const float> weights, double threshold) const {
+  if (weights.size() != components()) throw std::invalid_argument("evidence: different numbers of components");
+  double total = 0;
+  for (std::size_t j = 0; j < mass_.size(); ++j)
+    total += static_cast<double>(weights[j]) * static_cast<double>(mass_[j]);
+  return total / threshold;
+}
+
+void ShiryaevRoberts::Reset() {
+  std::ranges::fill(mass_, 0.0F);
+  std::ranges::fill(cusum_, 0.0F);
+  std::ranges::fill(length_, std::uint16_t{0});
+}
+
+void ShiryaevRoberts::Encode(Encoder& out) const {
+  out.Byte(kVersion);
+  out.Varint(components());
+  for (std::size_t j = 0; j < mass_.size(); ++j) {
+    EncodeFloat(mass_[j], out);
+    EncodeFloat(cusum_[j], out);
+    out.Varint(length_[j]);
+    out.Varint(began_[j]);
+  }
+}
+
+ShiryaevRoberts ShiryaevRoberts::Decode(Decoder& in) {
+  in.Version(kVersion, "evidence");
+  ShiryaevRoberts state(in.Count(kMaxComponents));
+  for (std::size_t j = 0; j < state.mass_.size(); ++j) {
+    state.mass_[j] = DecodeMass(in);
+    state.cusum_[j] = DecodeMass(in);
+    const std::uint64_t length = in.Varint();
+    const std::uint64_t began = in.Varint();
+    if (length > std::numeric_limits<std::uint16_t>::max() || began > std::numeric_limits<std::uint32_t>::max())
+      throw DecodeError("evidence: a run out of range");
+    state.length_[j] = static_cast<std::uint16_t>(length);
+    state.began_[j] = static_cast<std::uint32_t>(began);
+  }
+  return state;
+}
+
+}  // namespace detectors
