@@ -7,7 +7,7 @@
 namespace detectors {
 namespace {
 
-constexpr double kStandardErrors = 3;
+constexpr double kStandardErrors = 3.5;
 constexpr double kPi = std::numbers::pi;
 
 // Mean of P2(2Φ(sX) − 1) for a standard normal X: E[Φ(sX)²] = 1/4 + asin(s²/(1+s²))/2π.
@@ -42,8 +42,8 @@ double DeadBand::OfEdge(double share, double rows) const {
                   kStandardErrors * sd / std::sqrt(EffectiveRows(rows)));
 }
 
-// Cauchy–Schwarz for an indicator: δ0·√(q(1−q)). The baseline's error as Wilson's interval at three standard errors,
-// which stays sensible at 0: a rate that the baseline never showed may be 9/(m/φ_b + 9).
+// Cauchy–Schwarz for an indicator: δ0·√(q(1−q)). The baseline's error as Wilson's interval at 3.5 standard errors,
+// which stays sensible at 0: a rate that the baseline never showed may be 12/(m/φ_b + 12).
 DeadBand::Shares DeadBand::OfRate(double events, double rows) const {
   const double m = EffectiveRows(rows);
   const double q = std::clamp(events / rows, 0.0, 1.0);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr double kConservativeEffect = 20;
+constexpr double kConservativeEvents = 50;   // the weight of the conservative value, in expected events
 constexpr double kConservativeWobble = 0.1;  // standard deviations
 
 // One over the 5 % quantile of the mean of K variates χ²₇/7 whose largest (3 ≤ K < 15: one, from 15 on: two) were
@@ -89,7 +90,10 @@ void DesignEffect::Refresh() {
     const std::size_t kept = count - Replaced(count);
     std::fill(effects.begin() + static_cast<std::ptrdiff_t>(kept), effects.end(), effects[kept - 1]);
     const double mean = std::accumulate(effects.begin(), effects.end(), 0.0) / static_cast<double>(count);
-    values_[d] = std::max(1.0, mean * kUpper[count - 1]);
+    const double events = reference_records_ * static_cast<double>(count * kBlockSteps) * variances_[d];
+    values_[d] =
+        std::max(1.0, (events * std::max(1.0, mean * kUpper[count - 1]) + kConservativeEvents * kConservativeEffect) /
+                          (events + kConservativeEvents));
   }
 }
 

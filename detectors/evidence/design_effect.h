@@ -6,11 +6,13 @@
 //
 // What it must not do is to take a real drift for noise. So it looks only at the scatter inside blocks of 8 successive
 // steps: a level shift falls into one block, a slow drift hardly shows in any, and the largest blocks (1 of 3..14, 2 of
-// 15..21) count as the next smaller one. The value is a 95 % upper bound for the true φ of normal step means, at least
-// 1. Until the first block is complete a conservative value stands in (`kConservative`): 20, which covers AR(1) records
-// up to ρ = 0.9, or 1 + n/100, a wobble of 0.1 standard deviations from step to step, whichever is more. After 21
-// blocks (168 steps, a week of hours) it is frozen. Where a step is larger than those that φ was learnt from, the part
-// above 1 grows in proportion, as it does when the step mean itself wobbles.
+// 15..21) count as the next smaller one. The mean of the blocks is raised to a 95 % upper bound for the true φ of
+// normal step means. Until the first block is complete a conservative value stands in: 20, which covers AR(1) records
+// up to ρ = 0.9, or 1 + n/100, a wobble of 0.1 standard deviations from step to step, whichever is more. Rare events
+// come in sessions of which few have been seen, and scatter tells little then: the value 20 keeps the weight of 20
+// expected events (Σ n·variance). At least 1. After 21 blocks (168 steps, a week of hours) φ is frozen. Where a step is
+// larger than those that φ was learnt from, the part above 1 grows in proportion, as it does when the step mean itself
+// wobbles.
 //
 // Merge is the union of blocks: independent of order while at most 21 come together. Not thread-safe. Cost: Add about
 // 10 ns per direction.
@@ -34,7 +36,8 @@ class DesignEffect {
 
   enum class State : std::uint8_t { kConservative, kLearning, kFrozen };
 
-  // `variances`: of one record in each direction under the baseline; a direction of variance 0 has φ 1.
+  // `variances`: of one record in each direction under the baseline; a direction of variance 0 has φ 1. Directions are
+  // scores within [−1, 1], events (0 or 1) or counts.
   explicit DesignEffect(std::vector<double> variances);
 
   // Into how many blocks of successive rows a baseline without steps of its own is cut to learn φ_b: a multiple of 8,

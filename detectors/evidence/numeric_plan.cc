@@ -42,9 +42,8 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
   const double rows = static_cast<double>(std::accumulate(reference.begin(), reference.end(), std::uint64_t{0}));
   // A bin goes to the twentieth that its middle rank lies in; twentieths that stay empty are left out. Bins without
   // mass join the cell before them.
-  cell_of_.resize(reference.size());
+  bins_ = reference.size();
   std::array<double, kMaxCells> mass{};
-  std::array<std::size_t, kMaxCells> last_bin{};
   double below = 0;
   std::size_t previous = kMaxCells;  // twentieth of the cell that is being filled
   for (std::size_t bin = 0; bin < reference.size(); ++bin) {
@@ -57,9 +56,7 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
       mass[cells_ - 1] += count;
       below += count;
     }
-    const std::size_t cell = cells_ == 0 ? 0 : cells_ - 1;
-    cell_of_[bin] = static_cast<std::uint8_t>(cell);
-    last_bin[cell] = bin;
+    cell_end_[cells_ == 0 ? 0 : cells_ - 1] = bin + 1;
   }
   usable_ = cells_ >= 2;
   if (!usable_) return;
@@ -109,7 +106,7 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
     if (nearest <= used_below) continue;
     used_below = nearest;
     Edge& edge = edges_[e];
-    edge = {.used = true, .last_cell = nearest - 1, .last_bin = last_bin[nearest - 1], .share = share[nearest]};
+    edge = {.used = true, .last_cell = nearest - 1, .last_bin = cell_end_[nearest - 1] - 1, .share = share[nearest]};
     const double tolerance = dead_band.OfEdge(edge.share, rows);
     for (std::size_t side = 0; side < 2; ++side) {
       const double q0 = edge.share + (side == 0 ? tolerance : -tolerance);
@@ -130,9 +127,14 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
 }
 
 NumericPlan::Cells NumericPlan::Join(std::span<const std::uint64_t> bins) const {
-  if (bins.size() != cell_of_.size()) throw std::invalid_argument("numeric plan: different numbers of bins");
+  if (bins.size() != bins_) throw std::invalid_argument("numeric plan: different numbers of bins");
   Cells cells{};
-  for (std::size_t bin = 0; bin < bins.size(); ++bin) cells[cell_of_[bin]] += bins[bin];
+  std::size_t bin = 0;
+  for (std::size_t cell = 0; bin < bins_; ++cell) {
+    std::uint64_t sum = 0;
+    for (; bin < cell_end_[cell]; ++bin) sum += bins[bin];
+    cells[cell] = sum;
+  }
   return cells;
 }
 
@@ -162,11 +164,13 @@ std::uint64_t NumericPlan::Accumulate(std::span<const std::uint64_t> bins,
     const float* const coefficients = bets_[cell].data();
     for (std::size_t j = 0; j < kBets; ++j) bets[j] += count * static_cast<double>(coefficients[j]);
   }
+  double effect = 1;
   for (std::size_t k = 0; k < kScores; ++k) {
-    const double scale = 1 / std::max(1.0, design_effects[k]);
+    effect = std::max(effect, design_effects[k]);
+    const double scale = 1 / effect;
     for (std::size_t j = k * 2 * kSizes; j < (k + 1) * 2 * kSizes; ++j) log_e[j] += scale * bets[j];
   }
-  const double scale = 1 / std::max(1.0, std::ranges::max(design_effects));
+  const double scale = 1 / effect;
   std::uint64_t below = 0;
   std::size_t cell = 0;
   for (std::size_t e = 0; e < kEdges; ++e) {

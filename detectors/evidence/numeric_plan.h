@@ -6,11 +6,11 @@
 //     skew) over the cell's ranks; E[e] ≤ 1 for every distribution whose mean score is at most τ.
 //   CDF edges: binomial likelihood ratio of the share at or below each decile, q1 = σ(logit q0 ± g) against
 //     q0 = F ± τ; E[e] ≤ 1 for every share on the null's side of q0.
-// τ is the dead-band's; the log of a bet is divided by the design effect of its own score, that of an edge by the
-// largest of the three. The components are the same for every plan, so that the log e of plans can be added (versions
-// side by side) and a detector goes on when the reference changes (hour-of-week cells, `accept`); what a reference has
-// no use for has weight 0 and log e 0. Values below the reference's minimum and above its maximum fall into the outer
-// cells; how many they are is the business of a rate.
+// τ is the dead-band's. The log of a bet is divided by the largest design effect up to its own degree (a wobble of the
+// location shows, squared, in the scale), that of an edge by the largest of the three. The components are the same for
+// every plan, so that the log e of plans can be added (versions side by side) and a detector goes on when the reference
+// changes (hour-of-week cells, `accept`); what a reference has no use for has weight 0 and log e 0. Values below the
+// reference's minimum and above its maximum fall into the outer cells; how many they are is the business of a rate.
 //
 // Coefficients are rounded down to float, so rounding can only lower an e-value. Immutable, thread-safe. Cost: 0.4 µs a
 // step, of which 0.1 µs for joining 256 bins; construction 30 µs. Memory: 4.5 KiB.
@@ -76,7 +76,8 @@ class NumericPlan {
     std::array<float, 2 * kSizes> inside{}, outside{};  // log-likelihood ratio of a value at or below, above
   };
 
-  std::vector<std::uint8_t> cell_of_;  // by bin
+  std::size_t bins_ = 0;
+  std::array<std::size_t, kMaxCells> cell_end_{};  // the bin behind each cell's last
   std::size_t cells_ = 0;
   bool usable_ = false;
   std::array<std::array<float, kScores>, kMaxCells> scores_{};

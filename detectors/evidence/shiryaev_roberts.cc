@@ -1,10 +1,13 @@
 #include "detectors/evidence/shiryaev_roberts.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+
+#include "detectors/evidence/fast_exp.h"
 
 namespace detectors {
 namespace {
@@ -16,8 +19,8 @@ constexpr double kMaxMass = 1e30;  // no threshold is near it
 constexpr float kMinMass = 1e-30F;
 
 float Bounded(double mass) {
-  const auto bounded = static_cast<float>(std::min(mass, kMaxMass));
-  return bounded < kMinMass ? 0 : bounded;  // keeps denormals, which are slow, out
+  const auto bounded = static_cast<float>(mass < kMaxMass ? mass : kMaxMass);
+  return bounded < kMinMass ? 0.0F : bounded;  // keeps denormals, which are slow, out
 }
 
 void EncodeFloat(float value, Encoder& out) {
@@ -45,19 +48,7 @@ EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, 
   if (log_e.size() != components() || weights.size() != components())
     throw std::invalid_argument("evidence: different numbers of components");
   if (!(threshold > 0)) throw std::invalid_argument("evidence: the threshold must be above 0");
-  if (records > 0) {
-    for (std::size_t j = 0; j < mass_.size(); ++j) {
-      if (cusum_[j] <= 1) {
-        began_[j] = step;
-        length_[j] = 0;
-      }
-      if (length_[j] < std::numeric_limits<std::uint16_t>::max()) ++length_[j];
-      // Written so that a NaN, which no plan makes, would count as no evidence.
-      const double e = log_e[j] > kMinLog ? std::exp(std::min(log_e[j], kMaxLog)) : 0;
-      mass_[j] = Bounded((1 + static_cast<double>(mass_[j])) * e);
-      cusum_[j] = Bounded(std::max(1.0, static_cast<double>(cusum_[j])) * e);
-    }
-  }
+  if (records > 0) Advance(step, log_e);
   EvidenceStep result;
   double total = 0;
   double largest = -1;
@@ -77,6 +68,25 @@ EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, 
   result.alarm = records > 0 && result.evidence >= 1;
   if (result.alarm) Reset();
   return result;
+}
+
+// In passes of their own, so that the arithmetic is vectorised.
+void ShiryaevRoberts::Advance(std::uint32_t step, std::span<const double> log_e) {
+  for (std::size_t j = 0; j < cusum_.size(); ++j) {
+    const bool begins = cusum_[j] <= 1;
+    began_[j] = begins ? step : began_[j];
+    const int length = begins ? 1 : length_[j] + 1;
+    length_[j] = static_cast<std::uint16_t>(std::min<int>(length, std::numeric_limits<std::uint16_t>::max()));
+  }
+  std::array<double, kMaxComponents> e;
+  for (std::size_t j = 0; j < log_e.size(); ++j) {
+    // Written so that a NaN, which no plan makes, would count as no evidence.
+    const double least = log_e[j] > kMinLog ? log_e[j] : kMinLog;
+    e[j] = FastExp(least < kMaxLog ? least : kMaxLog);
+  }
+  for (std::size_t j = 0; j < mass_.size(); ++j) mass_[j] = Bounded((1 + static_cast<double>(mass_[j])) * e[j]);
+  for (std::size_t j = 0; j < cusum_.size(); ++j)
+    cusum_[j] = Bounded((cusum_[j] > 1 ? static_cast<double>(cusum_[j]) : 1.0) * e[j]);
 }
 
 double ShiryaevRoberts::Evidence(std::span<const float> weights, double threshold) const {

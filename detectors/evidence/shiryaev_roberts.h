@@ -34,7 +34,7 @@ struct EvidenceStep {
 
 class ShiryaevRoberts {
  public:
-  static constexpr std::size_t kMaxComponents = 4096;
+  static constexpr std::size_t kMaxComponents = 1024;
 
   explicit ShiryaevRoberts(std::size_t components);
 
@@ -53,6 +53,8 @@ class ShiryaevRoberts {
   bool operator==(const ShiryaevRoberts&) const = default;
 
  private:
+  void Advance(std::uint32_t step, std::span<const double> log_e);
+
   std::vector<float> mass_;            // R
   std::vector<float> cusum_;           // D
   std::vector<std::uint32_t> began_;   // of the present run

@@ -23,9 +23,10 @@ class VolumePlan {
   static constexpr std::size_t kComponents = 10;
 
   struct Reference {
-    double mean = 0;        // records per step
-    double dispersion = 1;  // φ: variance/mean of the steps' counts (DesignEffect with variance `mean` and n = 1)
-    double steps = 0;       // K
+    double mean = 0;  // records per step
+    double dispersion =
+        1;             // φ: variance/mean of the steps' counts (DesignEffect with variance and events `mean`, n = 1)
+    double steps = 0;  // K
   };
   // `tolerance` ≥ 0, relative. A reference without steps or records makes a plan that is not usable.
   VolumePlan(const Reference& reference, double tolerance);
