@@ -215,8 +215,7 @@ bool Cost() {
   for (auto& step : steps)
     for (int i = 0; i < 1000; ++i) ++step[random() % step.size()];
   const NumericPlan numeric(bins, DeadBand{});
-  const auto variances = numeric.score_variances();
-  DesignEffect effect({variances.begin(), variances.end()});
+  DesignEffect effect(numeric.directions());
   ShiryaevRoberts evidence(NumericPlan::kComponents);
   const double of_numeric = Microseconds([&](std::uint32_t step) {
     const auto& counts = steps[step % steps.size()];
@@ -237,7 +236,7 @@ bool Cost() {
   CategoryCounts current(kCategories);
   current.Add(std::span(ids).first(1000), {});
   const CategoryPlan categories(reference, DeadBand{});
-  DesignEffect category_effect(categories.rates().variances());
+  DesignEffect category_effect(categories.rates().directions());
   ShiryaevRoberts category_evidence(categories.rates().components());
   const double of_categories = Microseconds([&](std::uint32_t step) {
     const std::vector<Tally> tallies = categories.Tallies(current);
@@ -254,7 +253,7 @@ bool Cost() {
 
   const Tally seen{.events = 100, .records = 100'000};
   const RatePlan rate({&seen, 1}, DeadBand{});
-  DesignEffect rate_effect(rate.variances());
+  DesignEffect rate_effect(rate.directions());
   ShiryaevRoberts rate_evidence(rate.components());
   const double of_rate = Microseconds([&](std::uint32_t step) {
     const Tally tally{.events = step % 3, .records = 1000};

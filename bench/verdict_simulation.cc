@@ -22,12 +22,9 @@ using detectors::ShiryaevRoberts;
 using detectors::Tally;
 
 constexpr double kMissing = 0.02;
+constexpr DesignEffect::Direction kMissingDirection{.variance = kMissing * (1 - kMissing), .events = kMissing};
 constexpr double kDistributionShare = 0.8;
 constexpr std::size_t kCalibration = DesignEffect::kSteps;
-
-std::vector<double> ToVector(const std::array<double, NumericPlan::kScores>& values) {
-  return {values.begin(), values.end()};
-}
 
 double Threshold(const Scenario& scenario, double share) {
   const detectors::AlarmBudget budget{.expected_false_alarms = scenario.budget,
@@ -43,13 +40,13 @@ class DistributionMonitor {
             scenario.baseline_rows, scenario.baseline_rho,
             scenario.order == BaselineOrder::kTime ? DesignEffect::BaselineBlocks(scenario.baseline_rows) : 0, random)),
         plan_(baseline_.counts, DeadBand{.min_effect = scenario.min_effect, .baseline_design_effect = 1}),
-        traffic_effect_(ToVector(plan_.score_variances())),
+        traffic_effect_(plan_.directions()),
         evidence_(NumericPlan::kComponents),
         threshold_(Threshold(scenario, kDistributionShare)),
         traffic_(baseline_.edges, scenario.traffic_rho, random),
         counts_(baseline_.counts.size()) {
     if (scenario.order == BaselineOrder::kTime) {
-      DesignEffect of_baseline(ToVector(plan_.score_variances()));
+      DesignEffect of_baseline(plan_.directions());
       for (const auto& block : baseline_.blocks) {
         const auto scores = plan_.Scores(block);
         of_baseline.Add(scores.records, scores.means);
@@ -96,13 +93,13 @@ class MissingMonitor {
  public:
   MissingMonitor(const Scenario& scenario, Random& random)
       : scenario_(scenario),
-        traffic_effect_({kMissing * (1 - kMissing)}),
+        traffic_effect_({kMissingDirection}),
         evidence_(RatePlan::kPerRate),
         threshold_(Threshold(scenario, 1 - kDistributionShare)),
         events_(kMissing, scenario.traffic_rho, random) {
     EventChain events(kMissing, scenario.baseline_rho, random);
     const std::size_t blocks = DesignEffect::BaselineBlocks(scenario.baseline_rows);
-    DesignEffect of_baseline({kMissing * (1 - kMissing)});
+    DesignEffect of_baseline({kMissingDirection});
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::uint64_t rows =
           scenario.baseline_rows * (block + 1) / blocks - scenario.baseline_rows * block / blocks;

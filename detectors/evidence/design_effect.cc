@@ -27,16 +27,19 @@ std::size_t Replaced(std::size_t blocks) {
 
 bool Usable(double value) { return std::isfinite(value) && value >= 0; }
 
+bool Sound(const DesignEffect::Direction& direction) { return Usable(direction.variance) && Usable(direction.events); }
+
 }  // namespace
 
-DesignEffect::DesignEffect(std::vector<double> variances)
-    : variances_(std::move(variances)),
-      open_first_(variances_.size()),
-      open_sum_(variances_.size()),
-      open_square_(variances_.size()),
-      values_(variances_.size(), 1.0) {
-  if (variances_.empty() || variances_.size() > kMaxDirections || !std::ranges::all_of(variances_, Usable))
-    throw std::invalid_argument("design effect: needs 1 to 64 finite variances of at least 0");
+DesignEffect::DesignEffect(std::vector<Direction> directions)
+    : directions_(std::move(directions)),
+      open_first_(directions_.size()),
+      open_sum_(directions_.size()),
+      open_square_(directions_.size()),
+      values_(directions_.size(), 1.0) {
+  if (directions_.empty() || directions_.size() > kMaxDirections || !std::ranges::all_of(directions_, Sound))
+    throw std::invalid_argument(
+        "design effect: needs 1 to 64 directions with finite variances and events of at least 0");
 }
 
 std::size_t DesignEffect::BaselineBlocks(std::uint64_t rows) {
@@ -66,7 +69,7 @@ void DesignEffect::Add(std::uint64_t records, std::span<const double> means) {
 void DesignEffect::CloseBlock() {
   for (std::size_t d = 0; d < directions(); ++d) {
     const double square = std::max(0.0, open_square_[d] - open_sum_[d] * open_sum_[d] / open_records_);
-    const double effect = variances_[d] > 0 ? square / (kBlockSteps - 1) / variances_[d] : 1.0;
+    const double effect = directions_[d].variance > 0 ? square / (kBlockSteps - 1) / directions_[d].variance : 1.0;
     blocks_.push_back(static_cast<float>(std::min(effect, 1e30)));
   }
   block_sizes_.push_back(static_cast<float>(open_records_ / kBlockSteps));
@@ -90,7 +93,7 @@ void DesignEffect::Refresh() {
     const std::size_t kept = count - Replaced(count);
     std::fill(effects.begin() + static_cast<std::ptrdiff_t>(kept), effects.end(), effects[kept - 1]);
     const double mean = std::accumulate(effects.begin(), effects.end(), 0.0) / static_cast<double>(count);
-    const double events = reference_records_ * static_cast<double>(count * kBlockSteps) * variances_[d];
+    const double events = reference_records_ * static_cast<double>(count * kBlockSteps) * directions_[d].events;
     values_[d] =
         std::max(1.0, (events * std::max(1.0, mean * kUpper[count - 1]) + kConservativeEvents * kConservativeEffect) /
                           (events + kConservativeEvents));
@@ -98,7 +101,7 @@ void DesignEffect::Refresh() {
 }
 
 void DesignEffect::Merge(const DesignEffect& other) {
-  if (variances_ != other.variances_) throw std::logic_error("design effect: different variances");
+  if (directions_ != other.directions_) throw std::logic_error("design effect: different directions");
   for (std::size_t block = 0; block < other.blocks() && blocks() < kBlocks; ++block) {
     const auto from = other.blocks_.begin() + static_cast<std::ptrdiff_t>(block * directions());
     blocks_.insert(blocks_.end(), from, from + static_cast<std::ptrdiff_t>(directions()));
@@ -117,7 +120,7 @@ void DesignEffect::Merge(const DesignEffect& other) {
 
 double DesignEffect::Value(std::size_t direction, std::uint64_t records) const {
   const auto n = static_cast<double>(records);
-  if (variances_[direction] == 0) return 1;
+  if (directions_[direction].variance == 0) return 1;
   if (blocks() == 0) return std::max(kConservativeEffect, 1 + n * kConservativeWobble * kConservativeWobble);
   return 1 + (values_[direction] - 1) * std::max(1.0, n / reference_records_);
 }
@@ -131,7 +134,10 @@ double DesignEffect::Largest(std::uint64_t records) const {
 void DesignEffect::Encode(Encoder& out) const {
   out.Byte(kVersion);
   out.Varint(directions());
-  for (const double variance : variances_) out.Double(variance);
+  for (const Direction& direction : directions_) {
+    out.Double(direction.variance);
+    out.Double(direction.events);
+  }
   out.Varint(blocks());
   for (const float effect : blocks_) out.Double(effect);
   for (const float size : block_sizes_) out.Double(size);
@@ -143,11 +149,14 @@ void DesignEffect::Encode(Encoder& out) const {
 
 DesignEffect DesignEffect::Decode(Decoder& in) {
   in.Version(kVersion, "design effect");
-  std::vector<double> variances(in.Count(kMaxDirections));
-  for (double& variance : variances) variance = in.Double();
-  if (variances.empty() || !std::ranges::all_of(variances, Usable))
-    throw DecodeError("design effect: variances out of range");
-  DesignEffect result(std::move(variances));
+  std::vector<Direction> directions(in.Count(kMaxDirections));
+  for (Direction& direction : directions) {
+    direction.variance = in.Double();
+    direction.events = in.Double();
+  }
+  if (directions.empty() || !std::ranges::all_of(directions, Sound))
+    throw DecodeError("design effect: a direction out of range");
+  DesignEffect result(std::move(directions));
   const std::size_t blocks = in.Count(kBlocks);
   const auto read = [&in] {
     const double value = in.Double();

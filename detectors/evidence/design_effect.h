@@ -9,8 +9,8 @@
 // 15..21) count as the next smaller one. The mean of the blocks is raised to a 95 % upper bound for the true φ of
 // normal step means. Until the first block is complete a conservative value stands in: 20, which covers AR(1) records
 // up to ρ = 0.9, or 1 + n/100, a wobble of 0.1 standard deviations from step to step, whichever is more. Rare events
-// come in sessions of which few have been seen, and scatter tells little then: the value 20 keeps the weight of 20
-// expected events (Σ n·variance). At least 1. After 21 blocks (168 steps, a week of hours) φ is frozen. Where a step is
+// come in sessions of which few have been seen, and scatter tells little then: the value 20 keeps the weight of 50
+// expected events. At least 1. After 21 blocks (168 steps, a week of hours) φ is frozen. Where a step is
 // larger than those that φ was learnt from, the part above 1 grows in proportion, as it does when the step mean itself
 // wobbles.
 //
@@ -36,9 +36,12 @@ class DesignEffect {
 
   enum class State : std::uint8_t { kConservative, kLearning, kFrozen };
 
-  // `variances`: of one record in each direction under the baseline; a direction of variance 0 has φ 1. Directions are
-  // scores within [−1, 1], events (0 or 1) or counts.
-  explicit DesignEffect(std::vector<double> variances);
+  struct Direction {
+    double variance;    // of one record under the baseline; with 0, φ is 1
+    double events = 1;  // that one record brings: 1 for a score, the share for a rate, the mean for a count of records
+    bool operator==(const Direction&) const = default;
+  };
+  explicit DesignEffect(std::vector<Direction> directions);
 
   // Into how many blocks of successive rows a baseline without steps of its own is cut to learn φ_b: a multiple of 8,
   // up to kSteps, of at least 200 rows each where there are as many; AR(1) records of ρ = 0.9 then keep 95 % of their
@@ -47,27 +50,26 @@ class DesignEffect {
 
   // A step of `records` with the mean of each direction. Nothing without records or when frozen.
   void Add(std::uint64_t records, std::span<const double> means);
-  void Merge(const DesignEffect& other);  // throws std::logic_error if the variances differ
+  void Merge(const DesignEffect& other);  // throws std::logic_error if the directions differ
 
   // φ for a step of `records` records.
   double Value(std::size_t direction, std::uint64_t records) const;
   double Largest(std::uint64_t records) const;  // over all directions
 
-  std::size_t directions() const { return variances_.size(); }
+  std::size_t directions() const { return directions_.size(); }
   State state() const;
-  std::size_t steps() const { return blocks_.size() / directions_or_1() * kBlockSteps + open_steps_; }  // of kSteps
+  std::size_t steps() const { return blocks() * kBlockSteps + open_steps_; }  // of kSteps
 
   void Encode(Encoder& out) const;
   static DesignEffect Decode(Decoder& in);
   bool operator==(const DesignEffect&) const = default;
 
  private:
-  std::size_t directions_or_1() const { return variances_.empty() ? 1 : variances_.size(); }
-  std::size_t blocks() const { return blocks_.size() / directions_or_1(); }
+  std::size_t blocks() const { return block_sizes_.size(); }
   void CloseBlock();
   void Refresh();  // values_ from blocks_
 
-  std::vector<double> variances_;
+  std::vector<Direction> directions_;
   std::vector<float> blocks_;       // complete blocks, each one φ estimate per direction
   std::vector<float> block_sizes_;  // mean records per step of each complete block
   // The open block: weights are records, so means of unequal steps are comparable. Sums of (mean − first mean).

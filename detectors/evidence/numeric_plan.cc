@@ -151,6 +151,12 @@ NumericPlan::StepScores NumericPlan::Scores(std::span<const std::uint64_t> bins)
   return scores;
 }
 
+std::vector<DesignEffect::Direction> NumericPlan::directions() const {
+  std::vector<DesignEffect::Direction> directions;
+  for (const double variance : score_variances_) directions.push_back({.variance = variance});
+  return directions;
+}
+
 std::uint64_t NumericPlan::Accumulate(std::span<const std::uint64_t> bins,
                                       std::span<const double, kScores> design_effects, std::span<double> log_e) const {
   if (log_e.size() != kComponents) throw std::invalid_argument("numeric plan: log_e has another number of components");

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "detectors/evidence/dead_band.h"
+#include "detectors/evidence/design_effect.h"
 
 namespace detectors {
 
@@ -46,9 +47,9 @@ class NumericPlan {
     std::uint64_t records = 0;
     std::array<double, kScores> means{};
   };
-  // What DesignEffect learns from; its variances are score_variances().
+  // What DesignEffect learns from, and the directions that it is made with.
   StepScores Scores(std::span<const std::uint64_t> bins) const;
-  std::array<double, kScores> score_variances() const { return score_variances_; }
+  std::vector<DesignEffect::Direction> directions() const;
 
   // Adds the log e of a step's counts to `log_e` (kComponents elements) and returns the step's records.
   // `design_effects` are those of the scores, ≥ 1.

@@ -84,11 +84,12 @@ RatePlan::RatePlan(std::span<const Tally> reference, const DeadBand& dead_band, 
     for (float& weight : weights_) weight /= sum;
 }
 
-std::vector<double> RatePlan::variances() const {
-  std::vector<double> variances;
-  variances.reserve(nulls_.size());
-  for (const DeadBand::Shares& null : nulls_) variances.push_back(null.high * (1 - null.high));
-  return variances;
+std::vector<DesignEffect::Direction> RatePlan::directions() const {
+  std::vector<DesignEffect::Direction> directions;
+  directions.reserve(nulls_.size());
+  for (const DeadBand::Shares& null : nulls_)
+    directions.push_back({.variance = null.high * (1 - null.high), .events = null.high});
+  return directions;
 }
 
 std::uint64_t RatePlan::Accumulate(std::span<const Tally> step, std::span<const double> design_effects,

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "detectors/evidence/dead_band.h"
+#include "detectors/evidence/design_effect.h"
 
 namespace detectors {
 
@@ -51,8 +52,8 @@ class RatePlan {
   bool usable() const { return usable_; }
   std::span<const float> weights() const { return weights_; }  // sum 1, or all 0 if not usable
 
-  // For DesignEffect: the variance of one record in each rate's direction, at the upper end of the null.
-  std::vector<double> variances() const;
+  // For DesignEffect, one per rate, at the upper end of the null.
+  std::vector<DesignEffect::Direction> directions() const;
 
   // Adds the log e of a step to `log_e` (components() elements) and returns the largest number of records of a rate.
   std::uint64_t Accumulate(std::span<const Tally> step, std::span<const double> design_effects,
