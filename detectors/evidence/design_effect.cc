@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr double kConservativeEffect = 20;
-constexpr double kConservativeEvents = 50;   // the weight of the conservative value, in expected events
+constexpr double kConservativeEvents = 100;  // the weight of the conservative value, in expected events
 constexpr double kConservativeWobble = 0.1;  // standard deviations
 
 // One over the 5 % quantile of the mean of K variates χ²₇/7 whose largest (3 ≤ K < 15: one, from 15 on: two) were

@@ -9,7 +9,7 @@
 // 15..21) count as the next smaller one. The mean of the blocks is raised to a 95 % upper bound for the true φ of
 // normal step means. Until the first block is complete a conservative value stands in: 20, which covers AR(1) records
 // up to ρ = 0.9, or 1 + n/100, a wobble of 0.1 standard deviations from step to step, whichever is more. Rare events
-// come in sessions of which few have been seen, and scatter tells little then: the value 20 keeps the weight of 50
+// come in sessions of which few have been seen, and scatter tells little then: the value 20 keeps the weight of 100
 // expected events. At least 1. After 21 blocks (168 steps, a week of hours) φ is frozen. Where a step is
 // larger than those that φ was learnt from, the part above 1 grows in proportion, as it does when the step mean itself
 // wobbles.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<double, VolumePlan::kComponents> kFactors = {1.25, 1.5, 2, 4, 10, 0.8, 0.6, 0.4, 0.1, 0.01};
 // Dispersion just above Poisson: κ stays finite, the ratio differs from Poisson's by less than rounding.
-constexpr double kLeastDispersion = 1 + 1e-9;
+constexpr double kLeastDispersion = 1 + 1e-12;
 
 }  // namespace
 

@@ -9,6 +9,9 @@
 #include "detectors/distinct_counter.h"
 #include "detectors/estimated_quality.h"
 #include "detectors/exact_sum.h"
+#include "detectors/evidence/design_effect.h"
+#include "detectors/evidence/second_moments.h"
+#include "detectors/evidence/shiryaev_roberts.h"
 #include "detectors/hash.h"
 #include "detectors/label_selection.h"
 #include "detectors/quantile_sketch.h"
@@ -57,7 +60,29 @@ std::vector<Sample> Samples() {
   }
   ExactSum sum;
   for (const double value : values) sum.Add(value * value * value);
+  ShiryaevRoberts evidence(3);
+  const std::vector<double> log_e = {1, -1, 0.5};
+  const std::vector<float> weights = {0.5F, 0.25F, 0.25F};
+  for (std::uint32_t step = 0; step < 5; ++step) evidence.Update(step, 1, log_e, weights, 1e9);
+  DesignEffect design_effect(std::vector<DesignEffect::Direction>{{.variance = 1}, {.variance = 0.2}});
+  for (std::size_t step = 0; step < 20; ++step)
+    design_effect.Add(100, std::vector<double>{values[step], values[step + 20]});
+  SecondMoments second_moments(3);
+  for (std::size_t row = 0; row < 20; ++row) second_moments.AddRow(std::span(values).subspan(3 * row, 3));
   return {
+      {"evidence", Bytes(evidence), [=](Decoder& in) { ShiryaevRoberts::Decode(in); }},
+      {"design effect", Bytes(design_effect),
+       [=](Decoder& in) {
+         DesignEffect effect = DesignEffect::Decode(in);
+         effect.Add(10, std::vector<double>(effect.directions(), 0.5));
+         effect.Largest(1000);
+       }},
+      {"second moments", Bytes(second_moments),
+       [=](Decoder& in) {
+         SecondMoments decoded = SecondMoments::Decode(in);
+         if (decoded.features() == 3) decoded.Merge(second_moments);
+         if (decoded.features() > 1) decoded.Correlation(0, 1);
+       }},
       {"moments", Bytes(numeric_summary.moments()), [](Decoder& in) { Moments::Decode(in).Merge(Moments()); }},
       {"numeric shape", Bytes(*numeric), [](Decoder& in) { FeatureShape::Decode(in)->binning.BinOf(0.5); }},
       {"categorical shape", Bytes(*categorical), [](Decoder& in) { FeatureShape::Decode(in)->dictionary.Find("b"); }},
