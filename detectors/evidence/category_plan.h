@@ -2,7 +2,7 @@
 //
 // Each of the (at most 20) most frequent categories with at least 1 % of the reference is a rate of its own, in both
 // directions; the remaining known names together are one; unseen names are one. All are shares of the values, missing
-// ones left out. Immutable, thread-safe. Cost: 0.7 µs a step with 22 rates, and 1 ns per known category.
+// ones left out. Immutable, thread-safe. Cost: Tallies 1 ns per known category.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@
 // reference's minimum and above its maximum fall into the outer cells; how many they are is the business of a rate.
 //
 // Coefficients are rounded down to float, so rounding can only lower an e-value. Immutable, thread-safe. Cost: 0.4 µs a
-// step, of which 0.1 µs for joining 256 bins; construction 30 µs. Memory: 4.5 KiB.
+// step, of which 0.1 µs for joining 256 bins; construction 13 µs. Memory: 5.2 KiB.
 #pragma once
 
 #include <array>

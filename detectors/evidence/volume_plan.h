@@ -9,7 +9,7 @@
 //
 // The band holds relative changes up to `tolerance` and the reference's own error, 3·√(φ/(K·μ)) of K steps. A step
 // without records is a record here: pass 1 as the records of ShiryaevRoberts::Update. Immutable, thread-safe. Cost:
-// 20 ns.
+// 5 ns.
 #pragma once
 
 #include <array>
