@@ -7,14 +7,14 @@
 namespace detectors {
 namespace {
 
-constexpr double kStandardErrors = 3.5;
+constexpr double kStandardErrors = 4;
 constexpr double kPi = std::numbers::pi;
 
 // Mean of P2(2Φ(sX) − 1) for a standard normal X: E[Φ(sX)²] = 1/4 + asin(s²/(1+s²))/2π.
 double ScaleOnSecondScore(double s) { return 3 / kPi * std::asin(s * s / (1 + s * s)) - 0.5; }
 
 // A change of exactly the band's size is seen with the baseline's error upon it: one standard error keeps most of that
-// inside, 3.5 hold where the band is small.
+// inside, 4 hold where the band is small.
 double WithError(double effect, double standard_error) {
   return std::max(effect + standard_error, kStandardErrors * standard_error);
 }
@@ -47,8 +47,8 @@ double DeadBand::OfEdge(double share, double rows) const {
   return WithError(min_effect * std::min(1 / std::sqrt(2 * kPi), sd), sd / std::sqrt(EffectiveRows(rows)));
 }
 
-// Cauchy–Schwarz for an indicator: δ0·√(q(1−q)). The baseline's error as Wilson's interval at 3.5 standard errors,
-// which stays sensible at 0: a rate that the baseline never showed may be 12/(m/φ_b + 12).
+// Cauchy–Schwarz for an indicator: δ0·√(q(1−q)). The baseline's error as Wilson's interval at 4 standard errors,
+// which stays sensible at 0: a rate that the baseline never showed may be 16/(m/φ_b + 16).
 DeadBand::Shares DeadBand::OfRate(double events, double rows) const {
   const double m = EffectiveRows(rows);
   const double q = std::clamp(events / rows, 0.0, 1.0);

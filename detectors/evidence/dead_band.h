@@ -1,7 +1,7 @@
 // Dead-band: how far a statistic may lie from the baseline and still count as unchanged.
 //
 // The null of every monitor is composite. It holds everything within `min_effect` (δ0, in standard-deviation
-// equivalents) of the baseline and one standard error of the baseline more, and always 3.5 standard errors, with the
+// equivalents) of the baseline and one standard error of the baseline more, and always 4 standard errors, with the
 // design effect φ_b of the baseline's rows. (With 3, one of 100 features is beyond them in some direction for good and
 // fires every month once steps are as large as the baseline.) For a normal feature or any monotone transform of one it
 // contains each location shift of at most δ0 and each scale change by at most 1 + δ0/√2 (equal Fisher information, so

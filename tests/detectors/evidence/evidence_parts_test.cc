@@ -65,13 +65,13 @@ TEST(DeadBand, HoldsShiftAndScaleChangeOfEveryScore) {
 
 TEST(DeadBand, HoldsTheBaselinesOwnError) {
   const DeadBand band{.min_effect = 0, .baseline_design_effect = 4};
-  EXPECT_NEAR(band.OfScore(1, 10'000), 3.5 * 2 / std::sqrt(3.0 * 10'000), 1e-12);
-  EXPECT_NEAR(band.OfEdge(0.1, 10'000), 3.5 * 2 * 0.3 / 100, 1e-12);
+  EXPECT_NEAR(band.OfScore(1, 10'000), 4.0 * 2 / std::sqrt(3.0 * 10'000), 1e-12);
+  EXPECT_NEAR(band.OfEdge(0.1, 10'000), 4.0 * 2 * 0.3 / 100, 1e-12);
   const DeadBand::Shares never = band.OfRate(0, 10'000);
   EXPECT_EQ(never.low, 0);
-  EXPECT_NEAR(never.high, 12.25 / (2500 + 12.25), 1e-9);
+  EXPECT_NEAR(never.high, 16.0 / (2500 + 16), 1e-9);
   const DeadBand::Shares half = band.OfRate(5000, 10'000);
-  EXPECT_NEAR(half.high - 0.5, 3.5 * 2 * 0.5 / 100, 1e-3);
+  EXPECT_NEAR(half.high - 0.5, 4.0 * 2 * 0.5 / 100, 1e-3);
   EXPECT_NEAR(half.high + half.low, 1, 1e-12);
   // The indicator's own standard deviation times min_effect.
   EXPECT_NEAR((DeadBand{.min_effect = 0.1}).OfRate(2e10, 1e12).high, 0.02 + 0.1 * std::sqrt(0.02 * 0.98), 1e-5);
