@@ -34,7 +34,7 @@ using httplib::Response;
 using nlohmann::json;
 
 constexpr std::size_t kThreads = 4;
-constexpr std::size_t kMaxBody = 64 * 1024;
+constexpr std::size_t kMaxBody = 4 << 20;  // of pushed labels; everything else is small
 constexpr std::time_t kIoTimeoutSeconds = 10;
 constexpr std::time_t kKeepAliveSeconds = 2;  // an idle connection occupies one of the four threads
 constexpr std::size_t kKeepAliveRequests = 1000;
