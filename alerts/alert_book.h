@@ -37,11 +37,11 @@ struct IncidentEvent {
   Severity peak = Severity::kInfo;         // highest since it opened: whoever heard of an incident hears of its end
   std::string summary;                     // a headline for people (headline.h)
   std::int64_t began_at_ns = 0;
-  std::int64_t opened_at_ns = 0;    // when the incident was noticed: end of the step that opened it
-  std::string owner, runbook, url;  // filled in by the caller before rendering
-  std::vector<Alert> alerts;        // firing ones first, largest effect first; then those that resolved with it
+  std::int64_t opened_at_ns = 0;       // when the incident was noticed: end of the step that opened it
+  std::string owner, runbook, url;     // filled in by the caller before rendering
+  std::vector<Alert> alerts;           // firing ones first, largest effect first; then those that resolved with it
   std::vector<std::string> triggered;  // what it set in motion, in words; filled in by the caller before rendering
-  bool told = false;                // people heard of the incident before this event
+  bool told = false;                   // people heard of the incident before this event
 };
 std::string_view Text(
     IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested

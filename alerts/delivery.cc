@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "alerts/circuit_breaker.h"
+
 namespace alerts {
 namespace {
 
@@ -20,10 +22,13 @@ constexpr auto kLookAgain = std::chrono::seconds(1);
 constexpr nanoseconds kLongestWait = kLongestRetryAfter + std::chrono::hours(3);
 
 constexpr const char* kNoTarget = "the target is not configured any more";
+constexpr const char* kDisabled =
+    "the target is disabled: it answered HTTP 410, the endpoint is gone; reload or restart to try it again";
+constexpr auto kRest = std::chrono::hours(1);  // between two looks of an idle lane
 
-OutboxRow Dead(OutboxRow row) {
+OutboxRow Dead(OutboxRow row, const char* why) {
   row.state = OutboxRow::State::kDead;
-  row.last_error = kNoTarget;
+  row.last_error = why;
   return row;
 }
 
@@ -47,7 +52,14 @@ struct Delivery::State {
     std::shared_ptr<Target> target;
     std::shared_ptr<Target> trying;  // while a try is in flight
     std::deque<Waiting> rows;        // the front one is the next, or in flight
-    bool removed = false;
+    bool removed = false, disabled = false;
+    bool in_flight = false;   // the front row
+    bool drop_front = false;  // the row in flight was taken out
+    std::map<std::string, std::string>
+        memory;  // what tries of this run asked to be remembered, for a target of a reload
+    CircuitBreaker breaker;
+    Steady::time_point not_before{};  // spacing and circuit breaker
+    Steady::time_point refresh_at{};
     std::condition_variable wake;
     std::thread thread;
   };
@@ -66,7 +78,10 @@ struct Delivery::State {
   void SetTargets(std::vector<std::shared_ptr<Target>> targets);
   Waiting Schedule(OutboxRow row) const;
   void Run(Lane& lane);
-  bool WaitUntilDue(std::unique_lock<std::mutex>& lock, Lane& lane);
+  bool IsDue(const Lane& lane, Steady::time_point now) const;
+  Steady::time_point NextLook(const Lane& lane, Steady::time_point now) const;
+  void Refresh(std::unique_lock<std::mutex>& lock, Lane& lane);
+  void Take(Lane& lane, OutboxRow row);
   void TryFront(std::unique_lock<std::mutex>& lock, Lane& lane);
 };
 
@@ -86,6 +101,11 @@ void Delivery::State::SetTargets(std::vector<std::shared_ptr<Target>> targets) {
       lane->thread = std::thread([this, one = lane.get()] { Run(*one); });
     }
     lane->target = std::move(target);
+    for (const auto& [key, value] : lane->memory) lane->target->Recall(key, value);
+    lane->disabled = false;
+    lane->not_before = {};
+    lane->refresh_at = {};
+    lane->wake.notify_one();
   }
   for (auto& [name, lane] : old) {
     lane->removed = true;
@@ -102,46 +122,108 @@ Delivery::State::Waiting Delivery::State::Schedule(OutboxRow row) const {
 
 void Delivery::State::Run(Lane& lane) {
   std::unique_lock lock(mutex);
-  while (true) {
-    lane.wake.wait(lock, [&] { return stopping || lane.removed || !lane.rows.empty(); });
-    if (stopping) return;
-    if (lane.removed) break;
-    if (WaitUntilDue(lock, lane)) TryFront(lock, lane);
-  }
-  const auto rows = std::exchange(lane.rows, {});
-  lock.unlock();
-  for (const Waiting& waiting : rows) report(Dead(waiting.row));
-}
-
-bool Delivery::State::WaitUntilDue(std::unique_lock<std::mutex>& lock, Lane& lane) {
-  const std::int64_t due_ns = lane.rows.front().row.next_attempt_ns;
-  const Steady::time_point latest = lane.rows.front().latest;
   while (!stopping && !lane.removed) {
     const Steady::time_point now = Steady::now();
-    if (now >= latest || clock() >= due_ns) return true;
-    lane.wake.wait_until(lock, std::min<Steady::time_point>(latest, now + kLookAgain));
+    if (lane.target->refresh_interval().count() > 0 && now >= lane.refresh_at && !lane.disabled) {
+      Refresh(lock, lane);
+    } else if (lane.disabled && !lane.rows.empty()) {
+      OutboxRow row = Dead(std::move(lane.rows.front().row), kDisabled);
+      lane.rows.pop_front();
+      lock.unlock();
+      report(row);
+      lock.lock();
+    } else if (IsDue(lane, now)) {
+      TryFront(lock, lane);
+    } else {
+      lane.wake.wait_until(lock, NextLook(lane, now));
+    }
   }
-  return false;
+  if (stopping) return;
+  const auto rows = std::exchange(lane.rows, {});
+  lock.unlock();
+  for (const Waiting& waiting : rows) report(Dead(waiting.row, kNoTarget));
+}
+
+bool Delivery::State::IsDue(const Lane& lane, Steady::time_point now) const {
+  if (lane.rows.empty() || now < lane.not_before) return false;
+  const Waiting& front = lane.rows.front();
+  return now >= front.latest || clock() >= front.row.next_attempt_ns;
+}
+
+Steady::time_point Delivery::State::NextLook(const Lane& lane, Steady::time_point now) const {
+  Steady::time_point look = now + kRest;
+  if (!lane.rows.empty()) {
+    look = std::min<Steady::time_point>(std::max(lane.rows.front().latest, lane.not_before), now + kLookAgain);
+    if (lane.not_before > now) look = std::min(look, lane.not_before);
+  }
+  return lane.target->refresh_interval().count() > 0 && !lane.disabled ? std::min(look, lane.refresh_at) : look;
+}
+
+void Delivery::State::Refresh(std::unique_lock<std::mutex>& lock, Lane& lane) {
+  const std::shared_ptr<Target> target = lane.trying = lane.target;
+  lock.unlock();
+  try {
+    target->Refresh();
+  } catch (const std::exception&) {
+    // As with Send, its text might quote a secret; the next refresh is the retry.
+  }
+  lock.lock();
+  lane.trying.reset();
+  lane.refresh_at = Steady::now() + target->refresh_interval();
 }
 
 void Delivery::State::TryFront(std::unique_lock<std::mutex>& lock, Lane& lane) {
   OutboxRow row = lane.rows.front().row;
-  lane.trying = lane.target;
+  const std::shared_ptr<Target> target = lane.trying = lane.target;
+  lane.in_flight = true;
   lock.unlock();
-  const Outcome outcome = Try(*lane.trying, row);
+  const Outcome outcome = Try(*target, row);
   row = AfterTry(std::move(row), outcome, clock(), random());
   lock.lock();
   lane.trying.reset();
-  if (stopping && outcome.kind == Outcome::Kind::kRetry) return;
-  if (lane.removed && row.state == OutboxRow::State::kPending) row = Dead(std::move(row));
-  if (row.state == OutboxRow::State::kPending) {
+  lane.in_flight = false;
+  using Kind = Outcome::Kind;
+  if (stopping && outcome.kind == Kind::kRetry) return;
+  std::chrono::nanoseconds rest = target->spacing();
+  if (outcome.kind == Kind::kDelivered) lane.breaker.NoteDelivered();
+  if (outcome.kind == Kind::kRetry || outcome.kind == Kind::kGiveUp) {
+    rest = std::max<std::chrono::nanoseconds>(rest, lane.breaker.NoteFailure());
+  }
+  if (outcome.remember) {
+    lane.memory[outcome.remember->first] = outcome.remember->second;
+    if (lane.target != target) lane.target->Recall(outcome.remember->first, outcome.remember->second);
+  }
+  // A reload may have brought another endpoint meanwhile.
+  if (outcome.kind == Kind::kGone && lane.target == target) lane.disabled = true;
+  lane.not_before = Steady::now() + rest;
+  if (lane.removed && row.state == OutboxRow::State::kPending) row = Dead(std::move(row), kNoTarget);
+  const bool dropped = std::exchange(lane.drop_front, false);
+  if (row.state == OutboxRow::State::kPending && !dropped) {
     lane.rows.front() = Schedule(row);
   } else {
     lane.rows.pop_front();
   }
+  // A row that was taken out is reported only if it arrived after all.
+  if (outcome.kind == Kind::kContinue || (dropped && row.state != OutboxRow::State::kDelivered)) return;
   lock.unlock();
   report(row);
   lock.lock();
+}
+
+void Delivery::State::Take(Lane& lane, OutboxRow row) {
+  const auto known = std::find_if(lane.rows.begin(), lane.rows.end(),
+                                  [&row](const Waiting& waiting) { return waiting.row.id == row.id; });
+  const bool dead = row.state == OutboxRow::State::kDead;
+  if (known == lane.rows.end()) {
+    if (!dead) lane.rows.push_back(Schedule(std::move(row)));
+  } else if (known == lane.rows.begin() && lane.in_flight) {
+    lane.drop_front = lane.drop_front || dead;
+  } else if (dead) {
+    lane.rows.erase(known);
+  } else {
+    *known = Schedule(std::move(row));
+    lane.not_before = {};
+  }
 }
 
 Delivery::Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report)
@@ -162,9 +244,9 @@ void Delivery::Enqueue(std::vector<OutboxRow> rows) {
     for (OutboxRow& row : rows) {
       const auto lane = state_->lanes.find(row.target);
       if (lane == state_->lanes.end()) {
-        homeless.push_back(Dead(std::move(row)));
+        if (row.state != OutboxRow::State::kDead) homeless.push_back(Dead(std::move(row), kNoTarget));
       } else {
-        lane->second->rows.push_back(state_->Schedule(std::move(row)));
+        state_->Take(*lane->second, std::move(row));
       }
     }
     for (const auto& [name, lane] : state_->lanes) lane->wake.notify_one();

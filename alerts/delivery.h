@@ -5,6 +5,8 @@
 // Delivery itself stores nothing; after a restart the judge enqueues the pending rows again. One thread per target, so
 // a slow or dead target delays nobody else; rows of one target never overtake each other, a row that waits for its next
 // try holds back those behind it, a dead one does not.
+// After several failures in a row a target is left alone for a while (circuit_breaker.h). One that answers that it is
+// gone (HTTP 410) is disabled until the next reload or start: its rows are reported dead, and can be sent again later.
 // A row is due when the wall clock reaches its next attempt, looked at every second and at every Enqueue, or when the
 // steady time until then has passed: a clock that jumps back delays nothing beyond the schedule.
 // Threads: Enqueue, SetTargets, pending and Stop may be called from any thread but those that call `report`.
@@ -32,7 +34,8 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
-  // Rows of a target that is not configured any more are reported dead at once. After Stop rows are left as they are.
+  // Rows of a target that is not configured any more are reported dead at once. A row that already waits takes the new
+  // one's schedule, or is taken out without a report where the new one is dead. After Stop rows are left as they are.
   void Enqueue(std::vector<OutboxRow> rows);
   // Replaces the targets after a reload; rows in flight go on with the target of the same name, those of a target that
   // is gone are reported dead.

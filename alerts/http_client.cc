@@ -119,7 +119,7 @@ class CurlClient : public HttpClient {
     if (started != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
   }
 
-  HttpResponse Post(const HttpRequest& request) override {
+  HttpResponse Send(const HttpRequest& request) override {
     Transfer transfer{interrupted_, {}};
     if (interrupted_) {
       transfer.response.error = "interrupted";
@@ -132,7 +132,8 @@ class CurlClient : public HttpClient {
       static_cast<void>(headers.release());
       headers.reset(longer);
     };
-    add("Expect:");
+    // libcurl 7.88 signs this line although it is not sent; without it nothing is asked below 1 MiB either.
+    if (request.aws_scope.empty()) add("Expect:");
     for (const auto& [name, value] : request.headers) {
       if (!IsOneLine(name) || !IsOneLine(value)) {
         transfer.response.error = "malformed header";
@@ -146,9 +147,20 @@ class CurlClient : public HttpClient {
     curl_easy_reset(handle);  // keeps connections
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_POST, 1L);
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+    if (request.method == "GET") {
+      curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    } else {
+      curl_easy_setopt(handle, CURLOPT_POST, 1L);
+      curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+    }
+    if (!request.user.empty()) {
+      curl_easy_setopt(handle, CURLOPT_USERNAME, request.user.c_str());
+      curl_easy_setopt(handle, CURLOPT_PASSWORD, request.password.c_str());
+    }
+    if (!request.aws_scope.empty()) {
+      curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, ("aws:amz:" + request.aws_scope).c_str());
+    }
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle, CURLOPT_USERAGENT, "monitord");
     curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);

@@ -1,5 +1,5 @@
-// HttpClient: POST by libcurl; the only network code of the alerting side, and an interface so that tests can stand in
-// for a network fault.
+// HttpClient: requests by libcurl; the only network code of the alerting side, and an interface so that tests can stand
+// in for a network fault.
 //
 // TLS is verified, redirects are not followed, only http and https are spoken, `Expect:` is not sent. Time-outs: 5 s to
 // connect, 20 s in all. Link-local and cloud metadata addresses (169.254.0.0/16, fe80::/10, fd00:ec2::254) are refused
@@ -19,6 +19,9 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string method = "POST";           // or GET, which sends no body
+  std::string user = "", password = "";  // HTTP Basic, or the access key of `aws_scope`; empty: none
+  std::string aws_scope = "";            // "<region>:<service>": signed by AWS Signature Version 4
 };
 
 struct HttpResponse {
@@ -31,7 +34,7 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  virtual HttpResponse Post(const HttpRequest& request) = 0;
+  virtual HttpResponse Send(const HttpRequest& request) = 0;
   // For the end of the program: transfers under way end within a second, later ones fail at once. From any thread.
   virtual void Interrupt() = 0;
 };

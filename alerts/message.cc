@@ -28,6 +28,13 @@ json Fit(const json& object, std::size_t bytes) {
 
 json OrNull(const std::string& text) { return text.empty() ? json() : json(text); }
 
+// The headline, and what it set in motion.
+std::string Sentence(const IncidentEvent& event) {
+  std::string sentence = event.summary;
+  for (const std::string& line : event.triggered) sentence += (sentence.empty() ? "" : "; ") + line;
+  return sentence;
+}
+
 }  // namespace
 
 std::string WebhookBody(const IncidentEvent& event) {
@@ -37,7 +44,7 @@ std::string WebhookBody(const IncidentEvent& event) {
                   {"variant", event.variant},
                   {"cause", Text(event.cause)},
                   {"severity", Text(event.severity)},
-                  {"summary", event.summary},
+                  {"summary", Sentence(event)},
                   {"began_at", event.began_at_ns == 0 ? json() : json(FormatTime(event.began_at_ns))},
                   {"owner", OrNull(event.owner)},
                   {"runbook", OrNull(event.runbook)},

@@ -40,6 +40,11 @@ OutboxRow AfterTry(OutboxRow row, const Outcome& outcome, std::int64_t now_ns, d
       row.state = OutboxRow::State::kDelivered;
       row.last_error.clear();
       break;
+    case Outcome::Kind::kContinue:
+      --row.attempts;
+      row.next_attempt_ns = now_ns;
+      break;
+    case Outcome::Kind::kGone:
     case Outcome::Kind::kGiveUp:
       row.state = OutboxRow::State::kDead;
       break;

@@ -37,10 +37,16 @@ struct OutboxRow {
 
 // What one try came to.
 struct Outcome {
-  enum class Kind { kDelivered, kRetry, kGiveUp };
+  enum class Kind {
+    kDelivered,
+    kContinue,  // a part is done; the rest is the next try, which may follow at once and counts as the same one
+    kRetry,
+    kGiveUp,
+    kGone,  // give up, and this target takes nothing any more
+  };
   Kind kind = Kind::kDelivered;
-  std::string error;                                // for kRetry and kGiveUp
-  std::optional<std::chrono::seconds> retry_after;  // the receiver's wish
+  std::string error;                                                           // for kRetry and kGiveUp
+  std::optional<std::chrono::seconds> retry_after;                             // the receiver's wish
   std::optional<std::pair<std::string, std::string>> remember = std::nullopt;  // see OutboxRow
 };
 
@@ -54,6 +60,13 @@ class Target {
   virtual OutboxRow Render(const IncidentEvent& event) const = 0;
   // One try, blocking, bounded by a time-out of at most 30 s. Called by the delivery thread only.
   virtual Outcome Send(const OutboxRow& row) = 0;
+  // Least time between two tries.
+  virtual std::chrono::milliseconds spacing() const { return std::chrono::milliseconds(0); }
+  // How often Refresh is to be called, from the same thread as Send; zero: never.
+  virtual std::chrono::seconds refresh_interval() const { return std::chrono::seconds(0); }
+  virtual void Refresh() {}
+  // What an earlier try asked to be remembered (OutboxRow::remember); an empty value forgets the key. From any thread.
+  virtual void Recall(const std::string& /*key*/, const std::string& /*value*/) {}
   // Ends a try under way within a second and lets later ones fail at once; from any thread. A try that it cut short
   // may have arrived.
   virtual void Interrupt() {}

@@ -14,7 +14,7 @@ bool Takes(const std::vector<T>& wanted, const T& value) {
 
 bool Matches(const IncidentEvent& event, const Routing& routing) {
   return std::max(event.severity, event.peak) >= routing.at_least && Takes(routing.models, event.model) &&
-         Takes(routing.causes, event.cause);
+         Takes(routing.causes, event.cause) && Takes(routing.owners, event.owner);
 }
 
 }  // namespace alerts

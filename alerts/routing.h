@@ -11,6 +11,7 @@ struct Routing {
   Severity at_least = Severity::kWarning;
   std::vector<std::string> models;  // empty: all
   std::vector<Cause> causes;        // empty: all
+  std::vector<std::string> owners = {};  // empty: all
 };
 
 // Severity is the highest that the incident had, so that a target which heard of it also hears that it calmed down.

@@ -30,7 +30,8 @@ bool Covers(const Silence& silence, const Alert& alert, std::int64_t wall_ns);
 // firing alert is left: the event is not to be told.
 bool RemoveSilenced(IncidentEvent& event, const std::vector<Silence>& silences, std::int64_t wall_ns);
 
-nlohmann::json ToJson(const Silence& silence);  // the API's shape: id, model, variant, feature, cause, from, to, by, comment
+nlohmann::json ToJson(
+    const Silence& silence);  // the API's shape: id, model, variant, feature, cause, from, to, by, comment
 nlohmann::json ToStored(const Silence& silence);
 Silence SilenceFromStored(const nlohmann::json& stored);
 

@@ -13,7 +13,7 @@ Outcome OutcomeOf(const HttpResponse& response) {
   if (status < 200 || status >= 500 || status == 408 || status == 425 || status == 429) {
     return {Kind::kRetry, error, retry_after};
   }
-  if (status == 410) return {Kind::kGiveUp, error + ": the endpoint is gone", {}};
+  if (status == 410) return {Kind::kGone, error + ": the endpoint is gone", {}};
   if (status < 400) return {Kind::kGiveUp, error + ": redirects are not followed", {}};
   return {Kind::kGiveUp, error, {}};
 }

@@ -33,7 +33,7 @@ class Slack : public Target {
   }
 
   Outcome Send(const OutboxRow& row) override {
-    const HttpResponse response = http_->Post({options_.url, {{"content-type", row.content_type}}, row.body});
+    const HttpResponse response = http_->Send({options_.url, {{"content-type", row.content_type}}, row.body});
     Outcome outcome = OutcomeOf(response);
     if (response.status >= 400 && IsSlackWord(response.body)) outcome.error += " (" + response.body + ")";
     return outcome;

@@ -102,6 +102,21 @@ json Fields(const IncidentEvent& event) {
   return fields;
 }
 
+// As a shell takes it for one word; a backtick would end the code that it stands in.
+std::string ShellWord(const std::string& text) {
+  if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/") == text.npos)
+    return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : c == '`' ? "?" : std::string(1, c);
+  return word + "'";
+}
+
+std::string TriggeredLines(const IncidentEvent& event) {
+  std::string lines;
+  for (const std::string& line : event.triggered) lines += (lines.empty() ? "" : "\n") + line;
+  return ClipEscaped(lines, kSummary);
+}
+
 json Context(const IncidentEvent& event) {
   json elements = json::array();
   const auto add = [&elements](std::string text) {
@@ -112,7 +127,12 @@ json Context(const IncidentEvent& event) {
   if (event.type == IncidentEvent::Type::kResolved) return elements;
   const std::string runbook = Link(event.runbook, "Runbook");
   add(runbook.empty() && !event.runbook.empty() ? "Runbook: " + ClipEscaped(event.runbook, kShort) : runbook);
-  if (!event.alerts.empty()) add("`monitorctl explain " + ClipEscaped(event.alerts.front().id, kShort) + "`");
+  if (!event.alerts.empty()) {
+    add("`monitorctl explain " + ClipEscaped(event.alerts.front().id, kShort) + "`");
+    add("`monitorctl ack " + ClipEscaped(event.incident, kShort) + "`");
+    add("`monitorctl accept " + ClipEscaped(event.incident, kShort) + "`");
+    add("`monitorctl silence " + ClipEscaped(ShellWord(event.model), kShort) + " --for 2h`");
+  }
   return elements;
 }
 
@@ -131,6 +151,7 @@ std::string SlackBody(const IncidentEvent& event) {
   if (!summary.empty()) blocks.push_back(Section(summary));
   if (!over && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
   if (!over) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
+  if (const std::string triggered = TriggeredLines(event); !triggered.empty()) blocks.push_back(Section(triggered));
   if (json context = Context(event); !context.empty()) {
     blocks.push_back({{"type", "context"}, {"elements", std::move(context)}});
   }

@@ -64,7 +64,7 @@ class Webhook : public Target {
                                    SignStandardWebhook(options_.secrets, row.id, timestamp_s, row.body));
     }
     request.body = row.body;
-    return OutcomeOf(http_->Post(request));
+    return OutcomeOf(http_->Send(request));
   }
   void Interrupt() override { http_->Interrupt(); }
 

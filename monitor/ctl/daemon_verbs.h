@@ -20,6 +20,10 @@ int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
 int SilencesVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ApproveVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int RetrainsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int OutboxListVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int OutboxRetryVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int OutboxDropVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int NotifyTestVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ConfigCheckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 
 }  // namespace monitor

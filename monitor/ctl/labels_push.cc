@@ -27,7 +27,8 @@ std::string LinesOfCsv(const std::string& file) {
   std::string lines;
   while (scanner.Next()) {
     nlohmann::json label = nlohmann::json::object();
-    for (std::size_t i = 0; i < header.names.size(); ++i) label[header.names[i]] = baselines::FieldText(scanner.fields()[i]);
+    for (std::size_t i = 0; i < header.names.size(); ++i)
+      label[header.names[i]] = baselines::FieldText(scanner.fields()[i]);
     lines += label.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   }
   return lines;
@@ -49,7 +50,8 @@ int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& 
       "labels push",
       "usage: monitorctl labels push FILE --model M\n"
       "Gives the labels of a CSV file (columns id, label, timestamp; others are ignored) or of JSON lines (as on a\n"
-      "label topic) to the daemon, which joins them like labels from Kafka and answers when they are durable. Pushing a file\n"
+      "label topic) to the daemon, which joins them like labels from Kafka and answers when they are durable. Pushing "
+      "a file\n"
       "again is harmless: its labels count as duplicates. Needs the API token.\n"
       "\n"
       "example: monitorctl labels push yesterday.csv --model flights --token-file /etc/monitord/api-token\n",
@@ -63,14 +65,18 @@ int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& 
     nlohmann::json sum = nlohmann::json::object();
     for (std::size_t from = 0; from < lines.size();) {
       const std::size_t to = BatchEnd(lines, from);
-      const nlohmann::json answer = daemon.client.PostLines("/api/v1/models/" + EscapeUrl(*model) + "/labels", lines.substr(from, to - from));
-      for (const auto& [name, count] : answer.items()) sum[name] = sum.value(name, std::uint64_t{0}) + count.get<std::uint64_t>();
+      const nlohmann::json answer =
+          daemon.client.PostLines("/api/v1/models/" + EscapeUrl(*model) + "/labels", lines.substr(from, to - from));
+      for (const auto& [name, count] : answer.items())
+        sum[name] = sum.value(name, std::uint64_t{0}) + count.get<std::uint64_t>();
       from = to;
     }
     if (options.Has("json")) return PrettyJson(sum);
-    return CountOf(sum, "received") + " labels: " + CountOf(sum, "joined") + " joined, " + CountOf(sum, "corrected") + " corrected, " + CountOf(sum, "duplicate") +
-           " said before, " + CountOf(sum, "waiting") + " wait for their prediction, " + CountOf(sum, "unmatched") + " match none, " + CountOf(sum, "late") + " late, " +
-           CountOf(sum, "unsampled") + " of ids that are not sampled, " + CountOf(sum, "rejected") + " rejected\n";
+    return CountOf(sum, "received") + " labels: " + CountOf(sum, "joined") + " joined, " + CountOf(sum, "corrected") +
+           " corrected, " + CountOf(sum, "duplicate") + " said before, " + CountOf(sum, "waiting") +
+           " wait for their prediction, " + CountOf(sum, "unmatched") + " match none, " + CountOf(sum, "late") +
+           " late, " + CountOf(sum, "unsampled") + " of ids that are not sampled, " + CountOf(sum, "rejected") +
+           " rejected\n";
   });
 }
 

@@ -35,25 +35,31 @@ std::string Percent(const json& row, const char* key) {
 }
 
 bool Any(const json& rows, const char* key) {
-  return std::any_of(rows.begin(), rows.end(), [key](const json& row) { return row.contains(key) && row.at(key).is_string() && row.at(key) != ""; });
+  return std::any_of(rows.begin(), rows.end(), [key](const json& row) {
+    return row.contains(key) && row.at(key).is_string() && row.at(key) != "";
+  });
 }
 
 std::string CohortTable(const json& rows, const std::vector<std::string>& measures) {
   using Align = TextTable::Align;
-  const bool variants = Any(rows, "variant"), segments = std::any_of(rows.begin(), rows.end(), [](const json& row) { return row.contains("segment"); });
+  const bool variants = Any(rows, "variant"),
+             segments = std::any_of(rows.begin(), rows.end(), [](const json&row) { return row.contains("segment"); });
   std::vector<TextTable::Column> columns{{"from", Align::kLeft}, {"version", Align::kLeft, 12}};
   if (variants) columns.push_back({"variant", Align::kLeft, 12});
   if (segments) columns.push_back({"segment", Align::kLeft, 16});
   for (const char* title : {"predictions", "labels", "coverage"}) columns.push_back({title});
   for (const std::string& measure : measures) columns.push_back({measure});
-  const bool estimated = std::any_of(rows.begin(), rows.end(), [&](const json& row) { return Value(row, "estimated", measures[0]).has_value(); });
+  const bool estimated = std::any_of(rows.begin(), rows.end(),
+                                     [&](const json& row) { return Value(row, "estimated", measures[0]).has_value(); });
   if (estimated) columns.push_back({"est. " + measures[0]});
   columns.push_back({"", Align::kLeft});
   TextTable table(columns);
   for (const json& row : rows) {
     std::vector<std::string> cells{TimeOf(row, "start"), TextOf(row, "version")};
     if (variants) cells.push_back(TextOf(row, "variant"));
-    if (segments) cells.push_back(TextOf(row, "segment") == "-" || TextOf(row, "segment").empty() ? "(none)" : TextOf(row, "segment"));
+    if (segments)
+      cells.push_back(TextOf(row, "segment") == "-" || TextOf(row, "segment").empty() ? "(none)"
+                                                                                      : TextOf(row, "segment"));
     cells.push_back(CountOf(row, "predictions"));
     cells.push_back(CountOf(row, "labels"));
     cells.push_back(Percent(row, "coverage"));
@@ -70,19 +76,27 @@ std::string Chart(const json& rows, const std::string& metric) {
   double least = INFINITY, most = -INFINITY;
   for (const json& row : rows) {
     for (const char* part : {"low", "value", "high"}) {
-      if (const auto value = Value(row, "metrics", metric, part)) least = std::min(least, *value), most = std::max(most, *value);
+      if (const auto value = Value(row, "metrics", metric, part))
+        least = std::min(least, *value), most = std::max(most, *value);
     }
-    if (const auto value = Value(row, "estimated", metric)) least = std::min(least, *value), most = std::max(most, *value);
+    if (const auto value = Value(row, "estimated", metric))
+      least = std::min(least, *value), most = std::max(most, *value);
   }
   if (!std::isfinite(least) || !std::isfinite(most)) return {};
   constexpr int kCells = 50;
   const double span = most > least ? most - least : 1;
-  const auto cell = [&](double value) { return static_cast<std::size_t>(std::lround((kCells - 1) * (value - least) / span)); };
-  std::string out = "\n" + metric + ", from " + ShortNumber(least) + " to " + ShortNumber(most) + "   (● labels with their 95 % interval, ○ expected by the scores alone)\n";
+  const auto cell = [&](double value) {
+    return static_cast<std::size_t>(std::lround((kCells - 1) * (value - least) / span));
+  };
+  std::string out = "\n" + metric + ", from " + ShortNumber(least) + " to " + ShortNumber(most) +
+                    "   (● labels with their 95 % interval, ○ expected by the scores alone)\n";
   for (const json& row : rows) {
     std::vector<std::string> line(kCells, " ");
-    const auto low = Value(row, "metrics", metric, "low"), high = Value(row, "metrics", metric, "high"), value = Value(row, "metrics", metric);
-    if (low && high) std::fill(line.begin() + static_cast<std::ptrdiff_t>(cell(*low)), line.begin() + static_cast<std::ptrdiff_t>(cell(*high)) + 1, "─");
+    const auto low = Value(row, "metrics", metric, "low"), high = Value(row, "metrics", metric, "high"),
+               value = Value(row, "metrics", metric);
+    if (low && high)
+      std::fill(line.begin() + static_cast<std::ptrdiff_t>(cell(*low)),
+                line.begin() + static_cast<std::ptrdiff_t>(cell(*high)) + 1, "─");
     const auto estimated = Value(row, "estimated", metric);
     if (estimated) line[cell(*estimated)] = "○";
     if (value) line[cell(*value)] = "●";
@@ -94,34 +108,45 @@ std::string Chart(const json& rows, const std::string& metric) {
 }
 
 std::string WindowWords(const json& window, const std::vector<std::string>& measures) {
-  std::string text = "window " + TimeOf(window, "start") + " to " + TimeOf(window, "end") + ", version " + TextOf(window, "version");
-  if (const std::string variant = TextOf(window, "variant"); variant != "-" && !variant.empty()) text += ", variant " + variant;
-  if (window.contains("segment")) text += ", segment " + (TextOf(window, "segment").empty() ? std::string("(none)") : TextOf(window, "segment"));
+  std::string text =
+      "window " + TimeOf(window, "start") + " to " + TimeOf(window, "end") + ", version " + TextOf(window, "version");
+  if (const std::string variant = TextOf(window, "variant"); variant != "-" && !variant.empty())
+    text += ", variant " + variant;
+  if (window.contains("segment"))
+    text += ", segment " + (TextOf(window, "segment").empty() ? std::string("(none)") : TextOf(window, "segment"));
   text += ": " + CountOf(window, "labels") + " labels for " + CountOf(window, "predictions") + " predictions\n";
   using Align = TextTable::Align;
-  TextTable table({{"", Align::kLeft}, {"value"}, {"95 % interval"}, {"training"}, {"expected by scores"}, {"constant guess"}});
+  TextTable table(
+      {{"", Align::kLeft}, {"value"}, {"95 % interval"}, {"training"}, {"expected by scores"}, {"constant guess"}});
   for (const std::string& measure : measures) {
     const auto low = Value(window, "metrics", measure, "low"), high = Value(window, "metrics", measure, "high");
-    table.Add({measure, Shown(Value(window, "metrics", measure)), low && high ? ShortNumber(*low) + " – " + ShortNumber(*high) : "-",
-               Shown(Value(window, "reference", measure)), Shown(Value(window, "estimated", measure)), Shown(Value(window, "floor", measure))});
+    table.Add({measure, Shown(Value(window, "metrics", measure)),
+               low && high ? ShortNumber(*low) + " – " + ShortNumber(*high) : "-",
+               Shown(Value(window, "reference", measure)), Shown(Value(window, "estimated", measure)),
+               Shown(Value(window, "floor", measure))});
   }
   text += table.Text();
   const json& delay = window["delay_seconds"];
   if (const auto p50 = DoubleOf(delay, "p50"), p95 = DoubleOf(delay, "p95"); p50 && p95) {
     const auto words = [](double seconds) { return alerts::FormatDuration(static_cast<std::int64_t>(seconds * 1e9)); };
-    text += "half of the labels came within " + words(*p50) + ", 95 % within " + words(*p95) + " of their predictions\n";
+    text +=
+        "half of the labels came within " + words(*p50) + ", 95 % within " + words(*p95) + " of their predictions\n";
   }
   if (const json& selection = window["selection"]; selection.is_object()) {
     const auto v = DoubleOf(selection, "cramers_v"), p = DoubleOf(selection, "p_value");
     if (v && p && *v >= kNoticeableV && *p < kLowP) {
-      text += WrapTo("predictions with and without a label differ (mean score " + NumberOf(selection, "mean_score_labelled") + " against " +
-                         NumberOf(selection, "mean_score_unlabelled") + ", Cramér's V " + ShortNumber(*v) + "): measures from labels are those of the labelled part only",
+      text += WrapTo("predictions with and without a label differ (mean score " +
+                         NumberOf(selection, "mean_score_labelled") + " against " +
+                         NumberOf(selection, "mean_score_unlabelled") + ", Cramér's V " + ShortNumber(*v) +
+                         "): measures from labels are those of the labelled part only",
                      kWidth, 2) +
               "\n";
     }
   }
-  if (const json& bounds = window["accuracy_bounds"]; bounds.is_object() && DoubleOf(window, "coverage").value_or(1) < 0.999) {
-    text += "whatever the missing labels are, accuracy lies between " + NumberOf(bounds, "low") + " and " + NumberOf(bounds, "high") + "\n";
+  if (const json& bounds = window["accuracy_bounds"];
+      bounds.is_object() && DoubleOf(window, "coverage").value_or(1) < 0.999) {
+    text += "whatever the missing labels are, accuracy lies between " + NumberOf(bounds, "low") + " and " +
+            NumberOf(bounds, "high") + "\n";
   }
   if (const auto rate = DoubleOf(window, "sampling_rate"); rate && *rate < 1) {
     text += "labels are kept for a random " + ShortNumber(100 * *rate) + " % of the ids (labels_memory is full)\n";
@@ -131,18 +156,30 @@ std::string WindowWords(const json& window, const std::vector<std::string>& meas
 
 }  // namespace
 
+std::string QualityChart(const json& quality, const std::string& metric) {
+  return Chart(quality.at("cohorts"), metric);
+}
+
 std::string QualityText(const json& quality, const std::string& metric) {
   const json& cohorts = quality.at("cohorts");
   if (cohorts.empty()) {
-    return quality.value("task", "") == "none" ? "the model's task is unknown, so labels say nothing about it; set `task:` in its configuration\n"
-                                               : "no predictions yet that a label could come for (`labels:` in the model's configuration)\n";
+    return quality.value("task", "") == "none"
+               ? "the model's task is unknown, so labels say nothing about it; set `task:` in its configuration\n"
+               : "no predictions yet that a label could come for (`labels:` in the model's configuration)\n";
   }
   const auto task = baselines::TaskNamed(quality.value("task", "none")).value_or(baselines::Task::kNone);
   const std::vector<std::string> measures = MainMeasures(task);
-  if (measures.empty()) return "the model's task is unknown, so labels say nothing about it; set `task:` in its configuration\n";
+  if (measures.empty())
+    return "the model's task is unknown, so labels say nothing about it; set `task:` in its configuration\n";
   std::string text = "task " + TextOf(quality, "task");
   if (const std::string positive = TextOf(quality, "positive"); positive != "-") text += ", positive class " + positive;
   text += ", labels complete up to " + TimeOf(quality, "labels_watermark") + "\n\n" + CohortTable(cohorts, measures);
+  if (const auto labels = quality.find("labels"); labels != quality.end()) {
+    text += "labels so far: " + CountOf(*labels, "joined") + " joined, " + CountOf(*labels, "corrected") +
+            " corrected, " + CountOf(*labels, "duplicate") + " said before, " + CountOf(*labels, "unmatched") +
+            " unmatched, " + CountOf(*labels, "late") + " late, " + CountOf(*labels, "rejected") + " rejected, " +
+            CountOf(*labels, "waiting") + " waiting\n";
+  }
   const std::string shown = metric.empty() ? measures[0] : metric;
   const std::string chart = Chart(cohorts, shown);
   text += chart.empty() ? "\n" + shown + " cannot be computed yet\n" : chart;

@@ -9,4 +9,7 @@ namespace monitor {
 // `metric`: the one that the chart shows; empty: the task's first.
 std::string QualityText(const nlohmann::json& quality, const std::string& metric);
 
+// The chart alone; empty when the measure cannot be computed for any cohort.
+std::string QualityChart(const nlohmann::json& quality, const std::string& metric);
+
 }  // namespace monitor

@@ -59,17 +59,19 @@ std::vector<ReplayFile> Files(const Config& config, const VerbOptions& options) 
   return files;
 }
 
-void Print(const json& models, const json& alerts, std::uint64_t lines, std::ostream& out) {
+void Print(const json& models, const Snapshot& snapshot, const json& alerts, std::uint64_t lines, std::ostream& out) {
   out << Thousands(lines) << " records read\n\n";
   for (const json& model : models) {
     out << "model " << (model["name"] == "" ? "(none)" : model["name"].get<std::string>()) << ": " << CountOf(model, "received") << " received = "
         << CountOf(model, "counted") << " counted + " << CountOf(model, "late") << " late + " << CountOf(model, "rejected") << " rejected + "
         << CountOf(model, "skipped") << " skipped\n";
-    if (const json& labels = model["labels"]; labels.is_object()) {
-      out << "  labels: " << CountOf(labels, "joined") << " joined, " << CountOf(labels, "corrected") << " corrected, " << CountOf(labels, "duplicate")
-          << " said before, " << CountOf(labels, "unmatched") << " unmatched, " << CountOf(labels, "late") << " late, " << CountOf(labels, "rejected")
-          << " rejected, " << CountOf(labels, "waiting") << " waiting\n";
-    }
+  }
+  for (const ModelSnapshot& model : snapshot.models) {
+    if (!model.labels) continue;
+    const LabelCounters& labels = *model.labels;
+    out << "labels of " << (model.name.empty() ? "no model" : model.name) << ": " << Thousands(labels.joined) << " joined, " << Thousands(labels.corrected)
+        << " corrected, " << Thousands(labels.duplicate) << " said before, " << Thousands(labels.unmatched) << " unmatched, " << Thousands(labels.late)
+        << " late, " << Thousands(labels.rejected()) << " rejected, " << Thousands(labels.waiting) << " waiting\n";
   }
   out << "\n" << alerts.size() << (alerts.size() == 1 ? " alert" : " alerts") << " would have been raised\n";
   for (const json& alert : alerts) {
@@ -104,7 +106,7 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
     if (options.Has("json")) {
       out << json{{"models", models}, {"alerts", alerts}, {"retrains", retrains}}.dump(2) << "\n";
     } else {
-      Print(models, alerts, lines, out);
+      Print(models, *board.Read(), alerts, lines, out);
     }
     return 0;
   });

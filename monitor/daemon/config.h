@@ -16,6 +16,10 @@
 
 #include "alerts/cause.h"
 #include "baselines/profile.h"
+#include "alerts/targets/alertmanager.h"
+#include "alerts/targets/retrain/airflow.h"
+#include "alerts/targets/retrain/aws.h"
+#include "alerts/targets/retrain/kubeflow.h"
 
 namespace monitor {
 
@@ -94,20 +98,32 @@ struct ModelConfig {
   std::string runbook;
 };
 
-struct SlackConfig { std::string url; };
+struct SlackConfig {
+  std::string url;             // of the incoming webhook; of a bot: of the API, where it is not Slack's own
+  std::string token, channel;  // of a bot
+};
 struct WebhookConfig { std::string url; std::vector<std::string> secrets; };
 
 struct NotifyConfig {
   std::string name;  // given, or "slack", "webhook" (numbered from the second of a kind on)
   std::optional<SlackConfig> slack;
   std::optional<WebhookConfig> webhook;
+  std::optional<alerts::AlertmanagerOptions> alertmanager;  // name and routing are filled in by MakeTargets, as below
+  std::string kafka_topic;
+  std::vector<std::string> command;
   alerts::Severity severity = alerts::Severity::kWarning;
-  std::vector<std::string> models;
+  std::vector<std::string> models, owners;
+  std::vector<alerts::Cause> causes;  // key `on`; empty: all
 };
 
 struct RetrainConfig {
   std::string name;
-  WebhookConfig webhook;
+  std::optional<WebhookConfig> webhook;
+  std::optional<alerts::AirflowOptions> airflow;
+  std::optional<alerts::KubeflowOptions> kubeflow;
+  std::optional<alerts::SageMakerOptions> sagemaker;
+  std::optional<alerts::StepFunctionsOptions> step_functions;
+  std::vector<std::string> command;
   std::vector<std::string> models;
   std::vector<alerts::Cause> causes{alerts::Cause::kDataDrift, alerts::Cause::kPredictionDrift, alerts::Cause::kQualityLoss};  // key `on`
   Duration cooldown = std::chrono::hours(24);

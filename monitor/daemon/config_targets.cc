@@ -2,8 +2,8 @@
 #include <array>
 #include <set>
 
-#include "alerts/targets/webhook.h"
 #include "monitor/daemon/config_parts.h"
+#include "monitor/daemon/config_target_kinds.h"
 #include "monitor/daemon/yaml_values.h"
 
 namespace monitor {
@@ -12,15 +12,14 @@ namespace {
 constexpr std::array<std::string_view, 5> kNotifyKinds{"slack", "webhook", "alertmanager", "kafka", "command"};
 constexpr std::array<std::string_view, 6> kRetrainKinds{"webhook",   "airflow",        "kubeflow",
                                                         "sagemaker", "step_functions", "command"};
-constexpr std::array<std::string_view, 8> kNotifyKeys{"slack",   "webhook", "alertmanager", "kafka",
-                                                      "command", "name",    "severity",     "models"};
+constexpr std::array<std::string_view, 10> kNotifyKeys{"slack", "webhook",  "alertmanager", "kafka",  "command",
+                                                       "name",  "severity", "models",       "owners", "on"};
 constexpr std::array<std::string_view, 13> kRetrainKeys{
-    "webhook", "airflow", "kubeflow", "sagemaker", "step_functions", "command",
-    "name",    "models",  "on",       "cooldown",  "max_per_day",    "approve",
-    "dry_run"};
+    "webhook", "airflow", "kubeflow", "sagemaker",   "step_functions", "command", "name",
+    "models",  "on",      "cooldown", "max_per_day", "approve",        "dry_run"};
 
-// The one key of an entry that says what kind of target it is. Kinds of later versions are refused by name.
-std::string KindOf(const YamlMap& entry, Names kinds, Names supported) {
+// The one key of an entry that says what kind of target it is.
+std::string KindOf(const YamlMap& entry, Names kinds) {
   std::string kind;
   for (const std::string_view candidate : kinds) {
     if (!entry.Has(candidate)) continue;
@@ -28,58 +27,8 @@ std::string KindOf(const YamlMap& entry, Names kinds, Names supported) {
       entry.Find(candidate)->Fail("an entry has one target, and there already is `" + kind + "`; begin another entry");
     kind = candidate;
   }
-  if (kind.empty()) entry.value().Fail("an entry needs a target; this version knows " + Join(supported));
-  if (std::find(supported.begin(), supported.end(), kind) == supported.end()) {
-    entry.Find(kind)->Fail("this version does not know the target `" + kind + "`; it knows " + Join(supported));
-  }
+  if (kind.empty()) entry.value().Fail("an entry needs a target: " + Join(kinds));
   return kind;
-}
-
-SlackConfig ReadSlack(const YamlMap& entry) {
-  static constexpr std::string_view kKeys[] = {"url", "url_file", "token", "token_file", "channel"};
-  const YamlMap slack = entry.Sub("slack", kKeys);
-  for (const std::string_view key : {"token", "token_file", "channel"}) {
-    if (const auto value = slack.Find(key))
-      value->Fail(
-          "this version does not know Slack by bot token; give the `url` of an incoming webhook, or `url_file`");
-  }
-  const auto url = slack.Find("url"), file = slack.Find("url_file");
-  if (!url == !file) slack.value().Fail("needs the address of an incoming webhook; give either `url` or `url_file`");
-  if (url) return {AsUrl(*url)};
-  // The address is in a file: check it at the place of the key that names the file.
-  std::string text = AsSecretOfFile(*file);
-  if (!text.starts_with("https://") && !text.starts_with("http://"))
-    file->Fail("the file holds no address; it must begin with https:// or http://");
-  return {std::move(text)};
-}
-
-// Signs once, so that a secret that cannot sign is known at the start rather than at the first alert.
-std::string CheckedSecret(const YamlValue& value, std::string secret) {
-  try {
-    alerts::SignStandardWebhook({secret}, "check", 0, "");
-  } catch (const std::invalid_argument&) {
-    value.Fail("is no secret; give plain text, or whsec_ and base64");
-  }
-  return secret;
-}
-
-WebhookConfig ReadWebhook(const YamlMap& entry) {
-  static constexpr std::string_view kKeys[] = {"url", "secret", "secret_file", "secrets"};
-  const YamlMap map = entry.Sub("webhook", kKeys);
-  WebhookConfig webhook;
-  webhook.url = AsUrl(map.Need("url"));
-  int ways = 0;
-  if (const auto secret = map.Find("secret"); secret && ++ways)
-    webhook.secrets.push_back(CheckedSecret(*secret, AsText(*secret)));
-  if (const auto file = map.Find("secret_file"); file && ++ways)
-    webhook.secrets.push_back(CheckedSecret(*file, AsSecretOfFile(*file)));
-  if (const auto list = map.Find("secrets"); list && ++ways) {
-    for (const YamlValue& secret : list->Items()) webhook.secrets.push_back(CheckedSecret(secret, AsText(secret)));
-    if (webhook.secrets.empty())
-      list->Fail("is empty; write at least one secret, or delete the line for unsigned messages");
-  }
-  if (ways > 1) map.value().Fail("has several kinds of secrets; give one of `secret`, `secret_file` and `secrets`");
-  return webhook;
 }
 
 std::vector<std::string> ReadModelNames(const YamlMap& entry, const Config& config) {
@@ -116,21 +65,6 @@ class TargetNames {
   std::map<std::string, int> counts_;
 };
 
-NotifyConfig ReadNotify(const YamlValue& value, const Config& config, TargetNames& names) {
-  static constexpr std::string_view kSupported[] = {"slack", "webhook"};
-  static constexpr std::string_view kSeverities[] = {"info", "warning", "critical"};
-  const YamlMap entry(value, kNotifyKeys);
-  NotifyConfig notify;
-  const std::string kind = KindOf(entry, kNotifyKinds, kSupported);
-  if (kind == "slack") notify.slack = ReadSlack(entry);
-  if (kind == "webhook") notify.webhook = ReadWebhook(entry);
-  notify.name = names.Take(entry, kind);
-  if (const auto severity = entry.Find("severity"))
-    notify.severity = alerts::ParseSeverity(AsChoice(*severity, kSeverities));
-  notify.models = ReadModelNames(entry, config);
-  return notify;
-}
-
 std::vector<alerts::Cause> AsCauses(const YamlValue& on) {
   static constexpr std::string_view kCauses[] = {"broken_pipeline", "data_drift", "prediction_drift", "quality_loss",
                                                  "no_data"};
@@ -141,19 +75,43 @@ std::vector<alerts::Cause> AsCauses(const YamlValue& on) {
   return causes;
 }
 
+NotifyConfig ReadNotify(const YamlValue& value, const Config& config, TargetNames& names) {
+  static constexpr std::string_view kSeverities[] = {"info", "warning", "critical"};
+  const YamlMap entry(value, kNotifyKeys);
+  NotifyConfig notify;
+  const std::string kind = KindOf(entry, kNotifyKinds);
+  if (kind == "slack") notify.slack = ReadSlack(entry);
+  if (kind == "webhook") notify.webhook = ReadWebhook(entry);
+  if (kind == "alertmanager") notify.alertmanager = ReadAlertmanager(entry);
+  if (kind == "kafka") notify.kafka_topic = ReadKafkaTarget(entry);
+  if (kind == "command") notify.command = ReadCommand(entry);
+  notify.name = names.Take(entry, kind);
+  if (const auto severity = entry.Find("severity"))
+    notify.severity = alerts::ParseSeverity(AsChoice(*severity, kSeverities));
+  notify.models = ReadModelNames(entry, config);
+  if (const auto owners = entry.Find("owners")) notify.owners = AsTexts(*owners);
+  if (const auto on = entry.Find("on")) notify.causes = AsCauses(*on);
+  return notify;
+}
+
 RetrainConfig ReadRetrain(const YamlValue& value, const Config& config, TargetNames& names) {
-  static constexpr std::string_view kSupported[] = {"webhook"};
   static constexpr std::string_view kApprove[] = {"automatic", "manual"};
   const YamlMap entry(value, kRetrainKeys);
   RetrainConfig retrain;
-  KindOf(entry, kRetrainKinds, kSupported);
-  retrain.webhook = ReadWebhook(entry);
+  const std::string kind = KindOf(entry, kRetrainKinds);
+  if (kind == "webhook") retrain.webhook = ReadWebhook(entry);
+  if (kind == "airflow") retrain.airflow = ReadAirflow(entry);
+  if (kind == "kubeflow") retrain.kubeflow = ReadKubeflow(entry);
+  if (kind == "sagemaker") retrain.sagemaker = ReadSageMaker(entry);
+  if (kind == "step_functions") retrain.step_functions = ReadStepFunctions(entry);
+  if (kind == "command") retrain.command = ReadCommand(entry);
   retrain.name = names.Take(entry, "retrain");
   retrain.models = ReadModelNames(entry, config);
   if (const auto on = entry.Find("on")) retrain.causes = AsCauses(*on);
   for (const alerts::Cause cause : retrain.causes) {
     if (cause == alerts::Cause::kBrokenPipeline) {
-      entry.Find("on")->Fail("a model is never trained on a broken pipeline; take broken_pipeline out and repair the feed");
+      entry.Find("on")->Fail(
+          "a model is never trained on a broken pipeline; take broken_pipeline out and repair the feed");
     }
   }
   ReadDuration(entry, "cooldown", retrain.cooldown);

@@ -94,8 +94,9 @@ void CheckKafkaProperties(const Config& config) {
   MakeConsumer(nobody);
 }
 
-KafkaHandle MakeProducer(const Config& config) {
+KafkaHandle MakeProducer(const Config& config, KafkaReport on_report) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  if (on_report != nullptr) rd_kafka_conf_set_dr_msg_cb(conf, on_report);
   Set(conf, "client.id", "monitord", false);
   Set(conf, "enable.idempotence", "true", false);
   Set(conf, "message.timeout.ms", "0", false);

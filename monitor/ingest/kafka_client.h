@@ -32,6 +32,8 @@ KafkaHandle MakeConsumer(const Config& config);
 // Tries the properties on a client that talks to nobody. Throws KafkaError as MakeConsumer does.
 void CheckKafkaProperties(const Config& config);
 // An idempotent producer that tries for ever: what it took is delivered or still waits.
-KafkaHandle MakeProducer(const Config& config);
+// `on_report` is called by rd_kafka_poll for every record that was acknowledged or refused.
+using KafkaReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
+KafkaHandle MakeProducer(const Config& config, KafkaReport on_report = nullptr);
 
 }  // namespace monitor

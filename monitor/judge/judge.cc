@@ -316,8 +316,11 @@ void Judge::NoteDelivery(const alerts::OutboxRow& row) {
                        : row.state == alerts::OutboxRow::State::kDead    ? "dead"
                                                                          : "retry";
   ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
-  if (row.type == "retrain.requested") NoteRetrainTry(row);
-  if (row.remember) desk_.Remember(row.target, row.remember->first, row.remember->second);
+  if (row.type == "retrain.requested") {
+    NoteRetrainTry(row);
+  } else if (row.remember) {
+    desk_.Remember(row.target, row.remember->first, row.remember->second);
+  }
   tried_rows_.push_back(row);
 }
 

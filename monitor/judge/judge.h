@@ -118,6 +118,10 @@ class Judge {
   ActionAnswer Silence(const OperatorAction& action);
   ActionAnswer EndSilence(const OperatorAction& action);
   ActionAnswer Approve(const OperatorAction& action);
+  ActionAnswer ChangeMessage(const OperatorAction& action);
+  ActionAnswer TestTarget(const OperatorAction& action);
+  std::vector<alerts::OutboxRow> MessagesOf(const std::string& id_prefix);  // as they now are; two at most
+  void SendAgain(alerts::OutboxRow row);
   void KeepHistory();
   std::shared_ptr<const Snapshot> MakeSnapshot() const;
 

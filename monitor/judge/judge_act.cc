@@ -50,9 +50,13 @@ void Judge::Act(const OperatorAction& action, AnswerAction answer) {
         return EndSilence(action);
       case Kind::kApprove:
         return Approve(action);
-      default:
-        return Refuse(400, "not supported");
+      case Kind::kOutboxRetry:
+      case Kind::kOutboxDrop:
+        return ChangeMessage(action);
+      case Kind::kNotifyTest:
+        return TestTarget(action);
     }
+    return Refuse(400, "unknown action");
   }());
   next_checkpoint_ns_ = clocks_.steady();
 }
@@ -111,6 +115,77 @@ ActionAnswer Judge::EndSilence(const OperatorAction& action) {
   desk_.Put(found.front());
   Audit(action, found.front().id, found.front().model);
   return {200, alerts::ToJson(found.front())};
+}
+
+std::vector<alerts::OutboxRow> Judge::MessagesOf(const std::string& id_prefix) {
+  std::map<std::string, alerts::OutboxRow> found;
+  for (alerts::OutboxRow& row : store_.Outbox(id_prefix)) found[row.id] = std::move(row);
+  // What is not committed yet is newer.
+  for (const auto* rows : {&new_rows_, &tried_rows_}) {
+    for (const alerts::OutboxRow& row : *rows) {
+      if (row.id.starts_with(id_prefix)) found[row.id] = row;
+    }
+  }
+  std::vector<alerts::OutboxRow> messages;
+  for (auto& [id, row] : found) messages.push_back(std::move(row));
+  return messages;
+}
+
+void Judge::SendAgain(alerts::OutboxRow row) {
+  std::erase_if(new_rows_, [&row](const alerts::OutboxRow& waiting) { return waiting.id == row.id; });
+  row.state = alerts::OutboxRow::State::kPending;
+  row.attempts = 0;
+  row.next_attempt_ns = clocks_.wall();
+  row.remember.reset();
+  new_rows_.push_back(std::move(row));
+}
+
+ActionAnswer Judge::ChangeMessage(const OperatorAction& action) {
+  using State = alerts::OutboxRow::State;
+  std::vector<alerts::OutboxRow> found = MessagesOf(action.subject);
+  if (found.empty()) return Refuse(404, "no message has an id that begins with `" + action.subject + "`");
+  if (found.size() > 1) return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
+  alerts::OutboxRow row = found.front();
+  if (row.state == State::kDelivered) return Refuse(409, "message " + row.id + " was delivered already");
+  if (action.kind == Kind::kOutboxRetry) {
+    if (row.state == State::kHeld) return Refuse(409, "message " + row.id + " awaits approval: monitorctl approve " + row.id.substr(0, 8));
+    SendAgain(row);
+  } else {
+    std::erase_if(new_rows_, [&row](const alerts::OutboxRow& waiting) { return waiting.id == row.id; });
+    row.state = State::kDead;
+    row.last_error = "dropped by " + (action.by.empty() ? "an operator" : action.by);
+    if (row.type == "retrain.requested") NoteRetrainTry(row);
+    new_rows_.push_back(row);
+  }
+  Audit(action, row.id, "");
+  return {200, {{"id", row.id}, {"target", row.target}, {"type", row.type}, {"state", action.kind == Kind::kOutboxRetry ? "pending" : "dead"}}};
+}
+
+ActionAnswer Judge::TestTarget(const OperatorAction& action) {
+  std::string known;
+  for (const NotifyConfig& notify : config_.notify) known += (known.empty() ? "" : ", ") + notify.name;
+  for (const auto& target : targets_) {
+    const bool tells = std::any_of(config_.notify.begin(), config_.notify.end(), [&](const NotifyConfig& notify) { return notify.name == target->name(); });
+    if (target->name() != action.subject || !tells) continue;
+    alerts::IncidentEvent event;
+    event.incident = alerts::HexDigest({"test", target->name(), std::to_string(clocks_.wall())}, 16);
+    event.timestamp_ns = event.opened_at_ns = clocks_.wall();
+    event.model = "test";
+    event.severity = event.peak = alerts::Severity::kInfo;
+    event.summary = "test: a message to try out the target " + target->name() + ", asked for by " + (action.by.empty() ? "an operator" : action.by) + "; nothing is wrong";
+    event.url = config_.external_url + "/";
+    // Firing and over at once, so that nothing stays open at the receiver.
+    json ids = json::array();
+    for (const auto type : {alerts::IncidentEvent::Type::kFiring, alerts::IncidentEvent::Type::kResolved}) {
+      event.type = type;
+      ++event.transition;
+      Enqueue(*target, event);
+      ids.push_back(new_rows_.back().id);
+    }
+    Audit(action, target->name(), "");
+    return {200, {{"target", target->name()}, {"messages", ids}}};
+  }
+  return Refuse(404, "no target of `notify` is called `" + action.subject + "`; there are: " + (known.empty() ? "none" : known));
 }
 
 void Judge::Remind() {

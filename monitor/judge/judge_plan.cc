@@ -211,6 +211,9 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
   models_ = std::move(models);
   config_ = config;
   targets_ = std::move(targets);
+  for (const auto& target : targets_) {
+    for (const auto& [key, value] : desk_.Memory(target->name())) target->Recall(key, value);
+  }
   if (first) board_.Publish(MakeSnapshot());  // all that is there was committed before the restart
   auto plan = std::make_shared<CountingPlan>();
   for (auto& [name, topic] : topics) plan->topics[name] = std::move(topic);

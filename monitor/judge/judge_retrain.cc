@@ -121,13 +121,11 @@ ActionAnswer Judge::Approve(const OperatorAction& action) {
   if (record->state() != "awaiting_approval") {
     return {409, {{"error", "retraining " + record->id + " does not await approval: its state is " + record->state()}}};
   }
-  const auto pending = std::find_if(new_rows_.begin(), new_rows_.end(), [&](const alerts::OutboxRow& row) { return row.id == record->message; });
-  std::optional<alerts::OutboxRow> row = pending != new_rows_.end() ? std::optional(*pending) : store_.Outbox(record->message);
-  if (!row) return {409, {{"error", "the message of retraining " + record->id + " was dropped from the outbox"}}};
-  if (pending != new_rows_.end()) new_rows_.erase(pending);
-  row->state = alerts::OutboxRow::State::kPending;
-  row->next_attempt_ns = clocks_.wall();
-  new_rows_.push_back(std::move(*row));
+  const std::vector<alerts::OutboxRow> found = MessagesOf(record->message);
+  if (found.empty() || found.front().state != alerts::OutboxRow::State::kHeld) {
+    return {409, {{"error", "the message of retraining " + record->id + " is in the outbox no more"}}};
+  }
+  SendAgain(found.front());
   ledger_.Change(*record, {{"state", "approved"},
                            {"approved_at", alerts::FormatTime(clocks_.wall())},
                            {"approved_by", action.by.empty() ? json() : json(action.by)},

@@ -58,7 +58,7 @@ class Findings {
     observation.cause = alerts::Cause::kQualityLoss;
     observation.severity = alerts::Severity::kCritical;
     observation.verdict = Observation::Verdict::kInsufficient;
-    observation.step_start_ns = observation.began_at_ns = input_.start_ns;
+    observation.step_start_ns = observation.began_at_ns = input_.step_start_ns;
     observation.step_end_ns = input_.end_ns;
     observation.count = input_.report.labels;
     return observation;

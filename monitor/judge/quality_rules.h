@@ -19,6 +19,7 @@ struct QualityInput {
   const ModelConfig& config;
   std::string version, variant;
   std::int64_t start_ns, end_ns;  // of the window
+  std::int64_t step_start_ns;     // of its last step
   bool mature;                    // else only provisional rules are looked at
   bool first;                     // no cohort of this version was judged before
   const QualityFacts& facts;

@@ -82,7 +82,7 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
         coverage.recent.pop_front();
       }
       auto found =
-          QualityFindings({config, variant.first, variant.second, window.start_ns, end, due, coverage.cohorts == 0,
+          QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due, coverage.cohorts == 0,
                            facts, report, reference, coverage.cohorts, coverage.predictions, coverage.labels});
       std::move(found.begin(), found.end(), std::back_inserter(step.observations));
       if (!due) continue;
@@ -107,6 +107,7 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
                                          std::int64_t window_ns) {
   Window window;
   window.start_ns = SaturatingAdd(last.end_ns(), -window_ns);
+  window.step_start_ns = last.end_ns();
   bool first = true;
   for (auto at = cohorts.cohorts().lower_bound({window.start_ns, 0}); at != cohorts.cohorts().end(); ++at) {
     const auto& [key, cohort] = *at;
@@ -118,6 +119,7 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
     if (cohort.end_ns() == last.end_ns()) {
       window.step_predictions += counts.predictions();
       window.step_labels += counts.labels();
+      window.step_start_ns = std::min(window.step_start_ns, key.first);
     }
     if (first) {
       window.counts = counts;

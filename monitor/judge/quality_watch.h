@@ -64,7 +64,7 @@ class QualityWatch {
     std::deque<Step> recent;                                 // within it
   };
   struct Window {
-    std::int64_t start_ns = 0;
+    std::int64_t start_ns = 0, step_start_ns = 0;
     CohortCounts counts;
     std::uint64_t step_predictions = 0, step_labels = 0;  // of its last step alone
   };

@@ -101,4 +101,19 @@ OperatorAction ParseSilence(const std::string& text, std::int64_t wall_ns) {
   return action;
 }
 
+OutboxQuery ParseOutboxQuery(const std::multimap<std::string, std::string>& parameters) {
+  OutboxQuery query;
+  query.limit = ParseHistoryQuery(parameters).limit;
+  for (const auto& [name, value] : parameters) {
+    if (name == "id") query.id_prefix = value;
+    if (name == "target") query.target = value;
+    if (name == "state") query.state = value;
+  }
+  const auto known = {"pending", "delivered", "dead", "held"};
+  if (!query.state.empty() && std::find(known.begin(), known.end(), query.state) == known.end()) {
+    throw BadRequest("`state` is `" + query.state + "`; it takes pending, delivered, dead or held");
+  }
+  return query;
+}
+
 }  // namespace monitor

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "monitor/judge/operator_action.h"
+#include "monitor/store/outbox_list.h"
 
 namespace monitor {
 
@@ -16,5 +18,8 @@ OperatorAction ParseAction(OperatorAction::Kind kind, const std::string& subject
 
 // POST /api/v1/silences: `from` is now unless given, the end is `to` or `from` + `for`. Throws BadRequest.
 OperatorAction ParseSilence(const std::string& body, std::int64_t wall_ns);
+
+// GET /api/v1/outbox: `id` (its beginning), `state` (pending, delivered, dead, held), `target`, `limit`. Throws BadRequest.
+OutboxQuery ParseOutboxQuery(const std::multimap<std::string, std::string>& parameters);
 
 }  // namespace monitor

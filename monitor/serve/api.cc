@@ -38,14 +38,7 @@ json ModelJson(const ModelSnapshot& model) {
               {"end", alerts::FormatTime(model.window_end_ns)},
               {"count", model.window_count}};
   }
-  json labels = nullptr;
-  if (model.labels) {
-    labels = {{"joined", model.labels->joined},       {"corrected", model.labels->corrected}, {"duplicate", model.labels->duplicate},
-              {"unmatched", model.labels->unmatched}, {"late", model.labels->late},           {"unsampled", model.labels->unsampled},
-              {"rejected", model.labels->rejected()}, {"waiting", model.labels->waiting},     {"sampling_rate", model.sampling_rate}};
-  }
   return {{"name", model.name},
-          {"labels", std::move(labels)},
           {"versions", std::move(versions)},
           {"health", Text(model.health)},
           {"state", Text(model.mood)},

@@ -34,7 +34,7 @@ using httplib::Response;
 using nlohmann::json;
 
 constexpr std::size_t kThreads = 4;
-constexpr std::size_t kMaxBody = 64 * 1024;
+constexpr std::size_t kMaxBody = 4 << 20;  // of pushed labels; everything else is small
 constexpr std::time_t kIoTimeoutSeconds = 10;
 constexpr std::time_t kKeepAliveSeconds = 2;  // an idle connection occupies one of the four threads
 constexpr std::size_t kKeepAliveRequests = 1000;
@@ -223,6 +223,12 @@ class HttpServer::Server {
     http_.Post("/api/v1/alerts/([^/]+)/accept", about(Kind::kAccept));
     http_.Delete("/api/v1/silences/([^/]+)", about(Kind::kEndSilence));
     http_.Post("/api/v1/retrains/([^/]+)/approve", about(Kind::kApprove));
+    http_.Get("/api/v1/outbox", [this](const Request& request, Response& response) {
+      Answer(response, History(database_).Outbox(ParseOutboxQuery(request.params)));
+    });
+    http_.Post("/api/v1/outbox/([^/]+)/retry", about(Kind::kOutboxRetry));
+    http_.Post("/api/v1/outbox/([^/]+)/drop", about(Kind::kOutboxDrop));
+    http_.Post("/api/v1/targets/([^/]+)/test", about(Kind::kNotifyTest));
   }
 
   void Act(const OperatorAction& action, Response& response) const {

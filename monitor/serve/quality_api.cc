@@ -145,17 +145,24 @@ class Report {
   std::map<std::string, std::unique_ptr<QualityReference>> references_;
 };
 
+json LabelsJson(const LabelCounters& counters) {
+  return {{"joined", counters.joined},     {"corrected", counters.corrected}, {"duplicate", counters.duplicate}, {"unmatched", counters.unmatched},
+          {"late", counters.late},         {"unsampled", counters.unsampled}, {"rejected", counters.rejected()}, {"waiting", counters.waiting}};
+}
+
 using Source = std::tuple<std::string, std::string, std::string>;  // version, variant, segment
 
 }  // namespace
 
 json QualityJson(const History& history, const HistoryQuery& query, bool by_segment) {
-  json answer{{"cohorts", json::array()}, {"windows", json::array()}};
+  json answer{{"cohorts", json::array()}};
   const auto stored_facts = history.LabelFacts(query.model);
   if (!stored_facts) return answer;
   Report report(history, QualityFacts::FromJson(*stored_facts));
   const QualityFacts& facts = report.facts();
+  answer["windows"] = json::array();
   answer["task"] = baselines::TaskName(facts.task);
+  answer["labels"] = LabelsJson(facts.counters);
   answer["positive"] = facts.positive.empty() ? json(nullptr) : json(facts.positive);
   answer["labels_watermark"] =
       facts.labels_watermark_ns == INT64_MIN ? json(nullptr) : json(alerts::FormatTime(facts.labels_watermark_ns));

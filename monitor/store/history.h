@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "monitor/store/state_store.h"
+#include "monitor/store/outbox_list.h"
 
 namespace monitor {
 
@@ -41,6 +42,7 @@ class History {
   std::optional<std::string> ProfileJson(const std::string& digest) const;
   std::optional<nlohmann::json> Alert(const std::string& id_prefix) const;  // with "actions": what operators did about it
   nlohmann::json Silences() const;                          // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
+  nlohmann::json Outbox(const OutboxQuery& query) const;    // {"outbox":[…]}: store/outbox_list.h
   nlohmann::json Rejects(const HistoryQuery& query) const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
   nlohmann::json Retrains(const HistoryQuery& query) const; // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}: judge/retrain_ledger.h
 

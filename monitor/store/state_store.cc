@@ -381,12 +381,13 @@ std::vector<alerts::OutboxRow> StateStore::PendingOutbox() {
   return pending;
 }
 
-std::optional<alerts::OutboxRow> StateStore::Outbox(const std::string& id) {
-  Statement& rows = Use(kSelectOutbox + " WHERE id=?").Bind(id);
-  std::optional<alerts::OutboxRow> row;
-  if (rows.Step()) row = RowOf(rows);
+std::vector<alerts::OutboxRow> StateStore::Outbox(const std::string& id_prefix) {
+  std::vector<alerts::OutboxRow> found;
+  // Ids are hexadecimal digits, so every id that begins with the prefix sorts before the prefix and a `g`.
+  Statement& rows = Use(kSelectOutbox + " WHERE id>=? AND id<? ORDER BY id LIMIT 2").Bind(id_prefix).Bind(id_prefix + 'g');
+  while (rows.Step()) found.push_back(RowOf(rows));
   rows.Reset();
-  return row;
+  return found;
 }
 
 std::map<std::string, std::uint64_t> StateStore::Segments() {

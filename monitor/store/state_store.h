@@ -102,7 +102,7 @@ class StateStore {
   std::vector<alerts::Alert> OpenAlerts();
   std::vector<alerts::Incident> OpenIncidents();
   std::vector<alerts::OutboxRow> PendingOutbox();
-  std::optional<alerts::OutboxRow> Outbox(const std::string& id);  // in any state
+  std::vector<alerts::OutboxRow> Outbox(const std::string& id_prefix);  // in any state; two at most
   std::map<std::string, std::uint64_t> Segments();
   std::string Meta(const std::string& key);
 

@@ -117,7 +117,8 @@ class DeliveryTest : public testing::Test {
 
 using Names = std::vector<std::string>;
 const Outcome kBusy{Kind::kRetry, "HTTP 503", {}};
-const Outcome kGone{Kind::kGiveUp, "HTTP 410: the endpoint is gone", {}};
+const Outcome kRefused{Kind::kGiveUp, "HTTP 400", {}};
+const Outcome kGone{Kind::kGone, "HTTP 410: the endpoint is gone", {}};
 
 TEST_F(DeliveryTest, SendsInOrderAndReportsEveryTry) {
   const auto target = std::make_shared<FakeTarget>("a");
@@ -162,13 +163,13 @@ TEST_F(DeliveryTest, ARowThatWaitsHoldsBackThoseBehindIt) {
 }
 
 TEST_F(DeliveryTest, ADeadRowLetsTheNextGoOn) {
-  const auto target = std::make_shared<FakeTarget>("a", std::deque{kGone});
+  const auto target = std::make_shared<FakeTarget>("a", std::deque{kRefused});
   const auto delivery = Make({target});
   delivery->Enqueue({Row("a", "1"), Row("a", "2")});
   const auto reports = mailbox.Take(2);
   ASSERT_EQ(reports.size(), 2u);
   EXPECT_EQ(reports[0].state, RowState::kDead);
-  EXPECT_EQ(reports[0].last_error, "HTTP 410: the endpoint is gone");
+  EXPECT_EQ(reports[0].last_error, "HTTP 400");
   EXPECT_EQ(reports[1].state, RowState::kDelivered);
 }
 
@@ -262,6 +263,85 @@ TEST_F(DeliveryTest, AStopCutsARealTransferShort) {
   delivery->Stop();
   EXPECT_LT(std::chrono::steady_clock::now() - before, 1'500ms);
   EXPECT_TRUE(mailbox.Take(0).empty());
+}
+
+TEST_F(DeliveryTest, ATargetThatIsGoneTakesNothingUntilAReload) {
+  const auto target = std::make_shared<FakeTarget>("a", std::deque{kGone});
+  const auto delivery = Make({target});
+  delivery->Enqueue({Row("a", "1"), Row("a", "2")});
+  auto reports = mailbox.Take(2);
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_EQ(reports[0].last_error, "HTTP 410: the endpoint is gone");
+  EXPECT_EQ(reports[1].state, RowState::kDead);
+  EXPECT_EQ(reports[1].last_error.substr(0, 22), "the target is disabled");
+  EXPECT_EQ(target->sent(), Names{"1"});
+  const auto fresh = std::make_shared<FakeTarget>("a");
+  delivery->SetTargets({fresh});
+  delivery->Enqueue({Row("a", "2")});
+  reports = mailbox.Take(3);
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(reports[2].state, RowState::kDelivered);
+}
+
+TEST_F(DeliveryTest, FiveFailuresInARowOpenTheCircuit) {
+  const auto target = std::make_shared<FakeTarget>("a", std::deque(5, kRefused));
+  const auto delivery = Make({target});
+  for (int i = 1; i <= 6; ++i) delivery->Enqueue({Row("a", std::to_string(i))});
+  EXPECT_EQ(mailbox.Take(5).size(), 5u);
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(target->sent().size(), 5u) << "the sixth waits a minute";
+  delivery->Enqueue({Row("a", "6")});
+  EXPECT_EQ(mailbox.Take(6).size(), 6u) << "unless an operator sends it now";
+}
+
+TEST_F(DeliveryTest, AnOperatorSendsAWaitingRowNowOrTakesItOut) {
+  const auto target = std::make_shared<FakeTarget>("a", std::deque{kBusy, kBusy});
+  const auto delivery = Make({target});
+  delivery->Enqueue({Row("a", "1"), Row("a", "2")});
+  ASSERT_EQ(mailbox.Take(1).size(), 1u);
+  delivery->Enqueue({Row("a", "1")});
+  ASSERT_EQ(mailbox.Take(2).size(), 2u) << "tried again at once";
+  OutboxRow dropped = Row("a", "1");
+  dropped.state = RowState::kDead;
+  delivery->Enqueue({dropped});
+  const auto reports = mailbox.Take(3);
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(reports[2].id, "2");
+  EXPECT_EQ(target->sent(), (Names{"1", "1", "2"}));
+}
+
+// Does its work in two parts, asks for something to be remembered, and wants to be refreshed.
+class MindfulTarget : public FakeTarget {
+ public:
+  using FakeTarget::FakeTarget;
+  Outcome Send(const OutboxRow& row) override {
+    FakeTarget::Send(row);
+    if (++parts % 2 == 1) return {Kind::kContinue, "", {}};
+    return {Kind::kDelivered, "", {}, {{"key", row.id}}};
+  }
+  std::chrono::milliseconds spacing() const override { return 300ms; }
+  std::chrono::seconds refresh_interval() const override { return 1s; }
+  void Refresh() override { ++refreshes; }
+  void Recall(const std::string& key, const std::string& value) override { recalled[key] = value; }
+  std::atomic<int> parts = 0, refreshes = 0;
+  std::map<std::string, std::string> recalled;
+};
+
+TEST_F(DeliveryTest, PartsKeepTheirSpacingAndCountAsOneTry) {
+  const auto target = std::make_shared<MindfulTarget>("a");
+  const auto delivery = Make({target});
+  const auto before = std::chrono::steady_clock::now();
+  delivery->Enqueue({Row("a", "1")});
+  const auto reports = mailbox.Take(1);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, 300ms);
+  EXPECT_EQ(reports[0].attempts, 1);
+  EXPECT_EQ(reports[0].remember, (std::pair<std::string, std::string>("key", "1")));
+  std::this_thread::sleep_for(1'200ms);
+  EXPECT_GE(target->refreshes, 2);
+  const auto after = std::make_shared<MindfulTarget>("a");
+  delivery->SetTargets({after});
+  EXPECT_EQ(after->recalled["key"], "1") << "a reload forgets nothing";
 }
 
 }  // namespace

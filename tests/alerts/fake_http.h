@@ -1,6 +1,7 @@
 // An HttpClient that answers what the test says and keeps what it was asked.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,17 @@ namespace alerts {
 
 class FakeHttp : public HttpClient {
  public:
-  HttpResponse Post(const HttpRequest& request) override {
+  HttpResponse Send(const HttpRequest& request) override {
     requests.push_back(request);
-    return response;
+    if (answers.empty()) return response;
+    const HttpResponse next = answers.front();
+    answers.pop_front();
+    return next;
   }
   void Interrupt() override { interrupted = true; }
 
-  HttpResponse response;
+  std::deque<HttpResponse> answers;  // the next ones
+  HttpResponse response;             // all others
   std::vector<HttpRequest> requests;
   bool interrupted = false;
 };

@@ -48,11 +48,14 @@ TEST(Slack, SaysWhatSinceWhenWhyAndWhatToDo) {
   EXPECT_EQ(fields[2]["text"], "*Cause*\nlooks like a fault of the data feed, not drift");
   EXPECT_EQ(fields[3]["text"], "*Rows*\n12,345");
   const json& context = blocks[4]["elements"];
-  ASSERT_EQ(context.size(), 4u);
+  ASSERT_EQ(context.size(), 7u);
   EXPECT_EQ(context[0]["text"], "#team-flights");
   EXPECT_EQ(context[1]["text"], "<https://monitor.example.com/incident|Details>");
   EXPECT_EQ(context[2]["text"], "<https://wiki.example.com/flights?a=1&amp;b=2|Runbook>");
   EXPECT_EQ(context[3]["text"], "`monitorctl explain " + event.alerts[0].id + "`");
+  EXPECT_EQ(context[4]["text"], "`monitorctl ack " + event.incident + "`");
+  EXPECT_EQ(context[5]["text"], "`monitorctl accept " + event.incident + "`");
+  EXPECT_EQ(context[6]["text"], "`monitorctl silence " + event.model + " --for 2h`");
   EXPECT_EQ(SlackBody(event), SlackBody(event));
 }
 
@@ -157,7 +160,7 @@ TEST(Slack, AnswersBecomeOutcomes) {
       {{0, "", "timed out", {}}, Kind::kRetry, "timed out"},
       {{404, "no_service", "", {}}, Kind::kGiveUp, "HTTP 404 (no_service)"},
       {{403, "action_prohibited", "", {}}, Kind::kGiveUp, "HTTP 403 (action_prohibited)"},
-      {{410, "channel_is_archived", "", {}}, Kind::kGiveUp, "HTTP 410: the endpoint is gone (channel_is_archived)"},
+      {{410, "channel_is_archived", "", {}}, Kind::kGone, "HTTP 410: the endpoint is gone (channel_is_archived)"},
       {{400, "No such hook: " + url, "", {}}, Kind::kGiveUp, "HTTP 400"},
       {{302, "", "", {}}, Kind::kGiveUp, "HTTP 302: redirects are not followed"},
   };

@@ -158,7 +158,7 @@ TEST(Webhook, AnswersBecomeOutcomes) {
       {"/301", Kind::kGiveUp, "HTTP 301: redirects are not followed", {}},
       {"/400", Kind::kGiveUp, "HTTP 400", {}},
       {"/408", Kind::kRetry, "HTTP 408", {}},
-      {"/410", Kind::kGiveUp, "HTTP 410: the endpoint is gone", {}},
+      {"/410", Kind::kGone, "HTTP 410: the endpoint is gone", {}},
       {"/425", Kind::kRetry, "HTTP 425", {}},
       {"/429", Kind::kRetry, "HTTP 429", std::chrono::seconds(7)},
       {"/500", Kind::kRetry, "HTTP 500", {}},

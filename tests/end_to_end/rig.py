@@ -16,6 +16,7 @@ KAFKA = pathlib.Path(os.environ.get("MONITORD_KAFKA", ROOT / "build" / "kafka"))
 DATA = ROOT / "tests" / "data"
 MONITORD = BUILD / "monitord"
 MONITORCTL = BUILD / "monitorctl"
+ALERTMANAGER = pathlib.Path(shutil.which("prometheus-alertmanager") or ROOT / "build" / "tools" / "usr" / "bin" / "prometheus-alertmanager")
 # Sanitizers make everything slower; conditions may take that much longer.
 PATIENCE = 4.0 if BUILD.name in ("asan", "tsan") else 1.0
 

@@ -94,6 +94,9 @@ models:
     rules:
       - {metric: psi, feature: f, above: 0.25, for: 2}
       - {metric: accuracy, below: 0.75}
+      - {metric: auc, drop: 0.05, provisional: true}
+    task: multi-class
+    classes: [a, 1.0, "TRUE"]
     owner: "#us"
     runbook: https://wiki
 notify:
@@ -143,7 +146,9 @@ retrain:
   EXPECT_EQ(model.max_clock_skew, seconds(0));
   EXPECT_EQ(model.min_effect, 0.3);
   EXPECT_EQ(model.missing_values, (std::vector<std::string>{"nil", "-"}));
-  EXPECT_EQ(model.rules, (std::vector<RuleConfig>{{"psi", "f", 0.25, {}, 2}, {"accuracy", "", {}, 0.75, 1}}));
+  EXPECT_EQ(model.rules, (std::vector<RuleConfig>{{"psi", "f", 0.25, {}, {}, 2, false}, {"accuracy", "", {}, 0.75, {}, 1, false}, {"auc", "", {}, {}, 0.05, 1, true}}));
+  EXPECT_EQ(model.task, baselines::Task::kMultiClass);
+  EXPECT_EQ(model.classes, (std::vector<std::string>{"a", "1", "true"}));
   EXPECT_EQ(model.owner, "#us");
   EXPECT_EQ(model.runbook, "https://wiki");
   ASSERT_EQ(config.notify.size(), 5u);
@@ -245,8 +250,18 @@ TEST(ConfigTest, TheReferenceIsItselfAValidConfiguration) {
   EXPECT_EQ(folder.Fault(text), "");
   const Config config = folder.Read(text);
   EXPECT_EQ(config.models.at(0).name, "flights");
-  EXPECT_EQ(config.notify.size(), 2u);
-  EXPECT_EQ(config.retrain.size(), 1u);
+  std::vector<std::string> names;
+  for (const NotifyConfig& notify : config.notify) names.push_back(notify.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"slack", "slack-bot", "webhook", "alertmanager", "kafka", "command"}));
+  EXPECT_EQ(config.notify[0].owners, std::vector<std::string>{"#team-flights"});
+  EXPECT_EQ(config.notify[0].causes.size(), 5u);
+  EXPECT_EQ(config.notify[1].slack->channel, "#alerts");
+  EXPECT_EQ(config.notify[5].command.size(), 3u);
+  ASSERT_EQ(config.retrain.size(), 6u);
+  EXPECT_EQ(config.retrain[1].airflow->api, "v2");
+  EXPECT_EQ(config.retrain[2].kubeflow->parameters.at("model"), "{model}");
+  EXPECT_EQ(config.retrain[3].sagemaker->aws.access_key, "AKIDEXAMPLE");
+  EXPECT_TRUE(config.retrain[4].step_functions && !config.retrain[5].command.empty());
 }
 
 // What the reference states as defaults is what a file without them gets.
@@ -266,6 +281,7 @@ TEST(ConfigTest, TheReferenceStatesTheDefaults) {
   EXPECT_EQ(stated.expected_false_alarms, plain.expected_false_alarms);
   EXPECT_EQ(stated.false_alarms_per, plain.false_alarms_per);
   EXPECT_EQ(stated.alarms_over_all, plain.alarms_over_all);
+  EXPECT_EQ(stated.repeat, plain.repeat);
   const ModelConfig &model = stated.models.at(0), &other = plain.models.at(0);
   EXPECT_EQ(model.pane, other.pane);
   EXPECT_EQ(model.allowed_lateness, other.allowed_lateness);
@@ -278,6 +294,7 @@ TEST(ConfigTest, TheReferenceStatesTheDefaults) {
   EXPECT_EQ(stated.retrain.at(0).cooldown, RetrainConfig().cooldown);
   EXPECT_EQ(stated.retrain.at(0).max_per_day, RetrainConfig().max_per_day);
   EXPECT_EQ(stated.retrain.at(0).manual, RetrainConfig().manual);
+  EXPECT_EQ(stated.retrain.at(0).dry_run, RetrainConfig().dry_run);
 }
 
 }  // namespace

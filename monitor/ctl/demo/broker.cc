@@ -21,10 +21,10 @@ rd_kafka_t* Producer(const std::string& address) {
 
 }  // namespace
 
-DemoBroker::DemoBroker(const std::string& topic, int partitions) : topic_(topic), host_(Producer("")) {
+DemoBroker::DemoBroker(const std::vector<std::string>& topics, int partitions) : host_(Producer("")) {
   cluster_ = rd_kafka_mock_cluster_new(host_, 1);
   if (cluster_ == nullptr) throw std::runtime_error("demo: the in-process broker does not start");
-  rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
+  for (const std::string& topic : topics) rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1);
   address_ = rd_kafka_mock_cluster_bootstraps(cluster_);
   producer_ = Producer(address_);
 }
@@ -35,8 +35,8 @@ DemoBroker::~DemoBroker() {
   rd_kafka_destroy(host_);
 }
 
-void DemoBroker::Send(const std::string& value, const std::string& key, std::int64_t timestamp_ns) {
-  while (rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_KEY(key.data(), key.size()),
+void DemoBroker::Send(const std::string& topic, const std::string& value, const std::string& key, std::int64_t timestamp_ns) {
+  while (rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(key.data(), key.size()),
                            RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_TIMESTAMP(timestamp_ns / 1'000'000),
                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     rd_kafka_poll(producer_, 10);

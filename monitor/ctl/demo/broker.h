@@ -1,4 +1,4 @@
-// DemoBroker: librdkafka's in-process mock broker with one topic, and a producer that streams recorded requests into it.
+// DemoBroker: librdkafka's in-process mock broker with a few topics, and a producer that streams recorded messages into them.
 //
 // Real clients reach it over TCP on loopback; it keeps nothing on disk and goes with its object. For the demo only.
 #pragma once
@@ -8,23 +8,23 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace monitor {
 
 class DemoBroker {
  public:
-  DemoBroker(const std::string& topic, int partitions);
+  DemoBroker(const std::vector<std::string>& topics, int partitions);
   ~DemoBroker();
   DemoBroker(const DemoBroker&) = delete;
   DemoBroker& operator=(const DemoBroker&) = delete;
 
   const std::string& address() const { return address_; }
-  // Sends one record with its own time, spread over the partitions by `key`.
-  void Send(const std::string& value, const std::string& key, std::int64_t timestamp_ns);
+  // Sends one message with its own time, spread over the partitions by `key`.
+  void Send(const std::string& topic, const std::string& value, const std::string& key, std::int64_t timestamp_ns);
   void Flush();
 
  private:
-  std::string topic_;
   rd_kafka_t* host_ = nullptr;      // owns the mock cluster's thread
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   rd_kafka_t* producer_ = nullptr;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -20,6 +21,7 @@
 #include "monitor/ctl/demo/broker.h"
 #include "monitor/ctl/demo/daemon_process.h"
 #include "monitor/ctl/demo/slack_inbox.h"
+#include "monitor/ctl/quality_text.h"
 #include "monitor/ctl/table.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/wording.h"
@@ -32,6 +34,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr const char* kTopic = "flights.requests";
+constexpr const char* kLabelsTopic = "flights.labels";
 constexpr auto kStreamFor = std::chrono::seconds(40);
 
 // One file unpacked to `to`; throws when it is not there.
@@ -80,7 +83,14 @@ class Story {
     for (const auto& [key, line] : lines) {
       const auto& [day, healed, cause] = key;
       const bool fault = cause == "broken_pipeline" || cause == "no_data";
-      const char* word = healed ? "healed" : fault ? "FAULT " : cause == "prediction_drift" ? "DRIFT of the model's output:" : "DRIFT ";
+      if (cause == "quality_loss") {
+        Say("   " + day + "  QUALITY  " + WrapTo(line.example, 115, 15) + "\n");
+        continue;
+      }
+      const char* word = healed                        ? "healed"
+                         : fault                       ? "FAULT "
+                         : cause == "prediction_drift" ? "DRIFT of the model's output:"
+                                                       : "DRIFT ";
       Say("   " + day + "  " + word + "  " + Join(line.features) + "\n");
       if (!line.example.empty()) Say("               " + WrapTo(line.example, 115, 15) + "\n");
     }
@@ -98,6 +108,44 @@ class Story {
   std::set<std::string> told_, seen_;
 };
 
+struct Recorded {
+  std::string topic, line, id;
+  std::int64_t time_ns = 0;
+};
+
+// Requests and labels in the order of their times.
+std::vector<Recorded> ReadRecorded(const std::filesystem::path& data, const std::filesystem::path& folder) {
+  std::vector<Recorded> messages;
+  for (const auto& [topic, name] : {std::pair{kTopic, "requests.jsonl"}, std::pair{kLabelsTopic, "labels.jsonl"}}) {
+    Unpack(data / (std::string(name) + ".gz"), folder / name);
+    std::ifstream file(folder / name);
+    for (std::string line; std::getline(file, line);) {
+      const json record = json::parse(line);
+      messages.push_back(
+          {topic, line, record["id"], ParseTimestamp(record["timestamp"].get<std::string>()).value_or(0)});
+    }
+  }
+  std::stable_sort(messages.begin(), messages.end(),
+                   [](const Recorded& a, const Recorded& b) { return a.time_ns < b.time_ns; });
+  return messages;
+}
+
+// The weeks in which quality fell while the features stayed as they were.
+void PrintQuality(const DaemonClient& client) {
+  const json quality = client.Get("/api/v1/models/flights/quality", {{"from", "2013-04-12"}, {"to", "2013-05-04"}});
+  Say("\n5. How good the model was, from labels, in April: half of the flights of 22 to 26 April were late, and no "
+      "feature shows why\n\n");
+  std::string line;
+  for (const char c : QualityChart(quality, "accuracy") + "\n") {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    if (!line.empty()) Say("   " + line + "\n");
+    line.clear();
+  }
+}
+
 void WaitUntilReady(const DaemonClient& client, DaemonProcess& daemon, const std::filesystem::path& log) {
   for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until;) {
     if (!daemon.Running()) throw std::runtime_error("demo: monitord has stopped; " + log.string() + " says why");
@@ -112,7 +160,8 @@ void WaitUntilReady(const DaemonClient& client, DaemonProcess& daemon, const std
 }
 
 std::string Address(const std::filesystem::path& state, DaemonProcess& daemon, const std::filesystem::path& log) {
-  for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until && daemon.Running();) {
+  for (const auto until = steady_clock::now() + std::chrono::seconds(20);
+       steady_clock::now() < until && daemon.Running();) {
     std::ifstream file(state / "http.address");
     std::string address;
     if (std::getline(file, address) && !address.empty()) return "http://" + address;
@@ -121,14 +170,24 @@ std::string Address(const std::filesystem::path& state, DaemonProcess& daemon, c
   throw std::runtime_error("demo: monitord does not start; " + log.string() + " says why");
 }
 
-void WriteConfig(const std::filesystem::path& file, const std::filesystem::path& folder, const DemoBroker& broker, const SlackInbox& slack) {
+void WriteConfig(const std::filesystem::path& file, const std::filesystem::path& folder, const DemoBroker& broker,
+                 const SlackInbox& slack) {
   std::ofstream(file) << "listen: 127.0.0.1:0\n"
-                         "state: " << (folder / "state").string() << "\n"
-                         "kafka: {brokers: \"" << broker.address() << "\"}\n"
+                         "state: "
+                      << (folder / "state").string()
+                      << "\n"
+                         "kafka: {brokers: \""
+                      << broker.address()
+                      << "\"}\n"
                          "models:\n"
                          "  - name: flights\n"
                          "    baseline: flights-1.baseline.json\n"
-                         "    requests: {topic: " << kTopic << "}\n"
+                         "    requests: {topic: "
+                      << kTopic
+                      << "}\n"
+                         "    labels: {topic: "
+                      << kLabelsTopic
+                      << ", max_delay: 14d}\n"
                          "    positive: late\n"
                          "    window: 7d          # what is compared with the training data\n"
                          "    step: 1d            # how often\n"
@@ -137,22 +196,26 @@ void WriteConfig(const std::filesystem::path& file, const std::filesystem::path&
                          "    owner: \"#team-flights\"\n"
                          "    runbook: https://wiki.example.com/flights\n"
                          "notify:\n"
-                         "  - slack: {url: \"" << slack.url() << "\"}\n";
+                         "  - slack: {url: \""
+                      << slack.url() << "\"}\n";
 }
 
 void PrintTable(DaemonClient& client) {
   const json windows = client.Get("/api/v1/models/flights/windows", {{"limit", "1"}})["windows"];
   if (windows.empty()) return;
   const json& window = windows.back();
-  Say("\n4. The last closed week, " + TextOf(window, "start").substr(0, 10) + " to " + TextOf(window, "end").substr(0, 10) + ", " +
-      CountOf(window, "count") + " flights, against the training data\n\n");
+  Say("\n4. The last closed week, " + TextOf(window, "start").substr(0, 10) + " to " +
+      TextOf(window, "end").substr(0, 10) + ", " + CountOf(window, "count") +
+      " flights, against the training data\n\n");
   std::printf("   %-12s %8s %8s %9s %9s  %s\n", "feature", "PSI", "KS", "shift", "missing", "verdict");
   for (const json& feature : window["features"]) {
     const double count = feature["count"].get<double>(), missing = feature["missing"].get<double>();
-    std::printf("   %-12s %8s %8s %9s %9s  %s\n", TextOf(feature, "name").c_str(), NumberOf(feature, "psi").c_str(), NumberOf(feature, "ks").c_str(),
-                NumberOf(feature, "effect").c_str(), Percent(count > 0 ? missing / count : 0).c_str(), TextOf(feature, "verdict").c_str());
+    std::printf("   %-12s %8s %8s %9s %9s  %s\n", TextOf(feature, "name").c_str(), NumberOf(feature, "psi").c_str(),
+                NumberOf(feature, "ks").c_str(), NumberOf(feature, "effect").c_str(),
+                Percent(count > 0 ? missing / count : 0).c_str(), TextOf(feature, "verdict").c_str());
   }
-  Say("   (PSI: population stability index; KS: Kolmogorov-Smirnov distance; shift in standard-deviation equivalents)\n");
+  Say("   (PSI: population stability index; KS: Kolmogorov-Smirnov distance; shift in standard-deviation "
+      "equivalents)\n");
 }
 
 void PrintSlack(const SlackInbox& slack) {
@@ -161,10 +224,11 @@ void PrintSlack(const SlackInbox& slack) {
   const json* best = nullptr;
   for (const json& message : messages) {
     const std::string text = message.dump();
-    if (text.find("missing") != std::string::npos && (best == nullptr || text.size() > best->dump().size())) best = &message;
+    if (text.find("missing") != std::string::npos && (best == nullptr || text.size() > best->dump().size()))
+      best = &message;
   }
   if (best == nullptr) return;
-  Say("\n5. One of the " + std::to_string(messages.size()) + " messages as Slack would show it\n\n");
+  Say("\n6. One of the " + std::to_string(messages.size()) + " messages as Slack would show it\n\n");
   std::string text = SlackAsText(*best), line;
   for (const char c : text + "\n") {
     if (c != '\n') {
@@ -196,13 +260,15 @@ int RunDemo(const DemoOptions& options) {
   baselines::BuildOptions build;
   build.model = "flights";
   build.positive = "late";
-  build.created = alerts::FormatTime(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
+  build.created =
+      alerts::FormatTime(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
   const baselines::Profile profile = baselines::BuildProfile(folder / "train.csv", build);
   baselines::WriteProfile(profile, folder / "flights-1.baseline.json");
   Say("1. The baseline: " + Thousands(profile.rows) + " training flights, " + std::to_string(profile.features.size()) +
-      " features, the prediction and its score\n   $ monitorctl baseline build train.csv --model flights --positive late\n");
+      " features, the prediction and its score\n   $ monitorctl baseline build train.csv --model flights --positive "
+      "late\n");
 
-  DemoBroker broker(kTopic, 4);
+  DemoBroker broker({kTopic, kLabelsTopic}, 4);
   SlackInbox slack;
   const auto config = folder / "monitord.yaml", log = folder / "monitord.log";
   WriteConfig(config, folder, broker, slack);
@@ -210,30 +276,30 @@ int RunDemo(const DemoOptions& options) {
   const std::string url = Address(folder / "state", daemon, log);
   DaemonClient client(url, "");
   WaitUntilReady(client, daemon, log);
-  Say("2. A real monitord reads the topic " + std::string(kTopic) + " from a Kafka broker inside this program (" + broker.address() +
-      ")\n   $ monitord --config " + config.string() + "\n");
+  Say(std::string("2. A real monitord reads the topics ") + kTopic + " and " + kLabelsTopic +
+      " from a Kafka broker inside this program (" + broker.address() + ")\n   $ monitord --config " + config.string() +
+      "\n");
 
-  Unpack(options.data / "requests.jsonl.gz", folder / "requests.jsonl");
-  std::vector<std::string> requests;
-  {
-    std::ifstream file(folder / "requests.jsonl");
-    for (std::string line; std::getline(file, line);) requests.push_back(std::move(line));
-  }
-  Say("3. Ten months of requests, " + Thousands(requests.size()) + " records, in about " + std::to_string(kStreamFor.count()) +
+  const std::vector<Recorded> messages = ReadRecorded(options.data, folder);
+  const auto requests = static_cast<std::uint64_t>(
+      std::count_if(messages.begin(), messages.end(), [](const Recorded& message) { return message.topic == kTopic; }));
+  Say("3. Ten months of requests, " + Thousands(requests) + " records, and " + Thousands(messages.size() - requests) +
+      " labels (did the flight arrive late?)\n   as they came, in about " + std::to_string(kStreamFor.count()) +
       " seconds. What monitord says, when it says it:\n\n");
   Story story(client);
   const auto began = steady_clock::now();
-  for (std::size_t sent = 0; sent < requests.size();) {
-    const double share = std::min(1.0, std::chrono::duration<double>(steady_clock::now() - began) / std::chrono::duration<double>(kStreamFor));
-    for (; sent < static_cast<std::size_t>(share * static_cast<double>(requests.size())); ++sent) {
-      const json record = json::parse(requests[sent]);
-      broker.Send(requests[sent], record["id"].get<std::string>(), ParseTimestamp(record["timestamp"].get<std::string>()).value_or(0));
+  for (std::size_t sent = 0; sent < messages.size();) {
+    const double share = std::min(
+        1.0, std::chrono::duration<double>(steady_clock::now() - began) / std::chrono::duration<double>(kStreamFor));
+    for (; sent < static_cast<std::size_t>(share * static_cast<double>(messages.size())); ++sent) {
+      broker.Send(messages[sent].topic, messages[sent].line, messages[sent].id, messages[sent].time_ns);
     }
     std::this_thread::sleep_for(milliseconds(200));
     story.Follow();
   }
   broker.Flush();
-  for (const auto until = steady_clock::now() + std::chrono::seconds(20); steady_clock::now() < until && story.Follow() < requests.size();) {
+  for (const auto until = steady_clock::now() + std::chrono::seconds(20);
+       steady_clock::now() < until && story.Follow() < requests;) {
     std::this_thread::sleep_for(milliseconds(200));
   }
   // The last panes close when the topic has been silent for `idle_after`.
@@ -242,22 +308,37 @@ int RunDemo(const DemoOptions& options) {
     story.Follow();
   }
   PrintTable(client);
+  PrintQuality(client);
   PrintSlack(slack);
   const json model = client.Get("/api/v1/models")["models"][0];
-  Say("\n6. Every record is accounted for: " + CountOf(model, "received") + " received = " + CountOf(model, "counted") + " counted + " +
-      CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " + CountOf(model, "skipped") + " skipped\n");
-  Say("\nHow to read it: the temperature leaves the range of training in spring because it is spring: drift, and nobody's fault.\n"
-      "On 22 August and from 30 December on all eight weather columns go missing at once: a broken pipe. monitord tells the two apart,\n"
-      "because only the second is to be repaired and only the first may call for a retraining.\n\n");
+  Say("\n7. Every record is accounted for: " + CountOf(model, "received") + " received = " + CountOf(model, "counted") +
+      " counted + " + CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " +
+      CountOf(model, "skipped") + " skipped\n");
+  Say("\nHow to read it: the temperature leaves the range of training in spring because it is spring: drift, and "
+      "nobody's fault.\n"
+      "On 22 August and from 30 December on all eight weather columns go missing at once: a broken pipe. monitord "
+      "tells the two apart,\n"
+      "because only the second is to be repaired and only the first may call for a retraining. In April and in "
+      "December the model was wrong\n"
+      "far more often than in training, although its scores promised otherwise: only labels could show that.\n\n");
   if (!options.keep) {
-    Say("Files: " + folder.string() + " (baseline, configuration, log, state). Run it again with --keep to look around: dashboard, API, monitorctl.\n");
+    Say("Files: " + folder.string() +
+        " (baseline, configuration, log, state). Run it again with --keep to look around: dashboard, API, "
+        "monitorctl.\n");
     return 0;
   }
   Say("Still running until you press Ctrl-C:\n"
-      "   dashboard   " + url + "/\n"
-      "   metrics     " + url + "/metrics\n"
-      "   ask         monitorctl status --url " + url + "      monitorctl alerts --url " + url + "      monitorctl windows flights --url " + url + "\n"
-      "   files       " + folder.string() + "\n");
+      "   dashboard   " +
+      url +
+      "/\n"
+      "   metrics     " +
+      url +
+      "/metrics\n"
+      "   ask         monitorctl status --url " +
+      url + "      monitorctl alerts --url " + url + "      monitorctl windows flights --url " + url +
+      "\n"
+      "   files       " +
+      folder.string() + "\n");
   int signal = 0;
   sigwait(&signals, &signal);
   return 0;
