@@ -6,6 +6,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/ctl/table.h"
+#include "monitor/judge/evidence_book.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -79,7 +80,22 @@ Duration DriftDelay(const ModelConfig& model) { return StepOf(model) + model.all
 // Before a day of traffic has shown how long its pauses are.
 Duration SilenceDelay(const ModelConfig& model) { return std::max(StepOf(model), kDay) + model.idle_after; }
 
-void AddModel(std::string& out, const ModelConfig& config, const ModelBaselines& baselines) {
+// Each column has two monitors, and all columns the same share.
+std::string BudgetWords(const Config& config, const ModelConfig& model, std::size_t columns) {
+  const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
+  const EvidenceSettings settings{{.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()},
+                                  model.min_effect};
+  const auto each = [&](Quantity quantity, double share) {
+    return Number(settings.budget.expected_false_alarms * share / static_cast<double>(std::max<std::size_t>(1, columns))) + " (alarm at evidence " +
+           Number(EvidenceBook::Threshold(settings, StepOf(model).count(), columns, quantity)) + ")";
+  };
+  return "false alarms of drift expected: " + Number(settings.budget.expected_false_alarms) + " per " + Span(config.false_alarms_per) + " over " +
+         std::to_string(2 * columns) + " monitors, " + each(Quantity::kDistribution, EvidenceBook::kDistributionShare) + " for each distribution, " +
+         each(Quantity::kMissing, 1 - EvidenceBook::kDistributionShare) + " for each rate of missing values; changes within " +
+         Number(model.min_effect) + " standard deviations are none";
+}
+
+void AddModel(std::string& out, const Config& whole, const ModelConfig& config, const ModelBaselines& baselines) {
   const std::size_t columns = MostColumns(baselines);
   out += "model " + config.name + "\n";
   std::string topics = config.requests.topic + " (" + config.requests.format + ")";
@@ -104,6 +120,7 @@ void AddModel(std::string& out, const ModelConfig& config, const ModelBaselines&
            "; no data " + Span(SilenceDelay(config)) +
            " on the first day, then twice the longest pause that was seen, at least " +
            Span(config.pane + config.idle_after));
+  Line(out, "budget", BudgetWords(whole, config, columns));
   if (!config.rules.empty()) Line(out, "rules", std::to_string(config.rules.size()));
 }
 
@@ -136,7 +153,7 @@ std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features) {
 
 std::string ConfigReport(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
   std::string out = config.file.string() + ": in order\n\n";
-  for (const ModelConfig& model : config.models) AddModel(out, model, baselines.at(model.name));
+  for (const ModelConfig& model : config.models) AddModel(out, config, model, baselines.at(model.name));
   const Totals totals = TotalsOf(config, baselines);
   out += "\nin all\n";
   Line(out, "brokers", config.brokers);
@@ -144,7 +161,7 @@ std::string ConfigReport(const Config& config, const std::map<std::string, Model
        config.listen_host + ":" + std::to_string(config.listen_port) +
            (config.api_token.empty() ? ", no API token" : ", with an API token"));
   Line(out, "false alarms",
-       "configured: " + Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
+       Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
            (config.alarms_over_all ? " over all models" : " for each model"));
   Line(out, "memory",
        "at most " + Bytes(totals.summaries + totals.queues + totals.identities) + ": summaries " +

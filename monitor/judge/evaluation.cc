@@ -52,7 +52,7 @@ std::string StepsText(double steps) {
 // "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be sure"
 std::string EvidenceClause(const EvidenceFinding& finding) {
   return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " + StepsText(finding.took) +
-         " of evidence to tell it from chance";
+         " of evidence to tell it from chance" + (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
@@ -158,9 +158,10 @@ class Evaluation {
   void Told(alerts::Observation& observation, const std::optional<EvidenceFinding>& finding, const detectors::Estimate& effect, bool broken) const {
     const bool firing = finding && finding->firing;
     const bool fault = broken || (input_.faults != nullptr && !input_.faults->Firing(observation.feature).empty());
-    observation.verdict = fault    ? alerts::Observation::Verdict::kInsufficient
-                          : firing ? alerts::Observation::Verdict::kViolated
-                                   : alerts::Observation::Verdict::kClear;
+    // On the way to its end the window says how little is left, not what was found.
+    observation.verdict = fault || (firing && finding->quiet_steps > 0) ? alerts::Observation::Verdict::kInsufficient
+                          : firing                                      ? alerts::Observation::Verdict::kViolated
+                                                                        : alerts::Observation::Verdict::kClear;
     if (effect.ok()) observation.effect = effect.value;
     if (!firing) return;
     observation.severity = SeverityOf(effect);

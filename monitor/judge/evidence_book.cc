@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <list>
 #include <set>
 #include <vector>
 
@@ -31,6 +31,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
   std::set<std::string_view> columns;
   std::map<Key, std::vector<EvidencePart>> parts;
   std::map<std::pair<std::string, Quantity>, std::size_t> layouts;
+  std::list<detectors::FeatureSummary> merged;
   for (const PaneSummary* version : input.versions) {
     for (std::size_t i = 0; i < version->columns.size(); ++i) {
       const baselines::ProfileColumn& column = version->frame->column(i);
@@ -39,7 +40,16 @@ void EvidenceBook::AddStep(const StepInput& input) {
       for (const Quantity quantity : {Quantity::kDistribution, Quantity::kMissing}) {
         auto& slot = parts[{column.name, quantity, LayoutOf(*version, i, quantity)}];
         if (slot.empty()) ++layouts[{column.name, quantity}];
-        slot.push_back({&version->frame->profile().digest, &column.summary, &version->columns[i]});
+        const std::string& digest = version->frame->profile().digest;
+        const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
+        if (same == slot.end()) {
+          slot.push_back({&digest, &column.summary, &version->columns[i]});
+          continue;
+        }
+        // Versions with one baseline are one traffic: a rate's log e is not additive within a step.
+        merged.push_back(*same->step);
+        merged.back().Merge(version->columns[i]);
+        same->step = &merged.back();
       }
     }
   }
@@ -80,6 +90,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->fired_evidence = monitor.fired_evidence();
     finding->began_ns = monitor.began_ns();
     finding->took = monitor.took();
+    finding->quiet_steps = monitor.quiet_steps();
     finding->words = monitor.words();
   }
   return finding;

@@ -35,6 +35,7 @@ struct EvidenceFinding {
   std::int64_t began_ns = 0;
   std::uint32_t took = 0;     // steps
   std::string words;
+  std::uint32_t quiet_steps = 0;  // while firing: steps in a row in which it seems to be over
   double more_steps = 0;      // until a change of kWarningEffect would have been seen; infinite where it never is
 };
 

@@ -6,7 +6,7 @@
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below kClearEffect, and no second
 // alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a small standing change between two of its alarms.
-// Part of the checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: 3 µs a step, 15 µs more when a plan is made.
+// Part of the checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: that of the plan and of ShiryaevRoberts.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,7 @@ class EvidenceMonitor {
   double fired_evidence() const { return fired_evidence_; }  // of the alarm that made it fire
   std::int64_t began_ns() const { return began_ns_; }        // start of the step in which the change most likely began
   std::uint32_t took() const { return took_; }               // steps of evidence behind the alarm
+  std::uint32_t quiet_steps() const { return clear_steps_; }  // while firing: in a row, counted by Settle
   const std::string& words() const { return words_; }        // what was found: "its values have become larger"
   // Steps with values so far, and how many a change of kWarningEffect takes to be seen; infinite where it lies inside the band.
   std::uint64_t steps() const { return steps_; }

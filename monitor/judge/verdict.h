@@ -1,4 +1,5 @@
-// JudgeFeature: distances of one feature → a verdict and a sentence. Used by the daemon when a step closes and by `monitorctl drift`.
+// JudgeFeature: distances of one feature → a verdict and a sentence. `monitorctl drift` judges two files by it; the daemon, which has many steps
+// and so better evidence (evidence_book.h), takes its faults and figures only.
 //
 // Defaults: below 200 values there is no verdict; drift when the 95 % lower bound of the debiased PSI is above 0.2, or (numeric features) that of
 // the Kolmogorov–Smirnov distance above 0.15: both are a shift of about 0.45 standard deviations. A rate of missing or of wrongly typed values whose

@@ -191,6 +191,8 @@ void CollectFeatures(const Snapshot& snapshot, const FeatureSeriesPolicy& policy
   Family missing("feature_missing_ratio", "Share of records without a value.", MetricType::Gauge);
   Family unseen("feature_unseen_ratio", "Share of records with a value that the baseline never saw.",
                 MetricType::Gauge);
+  Family evidence("evidence_ratio", "Evidence that a distribution has left the baseline; 1 is an alarm within the budget of false alarms.",
+                  MetricType::Gauge);
   Family effect("feature_effect", "Size of the change in standard-deviation equivalents.", MetricType::Gauge);
   for (const ModelSnapshot& model : snapshot.models) {
     std::map<std::pair<std::string, std::string>, std::pair<double, std::optional<double>>> by_version;
@@ -214,9 +216,10 @@ void CollectFeatures(const Snapshot& snapshot, const FeatureSeriesPolicy& policy
       missing.Add(labels, feature->missing_ratio);
       unseen.Add(labels, feature->unseen_ratio);
       effect.Add(labels, feature->effect);
+      evidence.Add(labels, feature->evidence);
     }
   }
-  for (Family* family : {&in_drift, &effect_max, &psi, &ks, &js, &wasserstein, &missing, &unseen, &effect}) {
+  for (Family* family : {&in_drift, &effect_max, &psi, &ks, &js, &wasserstein, &missing, &unseen, &effect, &evidence}) {
     family->MoveTo(out);
   }
 }

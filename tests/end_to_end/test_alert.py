@@ -18,9 +18,9 @@ class AlertTest(unittest.TestCase):
         topic = kafka.topic("alerts", partitions=2)
         hooks, slack, trainer = Receiver(), Receiver(), Receiver()
         hooks.answers = [500]
-        # Two quiet steps, two with `amount` a whole standard deviation higher, eight quiet ones.
-        kafka.send(stream.traffic(topic, 2, "m", 12 * 1000, 12 * STEP, shift=lambda share: 1.0 if 2 / 12 <= share < 4 / 12 else 0.0))
-        kafka.send(stream.ticks(topic, 2, "m", stream.START + 13 * STEP))
+        # Ten quiet steps, of which eight teach how much steps vary, two with `amount` a whole standard deviation higher, eight quiet ones.
+        kafka.send(stream.traffic(topic, 2, "m", 20 * 1000, 20 * STEP, shift=lambda share: 1.0 if 10 / 20 <= share < 12 / 20 else 0.0))
+        kafka.send(stream.ticks(topic, 2, "m", stream.START + 21 * STEP))
         watched = model("m", baseline, topic, step="6h", window="6h", owner="#team", runbook="https://wiki.example.com/m")
         with Daemon(kafka.address, [watched], external_url="https://monitor.example.com",
                     notify=[{"webhook": {"url": hooks.url("/drift"), "secret": SECRET}}, {"slack": {"url": slack.url("/slack")}}],
@@ -71,6 +71,8 @@ class AlertTest(unittest.TestCase):
         for key in ("id", "incident", "model", "version", "variant", "monitor", "feature", "cause", "severity", "state", "began_at", "started_at",
                     "resolved_at", "summary", "value", "baseline", "threshold", "effect", "evidence", "count", "acknowledged", "url"):
             self.assertIn(key, alert)
-        self.assertEqual((alert["feature"], alert["state"], alert["started_at"]), ("amount", "firing", "2024-01-01T12:00:00Z"))
-        self.assertGreater(alert["value"], alert["threshold"])
+        self.assertEqual((alert["feature"], alert["state"], alert["started_at"]), ("amount", "firing", "2024-01-03T12:00:00Z"))
+        self.assertGreaterEqual(alert["evidence"], 1)
+        self.assertAlmostEqual(alert["effect"], 1.0, delta=0.25)
+        self.assertEqual(alert["severity"], "warning")
         self.assertIn("amount", alert["summary"])
