@@ -182,7 +182,7 @@ nlohmann::json DriftJson(const Profile& baseline, const DriftReport& report) {
                       {"unknown", report.unknown}};
   for (std::size_t i = 0; i < report.columns.size(); ++i) {
     const JudgedColumn& column = report.columns[i];
-    nlohmann::json judged = FeatureJson(*column.base, *column.live, column.distances, column.verdict);
+    nlohmann::json judged = FeatureJson(*column.base, *column.live, column.distances, column.verdict, std::nullopt);
     if (i < report.features) {
       json["features"].push_back(std::move(judged));
     } else {

@@ -1,5 +1,6 @@
 #include "monitor/judge/evaluation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,20 +13,10 @@
 namespace monitor {
 namespace {
 
-constexpr double kOff = std::numeric_limits<double>::infinity();
+// The window's distances decide nothing by themselves; only its faults do.
+constexpr Thresholds kFaultsOnly{.psi = std::numeric_limits<double>::infinity(), .ks = std::numeric_limits<double>::infinity()};
 
 bool About(const RuleConfig& rule, const std::string& feature) { return rule.feature.empty() || rule.feature == feature; }
-
-// A rule on PSI or KS takes the place of the default limit of that measure for the features that it is about.
-Thresholds ThresholdsOf(const std::vector<RuleConfig>& rules, const std::string& feature) {
-  Thresholds thresholds;
-  for (const RuleConfig& rule : rules) {
-    if (!About(rule, feature) || !rule.above) continue;
-    if (rule.metric == "psi") thresholds.psi = kOff;
-    if (rule.metric == "ks") thresholds.ks = kOff;
-  }
-  return thresholds;
-}
 
 // A share of the records as an estimate with its 95 % Wilson bounds.
 detectors::Estimate Share(std::uint64_t k, std::uint64_t n) {
@@ -36,6 +27,38 @@ detectors::Estimate Share(std::uint64_t k, std::uint64_t n) {
   return {share, 0, std::max(0.0, (centre - spread) / (1 + kZ * kZ / size)), std::min(1.0, (centre + spread) / (1 + kZ * kZ / size))};
 }
 
+// The change of a rate in standard deviations of one record, never negative. A rate that training never showed is measured against the largest
+// one that its rows would not have shown.
+detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_records, std::uint64_t events, std::uint64_t records) {
+  if (base_records == 0) return detectors::Estimate::None(detectors::NotComputable::kNoBaseline);
+  const detectors::Estimate now = Share(events, records);
+  if (!now.ok()) return now;
+  const double rows = static_cast<double>(base_records), before = static_cast<double>(base_events) / rows;
+  const auto null = detectors::DeadBand{}.OfRate(static_cast<double>(base_events), rows);
+  const double scale = before > 0 && before < 1 ? before : before > 0 ? null.low : null.high;
+  const double deviation = std::sqrt(scale * (1 - scale));
+  const double high = std::max(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
+  const double low = now.low <= before && before <= now.high ? 0 : std::min(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
+  return {std::abs(now.value - before) / deviation, 0, low, high};
+}
+detectors::Estimate MissingEffect(const detectors::FeatureSummary& base, const detectors::FeatureSummary& live) {
+  return RateEffect(base.missing(), base.records(), live.missing(), live.records());
+}
+
+std::string StepsText(double steps) {
+  return Thousands(static_cast<std::uint64_t>(steps)) + (steps == 1 ? " step" : " steps");
+}
+
+// "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be sure"
+std::string EvidenceClause(const EvidenceFinding& finding) {
+  return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " + StepsText(finding.took) +
+         " of evidence to tell it from chance";
+}
+
+alerts::Severity SeverityOf(const detectors::Estimate& effect) {
+  return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
+}
+
 class Evaluation {
  public:
   explicit Evaluation(const WindowInput& input) : input_(input) {}
@@ -43,25 +66,12 @@ class Evaluation {
   nlohmann::json Column(std::size_t i) {
     const baselines::ProfileColumn& base = input_.sum.frame->column(i);
     const detectors::FeatureSummary& live = input_.sum.columns[i];
-    const detectors::Distances distances = detectors::Compare(base.summary, live);
-    FeatureVerdict verdict = JudgeFeature(base, live, distances, ThresholdsOf(input_.config.rules, base.name));
-    if (input_.too_short && verdict.verdict != Verdict::kBroken) {
-      verdict = {Verdict::kInsufficient, "feature " + base.name + ": the window does not cover a week, or its own length, yet", verdict.value, verdict.threshold, false};
-    }
+    const detectors::Distances& distances = input_.distances[i];
     const bool is_feature = i < input_.sum.frame->features();
-
-    alerts::Observation distribution = Base(base.name, is_feature);
-    distribution.monitor = "distribution:" + base.name;
-    distribution.verdict = verdict.verdict == Verdict::kDrift  ? alerts::Observation::Verdict::kViolated
-                           : verdict.certainly_ok            ? alerts::Observation::Verdict::kClear
-                                                             : alerts::Observation::Verdict::kInsufficient;
-    distribution.count = live.values();
-    distribution.summary = verdict.why;
-    if (std::isfinite(verdict.value)) distribution.value = verdict.value;
-    if (std::isfinite(verdict.threshold)) distribution.threshold = verdict.threshold;
-    if (distances.effect.ok()) distribution.effect = distances.effect.value;
-    result.observations.push_back(std::move(distribution));
-
+    const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
+    FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
+    Distribution(base, live, distances, is_feature, verdict, finding);
+    Missing(base, live, is_feature, verdict);
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
     }
@@ -72,8 +82,9 @@ class Evaluation {
         verdict.why = why;
       }
     }
-    Figures(base.name, live, distances, verdict);
-    return FeatureJson(base, live, distances, verdict);
+    const std::optional<double> evidence = finding ? std::optional(finding->evidence) : std::nullopt;
+    Figures(base.name, live, distances, verdict, evidence);
+    return FeatureJson(base, live, distances, verdict, evidence);
   }
 
   WindowResult result;
@@ -90,6 +101,71 @@ class Evaluation {
     observation.step_end_ns = input_.end_ns;
     observation.began_at_ns = input_.step_start_ns;
     return observation;
+  }
+
+  FeatureVerdict VerdictOf(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
+                           const std::optional<EvidenceFinding>& finding) const {
+    FeatureVerdict verdict = JudgeFeature(base, live, distances, kFaultsOnly);
+    if (verdict.verdict == Verdict::kBroken || !distances.psi.ok()) return verdict;
+    if (finding && finding->firing) {
+      const std::string by = distances.effect.ok() ? " by " + Number(distances.effect.value) + " standard deviations" : "";
+      verdict.verdict = Verdict::kDrift;
+      verdict.value = distances.psi.value;
+      verdict.why = "feature " + base.name + " drifted" + by + ": " +
+                    MeasureSentence(MeasureWords("psi"), distances.psi, verdict.threshold, live.values(), base.summary.values()) + EvidenceClause(*finding);
+    } else if (input_.too_short) {
+      verdict.verdict = Verdict::kInsufficient;
+      verdict.why = "feature " + base.name + ": the window does not cover a week, or its own length, yet";
+    } else if (finding && finding->more_steps > 0) {
+      verdict.verdict = Verdict::kInsufficient;
+      const std::string change = "a change of " + Number(kWarningEffect) + " standard deviations";
+      verdict.why = std::isfinite(finding->more_steps)
+                        ? "feature " + base.name + ": " + StepsText(finding->more_steps) + " more are needed to see " + change
+                        : "feature " + base.name + ": " + change + " cannot be told from the error of a baseline of " +
+                              Thousands(base.summary.values()) + " values as far as is known yet";
+    }
+    return verdict;
+  }
+
+  void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances, bool is_feature,
+                    const FeatureVerdict& verdict, const std::optional<EvidenceFinding>& finding) {
+    alerts::Observation observation = Base(base.name, is_feature);
+    observation.monitor = "distribution:" + base.name;
+    Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
+    observation.count = live.values();
+    observation.summary = verdict.why;
+    if (distances.psi.ok()) observation.value = distances.psi.value;
+    result.observations.push_back(std::move(observation));
+  }
+
+  void Missing(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature, const FeatureVerdict& verdict) {
+    const auto finding = input_.evidence.Of(base.name, Quantity::kMissing);
+    if (!finding) return;
+    const detectors::Estimate effect = MissingEffect(base.summary, live);
+    alerts::Observation observation = Base(base.name, is_feature);
+    observation.monitor = "missing_rate:" + base.name;
+    Told(observation, finding, effect, verdict.verdict == Verdict::kBroken);
+    observation.count = live.records();
+    const double before = static_cast<double>(base.summary.missing()) / static_cast<double>(base.summary.records());
+    observation.baseline = before;
+    if (live.records() > 0) observation.value = static_cast<double>(live.missing()) / static_cast<double>(live.records());
+    observation.summary = "feature " + base.name + ": " + Percent(observation.value.value_or(0)) + " of its values are missing, in training " +
+                          Percent(before) + (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") + EvidenceClause(*finding);
+    result.observations.push_back(std::move(observation));
+  }
+
+  // What the evidence says of a monitor. While a fault explains the figures they neither confirm a drift nor end it.
+  void Told(alerts::Observation& observation, const std::optional<EvidenceFinding>& finding, const detectors::Estimate& effect, bool broken) const {
+    const bool firing = finding && finding->firing;
+    const bool fault = broken || (input_.faults != nullptr && !input_.faults->Firing(observation.feature).empty());
+    observation.verdict = fault    ? alerts::Observation::Verdict::kInsufficient
+                          : firing ? alerts::Observation::Verdict::kViolated
+                                   : alerts::Observation::Verdict::kClear;
+    if (effect.ok()) observation.effect = effect.value;
+    if (!firing) return;
+    observation.severity = SeverityOf(effect);
+    observation.began_at_ns = finding->began_ns;
+    observation.evidence = finding->fired_evidence;
   }
 
   void Rule(const RuleConfig& rule, const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
@@ -125,14 +201,15 @@ class Evaluation {
                           (estimate->ok() ? MeasureSentence(words, *estimate, limit, live.values(), base.summary.values())
                                           : std::string(detectors::Reason(estimate->why)));
     if (violated && verdict.verdict != Verdict::kBroken) {
-      verdict = {Verdict::kDrift, observation.summary, estimate->value, limit, false};
+      verdict = {Verdict::kDrift, observation.summary, estimate->value, limit};
     }
     result.observations.push_back(std::move(observation));
   }
 
   void Figures(const std::string& feature, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-               const FeatureVerdict& verdict) {
+               const FeatureVerdict& verdict, const std::optional<double>& evidence) {
     FeatureSnapshot figures;
+    figures.evidence = evidence;
     figures.version = input_.version;
     figures.variant = input_.variant;
     figures.feature = feature;
@@ -156,6 +233,19 @@ class Evaluation {
 };
 
 }  // namespace
+
+void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances, EvidenceBook::WindowEffects& effects) {
+  const auto add = [&](const std::string& column, Quantity quantity, const detectors::Estimate& effect) {
+    if (!effect.ok()) return;
+    double& high = effects[{column, quantity}];
+    high = std::max(high, effect.high);
+  };
+  for (std::size_t i = 0; i < sum.columns.size(); ++i) {
+    const baselines::ProfileColumn& base = sum.frame->column(i);
+    add(base.name, Quantity::kDistribution, distances[i].effect);
+    add(base.name, Quantity::kMissing, MissingEffect(base.summary, sum.columns[i]));
+  }
+}
 
 WindowResult EvaluateWindow(const WindowInput& input) {
   Evaluation evaluation(input);

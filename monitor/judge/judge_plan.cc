@@ -34,6 +34,12 @@ Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
   return epoch;
 }
 
+// Of one model: `over: all` divides the budget.
+detectors::AlarmBudget BudgetOf(const Config& config) {
+  const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
+  return {.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()};
+}
+
 // Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a day.
 constexpr std::int64_t kDuplicatesNs = std::chrono::nanoseconds(std::chrono::hours(24)).count();
 
@@ -142,7 +148,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
     const auto shared = std::make_shared<const ModelPlan>(std::move(plan));
 
     if (running != models_.end()) {
-      running->second->state.SetPlan(shared, model_config);
+      running->second->state.SetPlan(shared, model_config, BudgetOf(config));
       running->second->labels.SetPlan(shared);
       running->second->watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);
       running->second->label_watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);
@@ -150,7 +156,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
       models[model_config.name] = std::move(running->second);
     } else {
       const auto watermark = [&](Watermark::WhenIdle idle) { return Watermark(shared->lateness_ns, shared->idle_after_ns, idle); };
-      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config), watermark(Watermark::WhenIdle::kGoesOn), LabelJoin(index_, store_, shared),
+      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config, BudgetOf(config)), watermark(Watermark::WhenIdle::kGoesOn), LabelJoin(index_, store_, shared),
                                                  watermark(Watermark::WhenIdle::kStands), {}, {}, {}, shared->epochs});
       if (const auto stored = states_.extract(model_config.name); !stored.empty()) {
         model->state.Load(store_, stored.mapped());

@@ -56,6 +56,7 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
                   : view.counters.received() == 0      ? Health::kNoData
                   : view.lag_known && view.lag > kBehind ? Health::kBehind
                                                        : Health::kOk;
+    if (view.calibrating) view.mood = ModelMood::kCalibrating;
     if (const auto severity = worst.find(config.name); severity != worst.end()) {
       view.mood = severity->second == alerts::Severity::kCritical ? ModelMood::kAlarm
                   : severity->second == alerts::Severity::kWarning ? ModelMood::kWarning

@@ -17,11 +17,13 @@ constexpr double kSilentRecords = 80;  // records that should have come before s
 
 }  // namespace
 
-ModelState::ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config) : plan_(std::move(plan)), config_(std::move(config)) {}
+ModelState::ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget)
+    : plan_(std::move(plan)), config_(std::move(config)), budget_(budget) {}
 
-void ModelState::SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config) {
+void ModelState::SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget) {
   plan_ = std::move(plan);
   config_ = std::move(config);
+  budget_ = budget;
 }
 
 bool ModelState::Merge(const PaneKey& key, PaneSummary pane) {
@@ -150,38 +152,81 @@ void ModelState::CloseStep() {
     over.summary = "no further records were lost";
     closing.observations.push_back(std::move(over));
   }
-  for (auto& [variant, step] : variants) CloseWindow(variant, start, std::move(step), closing.observations);
+  std::set<std::string> names;
+  for (const auto& [variant, step] : variants) names.insert(variant.second);
+  for (const std::string& name : names) CloseVariant(name, start, variants, names.size(), closing.observations);
   closings_.push_back(std::move(closing));
 }
 
-void ModelState::CloseWindow(const Variant& variant, std::int64_t start_ns, Step step, std::vector<alerts::Observation>& out) {
+void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Variants& variants, std::size_t sharers,
+                              std::vector<alerts::Observation>& out) {
+  std::vector<const PaneSummary*> counts;
+  std::int64_t covered = INT64_MAX;
+  for (const auto& [variant, step] : variants) {
+    if (variant.second != name) continue;
+    counts.push_back(&step.sum);
+    covered = std::min(covered, Covered(variant, start_ns, step.end_ns, step.sum.frame->profile().digest));
+  }
   const Epoch& epoch = plan_->EpochAt(start_ns);
-  const std::string& digest = step.sum.frame->profile().digest;
-  const std::int64_t window_start = SaturatingAdd(step.end_ns, -epoch.window_ns);
+  const auto faults = faults_.find(name);
+  const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
+  EvidenceBook& evidence = evidence_[name];
+  evidence.AddStep({{budget_, config_.min_effect}, start_ns, epoch.step_ns, sharers, covered < std::min(epoch.window_ns, kWeekNs), counts, of_variant});
+
+  std::vector<ClosedWindow> windows;
+  EvidenceBook::WindowEffects effects;
+  for (auto& [variant, step] : variants) {
+    if (variant.second != name) continue;
+    windows.push_back(FillWindow(variant, start_ns, std::move(step)));
+    AddWindowEffects(windows.back().sum, windows.back().distances, effects);
+  }
+  evidence.Settle(effects);
+  changed_evidence_.insert(name);
+  for (ClosedWindow& window : windows) {
+    WindowResult result = EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
+                                          window.too_short, window.sum, window.distances, of_variant, evidence});
+    finished_windows_.push_back({plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
+    window_count_ = (window_end_ns_ == window.end_ns ? window_count_ : 0) + window.sum.records;
+    window_start_ns_ = window.start_ns;
+    window_end_ns_ = window.end_ns;
+    window_features_[window.variant] = std::move(result.features);
+    std::move(result.observations.begin(), result.observations.end(), std::back_inserter(out));
+  }
+}
+
+// From the oldest step on the same baseline that the running window still holds.
+std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns, const std::string& digest) const {
+  const std::int64_t window_start = SaturatingAdd(end_ns, -plan_->EpochAt(start_ns).window_ns);
+  std::int64_t first = start_ns;
+  if (const auto recent = closed_steps_.find(variant); recent != closed_steps_.end()) {
+    for (const ClosedStep& closed : recent->second) {
+      if (closed.start_ns >= window_start && closed.digest == digest) first = std::min(first, closed.start_ns);
+    }
+  }
+  return end_ns - std::max(window_start, first);
+}
+
+ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int64_t start_ns, Step step) {
+  const Epoch& epoch = plan_->EpochAt(start_ns);
+  const std::string digest = step.sum.frame->profile().digest;
+  ClosedWindow window{variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}};
+  window.too_short = Covered(variant, start_ns, step.end_ns, digest) < std::min(epoch.window_ns, kWeekNs);
   auto& recent = closed_steps_[variant];
-  recent.push_back({start_ns, digest, step.sum.Encode()});
-  while (recent.front().start_ns < window_start) recent.pop_front();
+  recent.push_back({start_ns, digest, window.sum.Encode()});
+  while (recent.front().start_ns < window.start_ns) recent.pop_front();
   finished_steps_.push_back({plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
 
-  PaneSummary sum = std::move(step.sum);
   std::int64_t steps = 1;
-  std::int64_t first_step = start_ns;
   for (const ClosedStep& closed : recent) {
     if (closed.start_ns == start_ns || closed.digest != digest) continue;
-    sum.Merge(PaneSummary::Decode(closed.bytes, sum.frame));
+    window.sum.Merge(PaneSummary::Decode(closed.bytes, window.sum.frame));
     ++steps;
-    first_step = std::min(first_step, closed.start_ns);
   }
-  const std::int64_t covered = step.end_ns - std::max(window_start, first_step);
-  const auto faults = faults_.find(variant.second);
-  WindowResult result = EvaluateWindow({config_, variant.first, variant.second, window_start, step.end_ns, start_ns,
-                                        steps < epoch.window_ns / epoch.step_ns, covered < std::min(epoch.window_ns, kWeekNs), sum, faults == faults_.end() ? nullptr : &faults->second});
-  finished_windows_.push_back({plan_->name, variant.first, variant.second, window_start, step.end_ns, std::move(result.json)});
-  window_count_ = (window_end_ns_ == step.end_ns ? window_count_ : 0) + sum.records;
-  window_start_ns_ = window_start;
-  window_end_ns_ = step.end_ns;
-  window_features_[variant] = std::move(result.features);
-  std::move(result.observations.begin(), result.observations.end(), std::back_inserter(out));
+  window.partial = steps < epoch.window_ns / epoch.step_ns;
+  for (std::size_t i = 0; i < window.sum.columns.size(); ++i) {
+    window.distances.push_back(detectors::Compare(window.sum.frame->column(i).summary, window.sum.columns[i]));
+  }
+  return window;
 }
 
 void ModelState::CheckSilence(std::int64_t watermark_ns) {
@@ -253,6 +298,12 @@ void ModelState::Save(StateStore& store) {
   }
   for (const StoredSummary& step : finished_steps_) store.PutStep(step);
   for (const StoredWindow& window : finished_windows_) store.PutWindow(window);
+  for (const std::string& variant : changed_evidence_) {
+    detectors::Encoder out;
+    evidence_.at(variant).Encode(out);
+    store.PutEvidence(plan_->name, variant, out.Take());
+  }
+  changed_evidence_.clear();
   if (changed_) store.PutModel(plan_->name, EncodeState());
   changed_ = false;
   changed_panes_.clear();
@@ -280,6 +331,11 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string variant(in.Text());
     faults_.emplace(variant, GrossFaults::Decode(in));
+  }
+
+  for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
+    detectors::Decoder evidence(bytes);
+    evidence_.emplace(variant, EvidenceBook::Decode(evidence));
   }
 
   const auto frame_at = [this](std::int64_t ns, const std::string& version) { return plan_->EpochAt(ns).FrameOf(version); };
@@ -311,6 +367,7 @@ ModelSnapshot ModelState::Snapshot() const {
     snapshot.versions.push_back(
         {variant.first, variant.second, profile.version, profile.digest, profile.rows, version.counted, version.last_seen_ns});
   }
+  snapshot.calibrating = !evidence_.empty() && std::ranges::all_of(evidence_, [](const auto& entry) { return entry.second.calibrating(); });
   for (const auto& [variant, features] : window_features_) snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
   return snapshot;
 }

@@ -19,6 +19,8 @@
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/shard_delta.h"
 #include "monitor/judge/counters.h"
+#include "monitor/judge/evaluation.h"
+#include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/store/state_store.h"
@@ -33,8 +35,9 @@ struct Closing {
 
 class ModelState {
  public:
-  ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config);
-  void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config);
+  // `budget` is this model's of false alarms.
+  ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
+  void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
 
   // Adds a pane of one delta. A pane that is closed already counts as late; returns whether it was added.
   bool Merge(const PaneKey& key, PaneSummary pane);
@@ -81,17 +84,30 @@ class ModelState {
 
   void ClosePane();
   void CloseStep();
-  void CloseWindow(const Variant& variant, std::int64_t start_ns, Step step, std::vector<alerts::Observation>& out);
+  struct ClosedWindow {
+    Variant variant;
+    std::int64_t start_ns = 0, end_ns = 0;
+    bool partial = false, too_short = false;
+    PaneSummary sum;
+    std::vector<detectors::Distances> distances;  // of its columns
+  };
+  using Variants = std::map<Variant, Step>;
+  // `sharers`: variants with a step of this start, which share the budget.
+  void CloseVariant(const std::string& name, std::int64_t start_ns, Variants& variants, std::size_t sharers, std::vector<alerts::Observation>& out);
+  std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns, const std::string& digest) const;
+  ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step);
   std::string EncodeState() const;
 
   std::shared_ptr<const ModelPlan> plan_;
   ModelConfig config_;
+  detectors::AlarmBudget budget_;
   ModelCounters counters_;
   std::map<Variant, VersionState> versions_;
   std::map<std::pair<std::int64_t, Variant>, PaneSummary> panes_;                  // open, by start
-  std::map<std::int64_t, std::map<Variant, Step>> steps_;                          // being filled, by start
+  std::map<std::int64_t, Variants> steps_;                                         // being filled, by start
   std::map<Variant, std::deque<ClosedStep>> closed_steps_;                         // of the running window
   std::map<std::string, GrossFaults> faults_;                                      // by variant
+  std::map<std::string, EvidenceBook> evidence_;                                   // by variant
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;
@@ -103,6 +119,7 @@ class ModelState {
   // To be written by the next Save.
   bool changed_ = true;
   std::set<std::pair<std::int64_t, Variant>> changed_panes_, dropped_panes_;
+  std::set<std::string> changed_evidence_;  // variants
   std::vector<StoredSummary> finished_steps_;
   std::vector<StoredWindow> finished_windows_;
   std::vector<Closing> closings_;

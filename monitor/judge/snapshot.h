@@ -32,7 +32,7 @@ struct VersionSnapshot {
 struct FeatureSnapshot {
   std::string version, variant, feature;
   std::optional<double> psi, ks, js, wasserstein, effect;
-  std::optional<double> missing_ratio, unseen_ratio;
+  std::optional<double> missing_ratio, unseen_ratio, evidence;
   bool firing = false;  // an alert about it is firing
   bool drift = false;   // verdict drift or broken
 };
@@ -62,6 +62,7 @@ struct ModelSnapshot {
   std::int64_t window_start_ns = 0, window_end_ns = 0;  // newest closed window
   std::uint64_t window_count = 0;
   std::vector<FeatureSnapshot> features;
+  bool calibrating = false;  // design effects are not known yet
 };
 
 struct ShardSnapshot {

@@ -90,26 +90,25 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
       return {Verdict::kBroken,
               feature + ": " + Percent(share) + fault.words + Thousands(fault.live) + " of " + Thousands(live.records()) + " rows); in training " +
                   Percent(before) + ", up to " + Percent(tolerated) + " would be tolerated",
-              share, tolerated, false};
+              share, tolerated};
     }
   }
-  if (!distances.psi.ok()) return {Verdict::kInsufficient, feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone, false};
+  if (!distances.psi.ok()) return {Verdict::kInsufficient, feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone};
   if (live.values() < thresholds.least_values) {
     return {Verdict::kInsufficient,
             feature + ": " + Thousands(live.values()) + " values are too few to tell drift from chance, " + Thousands(thresholds.least_values) + " are needed",
-            kNone, kNone, false};
+            kNone, kNone};
   }
   const auto sentence = [&](std::string_view metric, const detectors::Estimate& estimate, double threshold) {
     return MeasureSentence(MeasureWords(metric), estimate, threshold, live.values(), base.summary.values());
   };
   if (distances.psi.low > thresholds.psi) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi, false};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
   }
   if (distances.ks.ok() && distances.ks.low > thresholds.ks) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value, thresholds.ks, false};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value, thresholds.ks};
   }
-  const bool certain = distances.psi.high < thresholds.psi && (!distances.ks.ok() || distances.ks.high < thresholds.ks || distances.ks.value < thresholds.ks / 2);
-  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi, certain};
+  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
 }
 
 }  // namespace monitor

@@ -30,7 +30,6 @@ struct FeatureVerdict {
   std::string why;            // a sentence
   double value = std::numeric_limits<double>::quiet_NaN();      // the measure that decided, as defined
   double threshold = std::numeric_limits<double>::quiet_NaN();
-  bool certainly_ok = false;  // the upper bounds are below the thresholds too: an alert may resolve
 };
 
 FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,

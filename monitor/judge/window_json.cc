@@ -14,7 +14,7 @@ nlohmann::json High(const detectors::Estimate& estimate) { return estimate.ok() 
 }  // namespace
 
 nlohmann::json FeatureJson(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-                           const FeatureVerdict& verdict) {
+                           const FeatureVerdict& verdict, const std::optional<double>& evidence) {
   const bool numeric = live.kind() == detectors::FeatureKind::kNumeric;
   const auto moment = [&](double value) { return numeric ? Finite(value) : nlohmann::json(nullptr); };
   return {{"name", base.name},
@@ -40,7 +40,7 @@ nlohmann::json FeatureJson(const baselines::ProfileColumn& base, const detectors
           {"min", moment(live.moments().min())},
           {"max", moment(live.moments().max())},
           {"verdict", Text(verdict.verdict)},
-          {"evidence", nullptr},
+          {"evidence", evidence ? Finite(*evidence) : nlohmann::json(nullptr)},
           {"why", verdict.why}};
 }
 

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "monitor/judge/verdict.h"
 
 namespace monitor {
 
 nlohmann::json FeatureJson(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-                           const FeatureVerdict& verdict);
+                           const FeatureVerdict& verdict, const std::optional<double>& evidence);  // evidence: M/c, 1 is an alarm
 
 }  // namespace monitor

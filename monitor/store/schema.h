@@ -4,7 +4,7 @@
 
 namespace monitor {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 inline constexpr const char* kSchema = R"sql(
 -- Where reading goes on: one row per source partition. `watermarks` encodes the largest event time per model.
@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, targe
 CREATE TABLE IF NOT EXISTS retrain(id TEXT PRIMARY KEY, model TEXT, target TEXT, requested_ns INTEGER, api TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reject(seq INTEGER PRIMARY KEY, model TEXT, reason TEXT, time_ns INTEGER, topic TEXT, part INTEGER, offset INTEGER, payload BLOB);
 CREATE INDEX IF NOT EXISTS reject_by_reason ON reject(model, reason, seq);
+-- Evidence of drift of all monitors of a model's variant, after its newest closed step.
+CREATE TABLE IF NOT EXISTS evidence(model TEXT, variant TEXT, state BLOB, PRIMARY KEY(model, variant)) WITHOUT ROWID;
 -- Labels of a model: `state` is the join's counters and names, `facts` what readers of the cohorts need, as JSON.
 CREATE TABLE IF NOT EXISTS labels(model TEXT PRIMARY KEY, state BLOB, facts TEXT) WITHOUT ROWID;
 -- Predictions of one step and the labels that have come for them.
@@ -47,6 +49,8 @@ CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 inline constexpr const char* kMigrations[kSchemaVersion - 1] = {
     // Segment files of version 1 held identities alone; duplicates are told anew from here on.
     "DELETE FROM segment;",
+    // Version 3 adds the table of evidence alone.
+    "",
 };
 
 }  // namespace monitor

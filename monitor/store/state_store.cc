@@ -99,6 +99,11 @@ void StateStore::PutModel(const std::string& model, std::string_view state) {
   bytes_ += state.size();
 }
 
+void StateStore::PutEvidence(const std::string& model, const std::string& variant, std::string_view state) {
+  Use("INSERT OR REPLACE INTO evidence VALUES(?,?,?)").Bind(model).Bind(variant).BindBlob(state).Execute();
+  bytes_ += state.size();
+}
+
 void StateStore::PutEpoch(const std::string& model, const StoredEpoch& epoch) {
   Use("INSERT OR REPLACE INTO epoch VALUES(?,?,?)").Bind(model).Bind(epoch.from_ns).Bind(epoch.plan).Execute();
 }
@@ -276,6 +281,14 @@ std::map<std::string, std::string> StateStore::Models() {
   while (rows.Step()) models.emplace(rows.Text(0), rows.Blob(1));
   rows.Reset();
   return models;
+}
+
+std::map<std::string, std::string> StateStore::Evidence(const std::string& model) {
+  std::map<std::string, std::string> variants;
+  Statement& rows = Use("SELECT variant,state FROM evidence WHERE model=?").Bind(model);
+  while (rows.Step()) variants.emplace(rows.Text(0), rows.Blob(1));
+  rows.Reset();
+  return variants;
 }
 
 std::vector<StoredEpoch> StateStore::Epochs(const std::string& model) {

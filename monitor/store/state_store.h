@@ -65,6 +65,7 @@ class StateStore {
 
   void PutShard(const StoredShard& shard);
   void PutModel(const std::string& model, std::string_view state);
+  void PutEvidence(const std::string& model, const std::string& variant, std::string_view state);
   void PutEpoch(const std::string& model, const StoredEpoch& epoch);
   void PutProfile(const std::string& digest, const std::string& json);
   void PutPane(const StoredSummary& pane);
@@ -89,6 +90,7 @@ class StateStore {
 
   std::vector<StoredShard> Shards();
   std::map<std::string, std::string> Models();
+  std::map<std::string, std::string> Evidence(const std::string& model);  // by variant
   std::vector<StoredEpoch> Epochs(const std::string& model);
   std::optional<std::string> ProfileJson(const std::string& digest);
   std::vector<StoredSummary> Panes(const std::string& model);

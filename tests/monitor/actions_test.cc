@@ -75,7 +75,7 @@ class ActionsTest : public ::testing::Test {
     }
     return rows;
   }
-  // The quiet week that the verdict rules want before they judge.
+  // Some quiet hours. A drift ends with the third one after it, which the hour after that closes.
   void Quiet() { EXPECT_TRUE(Hours("", 4).empty()); }
 
   ActionAnswer Act(OperatorAction action, std::vector<alerts::OutboxRow>* rows = nullptr) {
@@ -147,7 +147,7 @@ TEST_F(ActionsTest, WhatCannotBeDoneIsRefusedWithTheReason) {
   Hours("a", 2);
   const std::string id = Firing()["id"];
   EXPECT_EQ(Act(Kind::kAcknowledge, "").status, 400);
-  Hours("", 3);
+  Hours("", 4);
   const auto late = Act(Kind::kAcknowledge, id);
   EXPECT_EQ(late.status, 409);
   EXPECT_EQ(late.body["error"], "alert " + id + " is resolved already");
@@ -172,8 +172,8 @@ TEST_F(ActionsTest, ASilenceKeepsQuietAndItsEndTells) {
   ASSERT_EQ(told["alerts"].size(), 1u);
   EXPECT_EQ(told["alerts"][0]["feature"], "b");
 
-  EXPECT_TRUE(Hours("a", 3).empty()) << "b recovered, what is left is silenced";
-  const auto over = Hours("", 3);
+  EXPECT_TRUE(Hours("a", 4).empty()) << "b recovered, what is left is silenced";
+  const auto over = Hours("", 4);
   EXPECT_EQ(Types(over), Names{"hook incident.resolved"}) << "whoever heard of the beginning hears of the end";
 }
 
@@ -185,14 +185,14 @@ TEST_F(ActionsTest, WhatStillFiresWhenASilenceEndsIsToldOnce) {
   EXPECT_EQ(Act(Kind::kEndSilence, silenced.body["id"].get<std::string>().substr(0, 5), &rows).status, 200);
   for (auto& row : pipeline.judge->Checkpoint()) rows.push_back(std::move(row));
   EXPECT_EQ(Types(rows), Names{"hook incident.firing"});
-  EXPECT_EQ(Types(Hours("", 3)), Names{"hook incident.resolved"});
+  EXPECT_EQ(Types(Hours("", 4)), Names{"hook incident.resolved"});
 }
 
 TEST_F(ActionsTest, WhatBeganAndEndedInASilenceIsNeverTold) {
   Quiet();
   Act(ParseSilence(R"({"model":"m","cause":"data_drift","for":"2h"})", pipeline.wall));
   EXPECT_TRUE(Hours("a", 2).empty());
-  EXPECT_TRUE(Hours("", 3).empty());
+  EXPECT_TRUE(Hours("", 4).empty());
   pipeline.wall += 3 * kHour;
   EXPECT_TRUE(pipeline.judge->Checkpoint().empty());
 }
@@ -233,7 +233,7 @@ TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {
   const auto incident = [&] {
     std::size_t asked = 0;
     for (const auto& row : Hours("a", 2)) asked += row.target == "trainer" ? 1 : 0;
-    Hours("", 3);
+    Hours("", 4);
     Restart();
     return asked;
   };

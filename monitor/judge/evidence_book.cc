@@ -1,0 +1,117 @@
+#include "monitor/judge/evidence_book.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <vector>
+
+namespace monitor {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // steps without values
+
+}  // namespace
+
+double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns, Quantity quantity) {
+  const double share = quantity == Quantity::kDistribution ? kDistributionShare : 1 - kDistributionShare;
+  return settings.budget.Threshold(step_ns, share / static_cast<double>(std::max<std::size_t>(1, columns)));
+}
+
+std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity) {
+  const detectors::FeatureSummary& baseline = version.frame->column(column).summary;
+  if (quantity != Quantity::kDistribution) return EvidencePlan::LayoutOf(baseline, quantity);
+  const auto [at, fresh] = layouts_.try_emplace({version.frame->profile().digest, column}, 0);
+  if (fresh) at->second = EvidencePlan::LayoutOf(baseline, quantity);
+  return at->second;
+}
+
+void EvidenceBook::AddStep(const StepInput& input) {
+  std::set<std::string_view> columns;
+  std::map<Key, std::vector<EvidencePart>> parts;
+  std::map<std::pair<std::string, Quantity>, std::size_t> layouts;
+  for (const PaneSummary* version : input.versions) {
+    for (std::size_t i = 0; i < version->columns.size(); ++i) {
+      const baselines::ProfileColumn& column = version->frame->column(i);
+      columns.insert(column.name);
+      if (input.faults != nullptr && !input.faults->Firing(column.name).empty()) continue;
+      for (const Quantity quantity : {Quantity::kDistribution, Quantity::kMissing}) {
+        auto& slot = parts[{column.name, quantity, LayoutOf(*version, i, quantity)}];
+        if (slot.empty()) ++layouts[{column.name, quantity}];
+        slot.push_back({&version->frame->profile().digest, &column.summary, &version->columns[i]});
+      }
+    }
+  }
+  for (auto& [key, monitor] : monitors_) {
+    if (!parts.contains(key)) monitor.Idle();
+  }
+  for (const auto& [key, of_step] : parts) {
+    const auto& [column, quantity, layout] = key;
+    const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
+    const auto at = monitors_.try_emplace(key, quantity).first;
+    at->second.AddStep({.start_ns = input.start_ns,
+                        .parts = of_step,
+                        .min_effect = input.settings.min_effect,
+                        .threshold = Threshold(input.settings, input.step_ns, columns.size(), quantity) * sharers,
+                        .learn_only = input.learn_only});
+  }
+  std::erase_if(monitors_, [](const auto& entry) { return !entry.second.firing() && entry.second.idle_steps() > kForgetAfter; });
+}
+
+void EvidenceBook::Settle(const WindowEffects& effects) {
+  for (auto& [key, monitor] : monitors_) {
+    const auto effect = effects.find({std::get<0>(key), std::get<1>(key)});
+    monitor.Settle(effect == effects.end() ? std::nullopt : std::optional(effect->second));
+  }
+}
+
+std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quantity quantity) const {
+  std::optional<EvidenceFinding> finding;
+  for (auto at = monitors_.lower_bound({column, quantity, 0}); at != monitors_.end(); ++at) {
+    const auto& [key, monitor] = *at;
+    if (std::get<0>(key) != column || std::get<1>(key) != quantity) break;
+    if (monitor.steps() == 0) continue;
+    if (!finding) finding.emplace();
+    finding->evidence = std::max(finding->evidence, monitor.evidence());
+    finding->more_steps = std::max(finding->more_steps, std::ceil(monitor.needed_steps()) - static_cast<double>(monitor.steps()));
+    if (!monitor.firing() || (finding->firing && finding->began_ns <= monitor.began_ns())) continue;
+    finding->firing = true;
+    finding->fired_evidence = monitor.fired_evidence();
+    finding->began_ns = monitor.began_ns();
+    finding->took = monitor.took();
+    finding->words = monitor.words();
+  }
+  return finding;
+}
+
+bool EvidenceBook::calibrating() const {
+  return std::ranges::none_of(monitors_, [](const auto& entry) { return entry.second.learnt_steps() >= detectors::DesignEffect::kBlockSteps; });
+}
+
+void EvidenceBook::Encode(detectors::Encoder& out) const {
+  out.Byte(kVersion);
+  out.Varint(monitors_.size());
+  for (const auto& [key, monitor] : monitors_) {
+    out.Text(std::get<0>(key));
+    out.Byte(static_cast<std::uint8_t>(std::get<1>(key)));
+    out.Varint(std::get<2>(key));
+    monitor.Encode(out);
+  }
+}
+
+EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
+  in.Version(kVersion, "evidence book");
+  EvidenceBook book;
+  for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
+    const std::string column(in.Text());
+    const std::uint8_t quantity = in.Byte();
+    if (quantity > static_cast<std::uint8_t>(Quantity::kMissing)) throw detectors::DecodeError("evidence book: an unknown quantity");
+    const std::uint64_t layout = in.Varint();
+    const auto of = static_cast<Quantity>(quantity);
+    book.monitors_.emplace(Key{column, of, layout}, EvidenceMonitor::Decode(in, of));
+  }
+  return book;
+}
+
+}  // namespace monitor

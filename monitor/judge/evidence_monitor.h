@@ -1,0 +1,94 @@
+// EvidenceMonitor: one watched quantity of one (model, variant) through time — its evidence, its design effect, and whether it has fired.
+//
+// AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their records are one sample for
+// the design effect, and a new version goes on with what there is. Nothing is known of the order of a baseline's rows, so its design effect is
+// taken as 4 or that of live traffic, whichever is more. A step without values changes nothing.
+//
+// Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below kClearEffect, and no second
+// alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a small standing change between two of its alarms.
+// Part of the checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: 3 µs a step, 15 µs more when a plan is made.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detectors/encoding.h"
+#include "detectors/evidence/shiryaev_roberts.h"
+#include "monitor/judge/evidence_plan.h"
+
+namespace monitor {
+
+inline constexpr double kWarningEffect = 0.25;  // standard-deviation equivalents; smaller changes are `info`
+inline constexpr double kClearEffect = 0.25;
+
+// One version's share of a step.
+struct EvidencePart {
+  const std::string* digest;  // of its baseline
+  const detectors::FeatureSummary* baseline;
+  const detectors::FeatureSummary* step;
+};
+
+struct EvidenceInput {
+  std::int64_t start_ns = 0;
+  std::span<const EvidencePart> parts;  // of one layout (EvidencePlan::LayoutOf)
+  double min_effect = 0.1;
+  double threshold = 1;  // c
+  bool learn_only = false;  // the design effect only: no evidence yet
+};
+
+class EvidenceMonitor {
+ public:
+  explicit EvidenceMonitor(Quantity quantity) : quantity_(quantity) {}
+
+  void AddStep(const EvidenceInput& input);
+  // After AddStep: the upper bound of the effect over the running window; nothing where there is none, which neither counts nor resets.
+  void Settle(const std::optional<double>& effect_high);
+
+  bool firing() const { return firing_; }
+  double evidence() const { return evidence_; }              // M/c after the newest step; 1 is an alarm
+  double fired_evidence() const { return fired_evidence_; }  // of the alarm that made it fire
+  std::int64_t began_ns() const { return began_ns_; }        // start of the step in which the change most likely began
+  std::uint32_t took() const { return took_; }               // steps of evidence behind the alarm
+  const std::string& words() const { return words_; }        // what was found: "its values have become larger"
+  // Steps with values so far, and how many a change of kWarningEffect takes to be seen; infinite where it lies inside the band.
+  std::uint64_t steps() const { return steps_; }
+  double needed_steps() const { return needed_steps_; }
+  std::size_t learnt_steps() const { return scatter_ ? scatter_->steps() : 0; }  // of the design effect
+  std::uint64_t idle_steps() const { return idle_steps_; }   // AddStep and Idle since the last step with values
+  void Idle() { ++idle_steps_; alarmed_ = false; }  // a step in which none of its versions served
+
+  void Encode(detectors::Encoder& out) const;
+  static EvidenceMonitor Decode(detectors::Decoder& in, Quantity quantity);
+
+ private:
+  struct Prepared {
+    double design_effect, min_effect;
+    std::shared_ptr<const EvidencePlan> plan;
+  };
+  const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
+  double BaselineEffect() const;
+  void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans, std::uint64_t records);
+  void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
+
+  Quantity quantity_;
+  std::optional<detectors::ShiryaevRoberts> detector_;
+  std::optional<detectors::DesignEffect> scatter_;
+  std::vector<double> variances_;  // of scatter_'s directions: the means of other baselines are scaled to them
+  double evidence_ = 0;
+  std::uint64_t steps_ = 0, records_ = 0;
+  double needed_steps_ = 0;
+  std::uint64_t idle_steps_ = 0;
+  bool firing_ = false, alarmed_ = false;  // alarmed_: in the newest step
+  double fired_evidence_ = 0;
+  std::int64_t began_ns_ = 0;
+  std::uint32_t took_ = 0, clear_steps_ = 0;
+  std::string words_;
+  std::map<std::string, Prepared> plans_;  // by baseline; made again when needed
+};
+
+}  // namespace monitor

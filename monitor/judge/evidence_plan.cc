@@ -1,0 +1,112 @@
+#include "monitor/judge/evidence_plan.h"
+
+#include <array>
+
+#include "detectors/hash.h"
+#include "monitor/judge/wording.h"
+
+namespace monitor {
+namespace {
+
+using detectors::CategoryPlan;
+using detectors::FeatureSummary;
+using detectors::NumericPlan;
+using detectors::RatePlan;
+using detectors::Tally;
+
+Tally MissingOf(const FeatureSummary& summary) { return {.events = summary.missing(), .records = summary.records()}; }
+
+std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band) {
+  if (quantity == Quantity::kMissing) {
+    const Tally missing = MissingOf(baseline);
+    return RatePlan({&missing, 1}, dead_band);
+  }
+  if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(baseline.bins(), dead_band);
+  return CategoryPlan(baseline.categories(), dead_band);
+}
+
+}  // namespace
+
+EvidencePlan::EvidencePlan(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
+    : plan_(Make(baseline, quantity, dead_band)) {}
+
+std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity quantity) {
+  if (quantity == Quantity::kMissing) return 1;
+  if (baseline.kind() == detectors::FeatureKind::kNumeric) return 0;
+  const CategoryPlan plan(baseline.categories(), {});
+  std::string names;
+  for (std::size_t rate = 0; rate < plan.rates().rates(); ++rate) {
+    const std::size_t category = plan.CategoryOf(rate);
+    if (category != CategoryPlan::kNoCategory) names += baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(category));
+    names += '\n';
+  }
+  return detectors::Hash64(names);
+}
+
+const RatePlan* EvidencePlan::rates() const {
+  if (const auto* category = std::get_if<CategoryPlan>(&plan_)) return &category->rates();
+  return std::get_if<RatePlan>(&plan_);
+}
+
+bool EvidencePlan::usable() const {
+  const RatePlan* const of_rates = rates();
+  return of_rates != nullptr ? of_rates->usable() : std::get<NumericPlan>(plan_).usable();
+}
+
+std::span<const float> EvidencePlan::weights() const {
+  const RatePlan* const of_rates = rates();
+  return of_rates != nullptr ? of_rates->weights() : std::get<NumericPlan>(plan_).weights();
+}
+
+std::vector<detectors::DesignEffect::Direction> EvidencePlan::directions() const {
+  const RatePlan* const of_rates = rates();
+  return of_rates != nullptr ? of_rates->directions() : std::get<NumericPlan>(plan_).directions();
+}
+
+std::vector<Tally> EvidencePlan::Tallies(const FeatureSummary& step) const {
+  if (const auto* category = std::get_if<CategoryPlan>(&plan_)) return category->Tallies(step.categories());
+  return {MissingOf(step)};
+}
+
+EvidencePlan::StepMeans EvidencePlan::Means(const FeatureSummary& step) const {
+  StepMeans result;
+  if (const auto* numeric = std::get_if<NumericPlan>(&plan_)) {
+    const NumericPlan::StepScores scores = numeric->Scores(step.bins());
+    result.records = scores.records;
+    result.means.assign(scores.means.begin(), scores.means.end());
+    return result;
+  }
+  for (const Tally& tally : Tallies(step)) {
+    result.records = tally.records;
+    result.means.push_back(tally.records == 0 ? 0 : static_cast<double>(tally.events) / static_cast<double>(tally.records));
+  }
+  return result;
+}
+
+std::uint64_t EvidencePlan::Accumulate(const FeatureSummary& step, std::span<const double> design_effects, std::span<double> log_e) const {
+  if (const auto* numeric = std::get_if<NumericPlan>(&plan_)) {
+    return numeric->Accumulate(step.bins(), design_effects.first<NumericPlan::kScores>(), log_e);
+  }
+  return rates()->Accumulate(Tallies(step), design_effects, log_e);
+}
+
+std::string EvidencePlan::Words(std::size_t component, const FeatureSummary& baseline) const {
+  if (const auto* numeric = std::get_if<NumericPlan>(&plan_)) {
+    const NumericPlan::Meaning meaning = numeric->MeaningOf(component);
+    if (meaning.degree == 1) return meaning.up ? "its values have become larger" : "its values have become smaller";
+    if (meaning.degree == 2) return meaning.up ? "its values have spread" : "its values have drawn together";
+    if (meaning.degree == 3) return "the shape of its distribution has changed";
+    const auto edges = baseline.shape().binning.edges();
+    const std::string limit = meaning.last_bin < edges.size() ? Number(edges[meaning.last_bin]) : "the largest known value";
+    return std::string(meaning.up ? "more" : "fewer") + " values than the " + Percent(meaning.share) + " of training lie at or below " + limit;
+  }
+  const RatePlan::Meaning meaning = RatePlan::MeaningOf(component);
+  const std::string more = meaning.up ? "more often" : "less often";
+  const auto* category = std::get_if<CategoryPlan>(&plan_);
+  if (category == nullptr) return "values are missing " + more;
+  const std::size_t id = category->CategoryOf(meaning.rate);
+  if (id != CategoryPlan::kNoCategory) return "\"" + baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(id)) + "\" comes " + more;
+  return (meaning.rate + 1 == category->rates().rates() ? "values unknown to training come " : "rare values come ") + more;
+}
+
+}  // namespace monitor

@@ -1,0 +1,52 @@
+// EvidencePlan: what one watched quantity of a column counts as evidence, prepared from its baseline.
+//
+// One face over the plans of detectors/evidence: the distribution of a numeric column, of a categorical one, and the rate of missing values.
+// Immutable, thread-safe. Cost: detectors/evidence/numeric_plan.h and rate_plan.h.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "detectors/evidence/category_plan.h"
+#include "detectors/evidence/numeric_plan.h"
+#include "detectors/evidence/rate_plan.h"
+#include "detectors/feature_summary.h"
+
+namespace monitor {
+
+enum class Quantity : std::uint8_t { kDistribution = 0, kMissing = 1 };
+
+class EvidencePlan {
+ public:
+  EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band);
+
+  // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on from one to the other.
+  static std::uint64_t LayoutOf(const detectors::FeatureSummary& baseline, Quantity quantity);
+
+  bool usable() const;  // else it never says anything
+  std::span<const float> weights() const;
+  std::vector<detectors::DesignEffect::Direction> directions() const;
+
+  // Means of one step in each direction, for DesignEffect; `records` 0: nothing to learn.
+  struct StepMeans {
+    std::uint64_t records = 0;
+    std::vector<double> means;
+  };
+  StepMeans Means(const detectors::FeatureSummary& step) const;
+  // Adds the log e of a step and returns the records it rests on. One design effect per direction.
+  std::uint64_t Accumulate(const detectors::FeatureSummary& step, std::span<const double> design_effects, std::span<double> log_e) const;
+
+  // What a component found, as the end of a sentence: "its values have become larger".
+  std::string Words(std::size_t component, const detectors::FeatureSummary& baseline) const;
+
+ private:
+  std::vector<detectors::Tally> Tallies(const detectors::FeatureSummary& step) const;
+  const detectors::RatePlan* rates() const;
+
+  std::variant<detectors::NumericPlan, detectors::CategoryPlan, detectors::RatePlan> plan_;
+};
+
+}  // namespace monitor
