@@ -1,7 +1,8 @@
 // What a counter spends on one record, decoding and counting, without a broker: decode_bench [RECORDS] [REPEATS] [odd]
 //
-// The records are those of ingest.py, in memory and cold. `odd` changes one in ten: a feature left out, two keys in another order, an escape, or
-// blanks. Prints the nanoseconds of processor time per record, of every repeat and their median.
+// The records are those of ingest.py, in memory and cold. `odd` changes one in ten: a feature left out, two keys in
+// another order, an escape, or blanks. Prints the nanoseconds of processor time per record, of every repeat and their
+// median.
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// RecordWriter: the benches' flat-JSON records, 600-680 bytes at 20 numbers and 5 categories, and the training file that they come from.
+// RecordWriter: the benches' flat-JSON records, 600-680 bytes at 20 numbers and 5 categories, and the training file
+// that they come from.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ inline void WriteTraining(std::uint64_t rows, Shape shape, std::ostream& file) {
 
 class RecordWriter {
  public:
-  RecordWriter(Shape shape, std::uint64_t models, std::uint64_t seed) : shape_(shape), models_(models), random_(seed), missing_(shape.numbers) {
+  RecordWriter(Shape shape, std::uint64_t models, std::uint64_t seed)
+      : shape_(shape), models_(models), random_(seed), missing_(shape.numbers) {
     for (std::size_t i = 0; i < shape.numbers; ++i) names_.push_back((i == 0 ? "\"" : ",\"") + NumberName(i) + "\":");
     for (std::size_t i = 0; i < shape.categories; ++i) names_.push_back(",\"" + CategoryName(i) + "\":\"");
   }
@@ -41,9 +43,9 @@ class RecordWriter {
   const std::string& Make(std::uint64_t number, std::uint64_t model, std::int64_t ms, bool note) {
     char id[40];
     const std::uint64_t a = random_.Next(), b = random_.Next();
-    std::snprintf(id, sizeof id, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(number), static_cast<unsigned>(a & 0xffff),
-                  static_cast<unsigned>(a >> 16 & 0xffff), static_cast<unsigned>(a >> 32 & 0xffff),
-                  static_cast<unsigned long long>(b & 0xffffffffffff));
+    std::snprintf(id, sizeof id, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(number),
+                  static_cast<unsigned>(a & 0xffff), static_cast<unsigned>(a >> 16 & 0xffff),
+                  static_cast<unsigned>(a >> 32 & 0xffff), static_cast<unsigned long long>(b & 0xffffffffffff));
     text_ = "{\"id\":\"";
     text_ += id;
     text_ += "\",\"model\":\"m" + std::to_string(model) + "\",\"version\":\"1\",\"timestamp\":\"";
