@@ -7,6 +7,8 @@
 namespace baselines {
 namespace {
 
+std::uint64_t LengthBit(std::size_t length) { return std::uint64_t{1} << std::min<std::size_t>(length, 63); }
+
 constexpr long kMostDigits = 309;  // of an integral number that is a finite double; longer only where it is written out
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -72,10 +74,12 @@ MissingTexts::MissingTexts(std::vector<std::string> texts) {
     std::string lower = LowerCase(Trim(text));
     if (!lower.empty() && std::ranges::find(lower_, lower) == lower_.end()) lower_.push_back(std::move(lower));
   }
+  for (const std::string& lower : lower_) lengths_ |= LengthBit(lower.size());
 }
 
 bool MissingTexts::Contains(std::string_view trimmed) const {
   if (trimmed.empty()) return true;
+  if ((lengths_ & LengthBit(trimmed.size())) == 0) return false;
   return std::ranges::any_of(lower_, [&](const std::string& lower) { return EqualsLower(trimmed, lower); });
 }
 

@@ -7,6 +7,7 @@
 // else stays as it is. Pure functions, thread-safe. Cost: tens of nanoseconds.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ class MissingTexts {
 
  private:
   std::vector<std::string> lower_;
+  std::uint64_t lengths_ = 0;  // a bit for each length that occurs: most values have none of them
 };
 
 std::string_view Trim(std::string_view text);  // blanks, tabs, line ends

@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-#include "record_shape.h"
+#include "record_writer.h"
 
 namespace {
 
@@ -27,90 +27,6 @@ std::uint64_t Whole(const Options& options, const std::string& name, std::uint64
   const auto found = options.find(name);
   return found == options.end() ? otherwise : std::strtoull(found->second.c_str(), nullptr, 10);
 }
-
-void WriteTraining(std::uint64_t rows, bench::Shape shape) {
-  bench::Random random(1);
-  std::string out;
-  for (std::size_t i = 0; i < shape.numbers; ++i) out += bench::NumberName(i) + ",";
-  for (std::size_t i = 0; i < shape.categories; ++i) out += bench::CategoryName(i) + ",";
-  out += "prediction,score\n";
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < shape.numbers; ++i) bench::AppendNumber(random, i, out), out += ',';
-    for (std::size_t i = 0; i < shape.categories; ++i) bench::AppendCategory(random, i, out), out += ',';
-    const double score = random.Share();
-    out += score > 0.7 ? "yes," : "no,";
-    out += std::to_string(score) + "\n";
-    if (out.size() > 1 << 20) std::cout << out, out.clear();
-  }
-  std::cout << out << std::flush;
-}
-
-class Writer {
- public:
-  Writer(bench::Shape shape, std::uint64_t models, std::uint64_t seed) : shape_(shape), models_(models), random_(seed), missing_(shape.numbers) {
-    for (std::size_t i = 0; i < shape.numbers; ++i) names_.push_back((i == 0 ? "\"" : ",\"") + bench::NumberName(i) + "\":");
-    for (std::size_t i = 0; i < shape.categories; ++i) names_.push_back(",\"" + bench::CategoryName(i) + "\":\"");
-  }
-
-  // `note`: whether missing values are counted.
-  const std::string& Make(std::uint64_t number, std::uint64_t model, std::int64_t ms, bool note) {
-    char id[40];
-    const std::uint64_t a = random_.Next(), b = random_.Next();
-    std::snprintf(id, sizeof id, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(number), static_cast<unsigned>(a & 0xffff),
-                  static_cast<unsigned>(a >> 16 & 0xffff), static_cast<unsigned>(a >> 32 & 0xffff),
-                  static_cast<unsigned long long>(b & 0xffffffffffff));
-    text_ = "{\"id\":\"";
-    text_ += id;
-    text_ += "\",\"model\":\"m" + std::to_string(model) + "\",\"version\":\"1\",\"timestamp\":\"";
-    AppendTime(ms);
-    text_ += "\",\"features\":{";
-    for (std::size_t i = 0; i < shape_.numbers; ++i) {
-      text_ += names_[i];
-      const std::size_t before = text_.size();
-      bench::AppendNumber(random_, i, text_);
-      if (text_.size() == before) {
-        text_ += "null";
-        if (note) ++missing_[i];
-      }
-    }
-    for (std::size_t i = 0; i < shape_.categories; ++i) {
-      text_ += names_[shape_.numbers + i];
-      bench::AppendCategory(random_, i, text_);
-      text_ += '"';
-    }
-    const double score = random_.Share();
-    text_ += score > 0.7 ? "},\"prediction\":\"yes\",\"score\":" : "},\"prediction\":\"no\",\"score\":";
-    text_ += std::to_string(score) + "}";
-    return text_;
-  }
-
-  std::uint64_t models() const { return models_; }
-  const std::vector<std::uint64_t>& missing() const { return missing_; }
-
- private:
-  void AppendTime(std::int64_t ms) {
-    if (ms / 1000 != second_) {
-      second_ = ms / 1000;
-      const std::time_t time = second_;
-      std::tm parts{};
-      gmtime_r(&time, &parts);
-      std::strftime(time_, sizeof time_, "%Y-%m-%dT%H:%M:%S", &parts);
-    }
-    char milli[16];
-    std::snprintf(milli, sizeof milli, ".%03dZ", static_cast<int>(ms % 1000));
-    text_ += time_;
-    text_ += milli;
-  }
-
-  bench::Shape shape_;
-  std::uint64_t models_;
-  bench::Random random_;
-  std::vector<std::uint64_t> missing_;
-  std::vector<std::string> names_;
-  std::string text_;
-  std::int64_t second_ = -1;
-  char time_[40] = {};
-};
 
 std::uint64_t failed = 0;
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) { failed += message->err != RD_KAFKA_RESP_ERR_NO_ERROR; }
@@ -170,7 +86,7 @@ void Fill(const Options& options, bench::Shape shape) {
   const std::uint64_t models = Whole(options, "--models", 1), span = Whole(options, "--span", 86'400), rate = Whole(options, "--rate", 0);
   const std::uint64_t from = Whole(options, "--from", 1'793'491'200);  // 2026-11-01
   Producer producer(options.at("--brokers"), options.at("--topic"));
-  Writer writer(shape, models, Whole(options, "--seed", 2));
+  bench::RecordWriter writer(shape, models, Whole(options, "--seed", 2));
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < records; ++i) {
     if (rate > 0 && i % (rate / 100 + 1) == 0) std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / rate));
@@ -198,7 +114,7 @@ int main(int argc, char** argv) {
     for (int i = 1; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
     const bench::Shape shape{Whole(options, "--numbers", 20), Whole(options, "--categories", 5)};
     if (options.contains("--csv")) {
-      WriteTraining(Whole(options, "--csv", 0), shape);
+      bench::WriteTraining(Whole(options, "--csv", 0), shape, std::cout);
     } else {
       Fill(options, shape);
     }

@@ -52,7 +52,8 @@ int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& 
       "Gives the labels of a CSV file (columns id, label, timestamp; others are ignored) or of JSON lines (as on a\n"
       "label topic) to the daemon, which joins them like labels from Kafka and answers when they are durable. Pushing "
       "a file\n"
-      "again is harmless: its labels count as duplicates. Needs the API token.\n"
+      "again is harmless: its labels count as said before, or match none where the prediction is no longer kept.\n"
+      "Needs the API token.\n"
       "\n"
       "example: monitorctl labels push yesterday.csv --model flights --token-file /etc/monitord/api-token\n",
       "FILE",

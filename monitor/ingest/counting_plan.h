@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,10 +50,10 @@ class Frame {
 struct Epoch {
   std::int64_t from_ns = INT64_MIN;
   std::int64_t pane_ns = 0, step_ns = 0, window_ns = 0;
-  std::map<std::string, std::shared_ptr<const Frame>> by_version;  // baselines by the version they were built for
+  std::map<std::string, std::shared_ptr<const Frame>, std::less<>> by_version;  // baselines by the version they were built for
   std::shared_ptr<const Frame> newest;                             // for versions without a baseline of their own
 
-  const std::shared_ptr<const Frame>& FrameOf(const std::string& version) const {
+  const std::shared_ptr<const Frame>& FrameOf(std::string_view version) const {
     const auto found = by_version.find(version);
     return found == by_version.end() ? newest : found->second;
   }

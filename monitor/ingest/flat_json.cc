@@ -15,7 +15,26 @@ constexpr std::string_view kNames[] = {"id",       "model",      "version", "var
 
 }  // namespace
 
-FlatJsonDecoder::FlatJsonDecoder(std::shared_ptr<const TopicPlan> plan) : plan_(std::move(plan)), fields_(kNames, plan_->fields) {
+// What a match of a layout fills in.
+struct FlatJsonDecoder::LayoutSink {
+  FlatJsonDecoder& decoder;
+  Cell* cells = nullptr;
+
+  void Begin(const LearnedLayout& layout) {
+    decoder.fields_.Clear(true);
+    decoder.row_.Clear(layout.frame()->columns());
+    decoder.row_frame_ = layout.frame().get();
+    cells = decoder.row_.cells.data();
+  }
+  void Number(std::size_t column, double number) { cells[column] = {CellState::kValue, detectors::CategoryDictionary::kNoValue, number}; }
+  void Feature(std::size_t column, const JsonReader::Value& value) { decoder.FillCell(value, *decoder.row_frame_, column); }
+  void Field(std::size_t field, const JsonReader::Value& value) { decoder.fields_.Set(field, {value, nullptr}); }
+  void Container(std::size_t field, Type type, const char* rest) { decoder.fields_.Set(field, {{type, {}, false}, rest}); }
+  void End(const LearnedLayout& layout) { decoder.row_.extra = layout.extra(); }
+};
+
+FlatJsonDecoder::FlatJsonDecoder(std::shared_ptr<const TopicPlan> plan, Layouts layouts)
+    : plan_(std::move(plan)), use_layouts_(layouts), fields_(kNames, plan_->fields) {
   const ModelPlan& first = *plan_->models.front();
   guess_ = first.epochs.back().FrameOf(first.default_version);
   missing_ = &first.missing;
@@ -23,16 +42,25 @@ FlatJsonDecoder::FlatJsonDecoder(std::shared_ptr<const TopicPlan> plan) : plan_(
 
 const DecodedRecord& FlatJsonDecoder::Decode(std::string_view message, std::optional<std::int64_t> message_ns) {
   record_ = {};
-  message_ = message;
-  row_frame_ = nullptr;
-  auto reject = fields_.Read(message, [this](std::size_t field, JsonReader& reader) {
-    if (field != kFeatures) return false;
-    ReadFeatures(reader, *guess_);
-    return true;
-  });
+  fields_.Clear(false);
+  auto reject = JsonFields::CheckText(message);
+  LayoutSink sink{*this};
+  matched_ = !reject && layouts_.Match(message, sink);
+  if (matched_) {
+    message_ = layouts_.copy();
+  } else if (!reject) {
+    message_ = message;
+    row_frame_ = nullptr;
+    reject = fields_.ReadChecked(message, [this](std::size_t field, JsonReader& reader) {
+      if (field != kFeatures) return false;
+      ReadFeatures(reader, *guess_);
+      return true;
+    });
+  }
   if (!reject && (!fields_.object() || fields_[kFeatures].value.type != Type::kObject)) reject = Reject::kShape;
   if (!reject) {
     reject = Check(message_ns);
+    if (!reject && !matched_ && use_layouts_ == Layouts::kLearned) layouts_.Learn(message, fields_, kFeatures, guess_);
   } else {
     // A reject that names no model counts under the topic's model where only one reads the topic.
     if (plan_->models.size() == 1) record_.model = plan_->models.front().get();
@@ -58,12 +86,12 @@ void FlatJsonDecoder::ReadFeatures(JsonReader& reader, const Frame& frame) {
       ++row_.extra;
       continue;
     }
-    FillCell(reader, value, frame, static_cast<std::size_t>(column));
+    FillCell(value, frame, static_cast<std::size_t>(column));
     expected = static_cast<std::size_t>(column) + 1;
   }
 }
 
-void FlatJsonDecoder::FillCell(JsonReader& reader, const JsonReader::Value& value, const Frame& frame, std::size_t column) {
+void FlatJsonDecoder::FillCell(const JsonReader::Value& value, const Frame& frame, std::size_t column) {
   Cell& cell = row_.cells[column];
   cell = {};
   std::string_view text = value.raw;
@@ -76,7 +104,7 @@ void FlatJsonDecoder::FillCell(JsonReader& reader, const JsonReader::Value& valu
       cell.state = CellState::kTypeFault;
       return;
     case Type::kText:
-      text = baselines::Trim(reader.Text(value, text_scratch_));
+      text = baselines::Trim(JsonReader::Text(value, text_scratch_));
       if (missing_->Contains(text)) return;
       break;
     default:
@@ -97,12 +125,11 @@ void FlatJsonDecoder::FillCell(JsonReader& reader, const JsonReader::Value& valu
   }
 }
 
-std::string FlatJsonDecoder::TextOf(Field field, std::string_view fallback) {
+std::string_view FlatJsonDecoder::TextOf(Field field, std::string_view fallback, std::string& scratch) {
   const JsonReader::Value& value = fields_[field].value;
-  if (value.type == Type::kNumber) return std::string(baselines::CanonicalText(value.raw, canonical_scratch_));
-  if (value.type != Type::kText || value.raw.empty()) return std::string(fallback);
-  JsonReader reader({});
-  return std::string(reader.Text(value, text_scratch_));
+  if (value.type == Type::kNumber) return baselines::CanonicalText(value.raw, scratch);
+  if (value.type != Type::kText || value.raw.empty()) return fallback;
+  return JsonReader::Text(value, scratch);
 }
 
 std::optional<Reject> FlatJsonDecoder::Check(std::optional<std::int64_t> message_ns) {
@@ -117,21 +144,21 @@ std::optional<Reject> FlatJsonDecoder::Check(std::optional<std::int64_t> message
   if (message_ns && *time > SaturatingAdd(*message_ns, model.skew_ns)) return Reject::kFuture;
   record_.time_ns = *time;
 
-  record_.version = TextOf(kVersion, model.default_version);
-  record_.variant = TextOf(kVariant, {});
+  record_.version = TextOf(kVersion, model.default_version, version_scratch_);
+  record_.variant = TextOf(kVariant, {}, variant_scratch_);
   record_.epoch = &model.EpochAt(*time);
-  record_.frame = record_.epoch->FrameOf(record_.version);
+  const std::shared_ptr<const Frame>& frame = record_.epoch->FrameOf(record_.version);
+  record_.frame = frame.get();
   const bool missing_differ = missing_ != &model.missing;
   missing_ = &model.missing;
-  if (row_frame_ != record_.frame.get() || missing_differ) {
+  if (row_frame_ != record_.frame || missing_differ) {
     JsonReader again(message_);
     again.Seek(fields_[kFeatures].rest);
     ReadFeatures(again, *record_.frame);
-    guess_ = record_.frame;
+    guess_ = frame;
   }
-  JsonReader reader({});
   if (const int column = record_.frame->prediction(); column >= 0) {
-    FillCell(reader, fields_[kPrediction].value, *record_.frame, static_cast<std::size_t>(column));
+    FillCell(fields_[kPrediction].value, *record_.frame, static_cast<std::size_t>(column));
   }
   FillScore(*record_.frame);
   if (model.labels) FillOutcome(*record_.frame);
@@ -168,10 +195,9 @@ JsonReader::Value FlatJsonDecoder::ProbabilityOf(std::string_view wanted) {
 void FlatJsonDecoder::FillScore(const Frame& frame) {
   if (frame.score() < 0) return;
   const auto column = static_cast<std::size_t>(frame.score());
-  JsonReader reader(message_);
   JsonReader::Value value = fields_[kScore].value;
   if (value.type == Type::kNull) value = ProbabilityOf(record_.model->positive);
-  FillCell(reader, value, frame, column);
+  FillCell(value, frame, column);
   Cell& cell = row_.cells[column];
   if (cell.state == CellState::kValue && !(cell.number >= 0 && cell.number <= 1)) cell = {CellState::kTypeFault, detectors::CategoryDictionary::kNoValue, 0};
 }
@@ -180,7 +206,7 @@ void FlatJsonDecoder::FillOutcome(const Frame& frame) {
   Outcome& outcome = record_.outcome;
   const ModelPlan& model = *record_.model;
   outcome.value = std::numeric_limits<double>::quiet_NaN();
-  outcome.segment = TextOf(kSegment, {});
+  outcome.segment = TextOf(kSegment, {}, segment_scratch_);
   std::string_view text;
   if (ValueText(fields_[kPrediction].value, model.missing, text_scratch_, predicted_scratch_, text) != TextState::kValue) text = {};
   if (model.task == baselines::Task::kRegression) {

@@ -31,9 +31,16 @@ class JsonFields {
   // or returns false and leaves it.
   template <class OnObject>
   std::optional<Reject> Read(std::string_view message, const OnObject& on_object) {
-    for (Found& found : found_) found = {};
-    object_ = false;
+    Clear(false);
     if (const auto reject = CheckText(message)) return reject;
+    return ReadChecked(message, on_object);
+  }
+
+  // The two halves of Read. CheckText cuts a byte order mark off; ReadChecked begins with nothing found.
+  static std::optional<Reject> CheckText(std::string_view& message);
+  template <class OnObject>
+  std::optional<Reject> ReadChecked(std::string_view message, const OnObject& on_object) {
+    Clear(false);
     JsonReader reader(message);
     const JsonReader::Value root = reader.Read();
     if (root.type == JsonReader::Type::kObject) {
@@ -47,6 +54,14 @@ class JsonFields {
     return std::nullopt;
   }
 
+  // For who reads the message in another way: nothing found yet, then field by field.
+  void Clear(bool object) {
+    for (Found& found : found_) found = {};
+    object_ = object;
+  }
+  void Set(std::size_t field, const Found& found) { found_[field] = found; }
+
+  std::size_t size() const { return found_.size(); }
   const Found& operator[](std::size_t field) const { return found_[field]; }
   bool object() const { return object_; }  // the message is an object
 
@@ -59,7 +74,6 @@ class JsonFields {
   };
 
   void AddPath(std::string_view path, int field);
-  static std::optional<Reject> CheckText(std::string_view& message);  // cuts a byte order mark off
 
   template <class OnObject>
   void ReadObject(JsonReader& reader, const Node& node, const OnObject& on_object) {

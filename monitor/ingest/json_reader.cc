@@ -44,13 +44,6 @@ void AppendUtf8(std::uint32_t code, std::string& out) {
   }
 }
 
-// Whether any of 8 bytes is a quote, a backslash or below 0x20 (the SWAR test of "Bit Twiddling Hacks", haszero).
-bool NeedsCare(std::uint64_t word) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
-  const auto has_zero = [](std::uint64_t v) { return (v - kOnes) & ~v & kHigh; };
-  return (has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\')) | ((word - kOnes * 0x20) & ~word & kHigh)) != 0;
-}
-
 }  // namespace
 
 void JsonReader::SkipBlanks() {
@@ -164,7 +157,7 @@ JsonReader::Value JsonReader::ReadText() {
     while (end_ - at_ >= 8) {
       std::uint64_t word = 0;
       std::memcpy(&word, at_, 8);
-      if (NeedsCare(word)) break;
+      if (NeedsCare(word) != 0) break;
       at_ += 8;
     }
     while (at_ < end_ && *at_ != '"' && *at_ != '\\' && static_cast<unsigned char>(*at_) >= 0x20) ++at_;

@@ -38,11 +38,19 @@ class JsonReader {
 
   bool ok() const { return ok_; }
   bool lone_surrogate() const { return lone_surrogate_; }
-  std::string_view Text(const Value& value, std::string& scratch) const {  // of a kText value
+  static std::string_view Text(const Value& value, std::string& scratch) {  // of a kText value
     return value.escaped ? Unescape(value.raw, scratch) : value.raw;
   }
   const char* position() const { return at_; }
   void Seek(const char* position) { at_ = position; }  // to an earlier position(), to read a part again
+
+  // Of 8 bytes of a text: the high bit of the first one that is a quote, a backslash or below 0x20 is the lowest bit set (the SWAR test of "Bit
+  // Twiddling Hacks", haszero); 0: there is none.
+  static std::uint64_t NeedsCare(std::uint64_t word) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
+    const auto has_zero = [](std::uint64_t v) { return (v - kOnes) & ~v & kHigh; };
+    return has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\')) | ((word - kOnes * 0x20) & ~word & kHigh);
+  }
 
   static std::string_view Unescape(std::string_view raw, std::string& scratch);
 

@@ -31,8 +31,10 @@ void RecordBlock::Append(const Row& row) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Cell& cell = row.cells[i];
     Column& column = columns_[i];
-    column.missing += cell.state == CellState::kMissing;
-    column.type_faults += cell.state == CellState::kTypeFault;
+    if (cell.state != CellState::kValue) [[unlikely]] {
+      column.missing += cell.state == CellState::kMissing;
+      column.type_faults += cell.state == CellState::kTypeFault;
+    }
     if (!column.numbers.empty()) {
       column.numbers[rows_] = cell.state == CellState::kValue ? cell.number : std::numeric_limits<double>::quiet_NaN();
     } else {

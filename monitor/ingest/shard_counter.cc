@@ -15,6 +15,8 @@ constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
 }  // namespace
 
 struct ShardCounter::Counting {
+  const ModelPlan* model = nullptr;
+  const Epoch* epoch = nullptr;
   PaneKey key;
   std::int64_t end_ns = INT64_MIN;  // of the pane of `key`
   PaneSummary* pane = nullptr;      // in delta_.panes
@@ -97,20 +99,21 @@ void ShardCounter::Keep(const DecodedLabel& label) {
 
 void ShardCounter::Count(const DecodedRecord& record) {
   const ModelPlan& model = *record.model;
-  const std::int64_t length = record.epoch->pane_ns;
-  const std::int64_t start = FloorTo(record.time_ns, length);
-  const std::int64_t end = SaturatingAdd(start, length);
-
   Counting* counting = last_;
-  if (counting == nullptr || counting->key.model != model.name || counting->key.version != record.version ||
-      counting->key.variant != record.variant) {
-    auto& slot = counting_[{&model, record.version, record.variant}];
+  if (counting == nullptr || counting->model != &model || counting->key.version != record.version || counting->key.variant != record.variant) {
+    auto& slot = counting_[{&model, std::string(record.version), std::string(record.variant)}];
     if (slot == nullptr) {
       slot = std::make_unique<Counting>();
-      slot->key = {model.name, INT64_MIN, record.version, record.variant};
+      slot->model = &model;
+      slot->key = {model.name, INT64_MIN, std::string(record.version), std::string(record.variant)};
     }
     counting = last_ = slot.get();
     counting->scope = IdentityScope(model.name);
+  }
+  std::int64_t start = counting->key.start_ns, end = counting->end_ns;
+  if (counting->epoch != record.epoch || record.time_ns < start || record.time_ns >= end) {
+    start = FloorTo(record.time_ns, record.epoch->pane_ns);
+    end = SaturatingAdd(start, record.epoch->pane_ns);
   }
   if (counting->largest_ns == nullptr) counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
   if (end <= SaturatingAdd(*counting->largest_ns, -model.lateness_ns)) {
@@ -118,17 +121,19 @@ void ShardCounter::Count(const DecodedRecord& record) {
     return;
   }
   *counting->largest_ns = std::max(*counting->largest_ns, record.time_ns);
-  if (counting->pane == nullptr || counting->key.start_ns != start || counting->frame != record.frame.get()) {
+  if (counting->pane == nullptr || counting->key.start_ns != start || counting->frame != record.frame) {
     Flush(*counting);
-    counting->key = {model.name, start, record.version, record.variant};
+    const std::shared_ptr<const Frame>& frame = record.epoch->FrameOf(record.version);
+    counting->epoch = record.epoch;
+    counting->key.start_ns = start;
     counting->end_ns = end;
-    if (counting->frame != record.frame.get()) {
-      counting->frame = record.frame.get();
-      counting->block.emplace(record.frame);
+    if (counting->frame != record.frame) {
+      counting->frame = record.frame;
+      counting->block.emplace(frame);
     }
     const auto [pane, fresh] = delta_.panes.try_emplace(counting->key);
     if (fresh) {
-      pane->second = PaneSummary::Empty(record.frame);
+      pane->second = PaneSummary::Empty(frame);
       summary_bytes_ += record.frame->columns() * kBytesPerColumn;
     }
     counting->pane = &pane->second;

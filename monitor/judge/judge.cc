@@ -188,6 +188,10 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
   }
   const LabelCounters before = model.labels.counters();
   ShardDelta delta = counter.Take();
+  // A file has no order of time: whatever prediction is still kept may have its label.
+  for (auto& [label_model, batch] : delta.labels) {
+    for (LabelSeen& label : batch.seen) label.watermark_ns = INT64_MIN;
+  }
   const auto unknown = delta.labels.find("");
   const auto strangers = unknown == delta.labels.end() ? std::array<std::uint64_t, kRejects>{} : unknown->second.rejects;
   if (own) {

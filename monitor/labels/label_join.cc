@@ -104,6 +104,7 @@ std::uint64_t LabelJoin::AddPredictions(const PaneKey& key, const PredictionBatc
   for (std::size_t i = 0; i < streams.size(); ++i)
     streams[i] = cohorts_.StreamOf(key.version, key.variant, batch.segments.names()[i]);
 
+  PredictionIndex::SegmentId segment;  // of the record before: right for nearly every one
   for (std::size_t i = 0; i < batch.seen.size(); ++i) {
     if (i + kAhead < batch.seen.size()) index_.Prefetch(batch.seen[i + kAhead].id);
     const PredictionSeen& seen = batch.seen[i];
@@ -128,7 +129,9 @@ std::uint64_t LabelJoin::AddPredictions(const PaneKey& key, const PredictionBatc
     entry.stream = stream;
     entry.predicted = seen.predicted == CodeBook::kNone ? IndexEntry::kNoCode : classes[seen.predicted];
     if (plan_->task != baselines::Task::kRegression) entry.SetScore(static_cast<float>(seen.value));
-    const Ref ref = index_.Insert(SegmentAt(seen.time_ns, false), seen.id, seen.time_ns, entry, {seen.value, 0});
+    if (seen.time_ns < segment.start_ns || seen.time_ns - segment.start_ns >= segment.span_ns)
+      segment = SegmentAt(seen.time_ns, false);
+    const Ref ref = index_.Insert(segment, seen.id, seen.time_ns, entry, {seen.value, 0});
     if (!plan_->labels || plan_->task == baselines::Task::kNone) {
       if (waiting) TakeWaiting(ref, seen.id);
       continue;

@@ -47,11 +47,13 @@ std::uint64_t PredictionIndex::bytes() const {
 }
 
 PredictionIndex::Segment& PredictionIndex::SegmentOf(const SegmentId& id) {
+  if (last_segment_ != nullptr && last_segment_->id == id) return *last_segment_;
   auto& slot = segments_[id];
   if (slot == nullptr) {
     slot = std::make_unique<Segment>();
     slot->id = id;
   }
+  last_segment_ = slot.get();
   return *slot;
 }
 
@@ -124,6 +126,7 @@ void PredictionIndex::Free(Segment& segment) {
     block = {};
     stale_blocks_.push_back(segment.blocks[i]);
   }
+  last_segment_ = nullptr;
   segment.blocks.clear();
   segment.entries = 0;
   segment.dirty.clear();
@@ -212,7 +215,8 @@ PredictionIndex::Changes PredictionIndex::Flush() {
   std::string bytes;
   for (auto& [id, segment] : segments_) {
     if (segment->dirty.empty()) continue;
-    std::sort(segment->dirty.begin(), segment->dirty.end());
+    if (!std::is_sorted(segment->dirty.begin(), segment->dirty.end()))
+      std::sort(segment->dirty.begin(), segment->dirty.end());
     segment->dirty.erase(std::unique(segment->dirty.begin(), segment->dirty.end()), segment->dirty.end());
     const std::size_t record = RecordBytes(HasValues(id.kind));
     bytes.resize(segment->dirty.size() * record);

@@ -163,6 +163,7 @@ class PredictionIndex {
   std::vector<std::uint32_t> free_blocks_;   // may be used again
   std::vector<std::uint32_t> stale_blocks_;  // forgotten; the table may still refer to them
   std::map<SegmentId, std::unique_ptr<Segment>> segments_;
+  Segment* last_segment_ = nullptr;  // that SegmentOf returned; null after segments were erased
   std::size_t live_ = 0;
   std::size_t value_blocks_ = 0;
   unsigned level_ = 0;

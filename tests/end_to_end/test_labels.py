@@ -160,7 +160,10 @@ class LabelsTest(unittest.TestCase):
             daemon.start()
             self.assert_equals_dictionary(self.quality(daemon), by_dictionary(requests, [json.dumps(label) for label in labels]))
             again = json.loads(subprocess.run([*push, "--token-file", folder / "token"], capture_output=True, text=True, check=True).stdout)
-            self.assertEqual((again["joined"], again["duplicate"]), (0, len(labels)))
+            # Predictions of more than max_delay before the newest label are no longer kept.
+            self.assertEqual((again["joined"], again["corrected"], again["duplicate"] + again["unmatched"]), (0, 0, len(labels)))
+            self.assertGreater(again["duplicate"], 300)
+            self.assert_equals_dictionary(self.quality(daemon), by_dictionary(requests, [json.dumps(label) for label in labels]))
             text = subprocess.run([rig.MONITORCTL, "quality", "flights", "--url", f"http://127.0.0.1:{daemon.port}"], capture_output=True, text=True, check=True).stdout
             self.assertIn("positive class late", text)
             self.assertIn("accuracy", text)

@@ -1,0 +1,39 @@
+#include "monitor/ingest/learned_layouts.h"
+
+#include <algorithm>
+
+namespace monitor {
+
+const char* LearnedLayouts::Pad(std::string_view message) {
+  copied_ = message.size();
+  if (copy_.size() < copied_ + LearnedLayout::kPadding) copy_.resize(copied_ + LearnedLayout::kPadding);
+  std::memcpy(copy_.data(), message.data(), copied_);
+  std::memset(copy_.data() + copied_, 0, LearnedLayout::kPadding);
+  return copy_.data();
+}
+
+void LearnedLayouts::Learn(std::string_view message, const JsonFields& fields, std::size_t features,
+                           std::shared_ptr<const Frame> frame) {
+  if (message.size() > kLongest) return;
+  if (layouts_.size() == kMost && ++unlearned_ % kLearnEvery != 0) return;
+  auto layout = LearnedLayout::Learn(message, fields, features, std::move(frame));
+  if (!layout) return;
+  std::size_t slot = layouts_.size();
+  if (slot < kMost) {
+    layouts_.push_back({std::move(*layout)});
+    order_.push_back(slot);
+  } else {
+    const auto least = std::ranges::min_element(order_, {}, [this](std::size_t each) { return layouts_[each].uses; });
+    slot = *least;
+    order_.erase(least);
+    order_.push_back(slot);
+    for (Slot& each : layouts_) each.uses /= 2;
+    layouts_[slot] = {std::move(*layout)};
+  }
+  for (std::size_t other = 0; other < layouts_.size(); ++other) {
+    shared_[slot][other] = shared_[other][slot] = layouts_[slot].layout.Shared(layouts_[other].layout);
+  }
+  literals_.resize(std::max(literals_.size(), layouts_[slot].layout.steps() + 1));
+}
+
+}  // namespace monitor
