@@ -166,11 +166,11 @@ std::string ConfigReport(const Config& config, const std::map<std::string, Model
   Line(out, "memory",
        "at most " + Bytes(totals.summaries + totals.queues + totals.identities) + ": summaries " +
            Bytes(totals.summaries) + ", messages waiting to be counted " + Bytes(totals.queues) +
-           ", identities of records " + Bytes(totals.identities));
+           ", predictions that wait for labels " + Bytes(totals.identities));
   Line(out, "disk",
        "about " + Bytes(totals.disk_per_day) + " a day, " +
            Bytes(totals.disk_per_day * static_cast<std::uint64_t>(std::max<std::int64_t>(1, config.history / kDay))) +
-           " after " + Span(config.history) + ", and some 20 bytes for each record whose identity is remembered");
+           " after " + Span(config.history) + ", and 32 bytes for each prediction that a label may still come for");
   Line(out, "told to",
        std::to_string(config.notify.size()) + " targets of messages, " + std::to_string(config.retrain.size()) +
            " of retraining");
