@@ -182,8 +182,10 @@ class HttpServer::Server {
     http_.Get("/api/v1/models/(.+)/quality", [this](const Request& request, Response& response) {
       HistoryQuery query = ParseHistoryQuery(request.params);
       query.model = KnownModel(request.matches[1]);
-      const bool by_segment = request.has_param("by") && request.get_param_value("by") == "segment";
-      Answer(response, QualityJson(History(database_), query, by_segment));
+      QualityView view;
+      view.by_segment = request.has_param("by") && request.get_param_value("by") == "segment";
+      view.recalibrated = request.has_param("calibration") && request.get_param_value("calibration") == "live";
+      Answer(response, QualityJson(History(database_), query, view));
     });
     http_.Get("/api/v1/alerts", [this](const Request& request, Response& response) {
       Answer(response, History(database_).Alerts(QueryOfKnownModel(request)));

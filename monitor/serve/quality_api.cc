@@ -16,6 +16,8 @@ namespace {
 using detectors::Estimate;
 using nlohmann::json;
 
+constexpr std::uint64_t kLeastLabels = 1000;  // for a calibration
+
 json Finite(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 json EstimateJson(const Estimate& estimate) {
@@ -66,6 +68,16 @@ class Report {
   Report(const History& history, QualityFacts facts) : history_(history), facts_(std::move(facts)) {}
 
   const QualityFacts& facts() const { return facts_; }
+
+  // Estimates by the live labels from here on; left as they are where those are too few to say what a score is worth.
+  void Recalibrate(const std::string& digest, const CohortCounts& counts) {
+    if (counts.classes.scored_labels() < kLeastLabels) return;
+    const auto stored = history_.ProfileJson(digest);
+    if (!stored) return;
+    ReferenceOf(digest);
+    const auto bins = baselines::ScoreBinsOf(baselines::ProfileFromJson(*stored, "state:" + digest));
+    references_[digest]->calibration = detectors::Calibration::Fit(counts.classes, bins);
+  }
 
   json Make(const CohortRow& row, const std::string& version, const std::string& variant, bool mature) {
     const bool absent = facts_.absent_value && facts_.labels_watermark_ns != INT64_MIN &&
@@ -154,7 +166,7 @@ using Source = std::tuple<std::string, std::string, std::string>;  // version, v
 
 }  // namespace
 
-json QualityJson(const History& history, const HistoryQuery& query, bool by_segment) {
+json QualityJson(const History& history, const HistoryQuery& query, const QualityView& view) {
   json answer{{"cohorts", json::array()}};
   const auto stored_facts = history.LabelFacts(query.model);
   if (!stored_facts) return answer;
@@ -171,10 +183,19 @@ json QualityJson(const History& history, const HistoryQuery& query, bool by_segm
 
   std::map<std::pair<std::int64_t, Source>, CohortRow> rows;
   for (const StoredCohort& stored : history.Cohorts(query)) {
-    CohortRow& row = rows[{stored.start_ns, {stored.version, stored.variant, by_segment ? stored.segment : std::string()}}];
+    CohortRow& row = rows[{stored.start_ns, {stored.version, stored.variant, view.by_segment ? stored.segment : std::string()}}];
     row.start_ns = stored.start_ns;
     row.end_ns = stored.end_ns;
     row.Add(Cohort::Decode(stored.bytes));
+  }
+  if (view.recalibrated) {
+    std::map<std::string, CohortCounts> mature;  // by digest: on the same bins
+    for (const auto& [key, row] : rows) {
+      if (!facts.Mature(row.end_ns)) continue;
+      const auto [slot, fresh] = mature.try_emplace(row.digest, row.counts);
+      if (!fresh) slot->second.Merge(row.counts);
+    }
+    for (const auto& [digest, counts] : mature) report.Recalibrate(digest, counts);
   }
   std::map<Source, std::deque<const CohortRow*>> recent;  // mature cohorts within a window
   std::map<Source, json> windows;
@@ -182,7 +203,7 @@ json QualityJson(const History& history, const HistoryQuery& query, bool by_segm
     const auto& [version, variant, segment] = key.second;
     const bool mature = facts.Mature(row.end_ns);
     json cohort = report.Make(row, version, variant, mature);
-    if (by_segment) cohort["segment"] = segment;
+    if (view.by_segment) cohort["segment"] = segment;
     answer["cohorts"].push_back(std::move(cohort));
     if (!mature) continue;
     auto& window = recent[key.second];
@@ -203,7 +224,7 @@ json QualityJson(const History& history, const HistoryQuery& query, bool by_segm
       merged.end_ns = row->end_ns;
     }
     json out = report.Make(merged, std::get<0>(source), std::get<1>(source), true);
-    if (by_segment) out["segment"] = std::get<2>(source);
+    if (view.by_segment) out["segment"] = std::get<2>(source);
     answer["windows"].push_back(std::move(out));
   }
   return answer;

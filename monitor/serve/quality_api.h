@@ -11,7 +11,12 @@
 
 namespace monitor {
 
-// {"cohorts":[…],"windows":[…],"task",…}; `by_segment`: one row per segment instead of all segments merged.
-nlohmann::json QualityJson(const History& history, const HistoryQuery& query, bool by_segment);
+struct QualityView {
+  bool by_segment = false;    // one row per segment instead of all segments merged
+  bool recalibrated = false;  // estimates by what the mature cohorts of the answer say that a score is worth, instead of the training data
+};
+
+// {"cohorts":[…],"windows":[…],"task",…}
+nlohmann::json QualityJson(const History& history, const HistoryQuery& query, const QualityView& view);
 
 }  // namespace monitor

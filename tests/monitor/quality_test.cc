@@ -38,7 +38,7 @@ class FlightsQuality : public ::testing::Test {
 
   static void Replay(Pipeline& pipeline) { ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", requests}, {"flights.labels", labels}}, {}); }
   static nlohmann::json Quality(Pipeline& pipeline, bool by_segment = false) {
-    return QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), by_segment);
+    return QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {by_segment, false});
   }
 
   static inline std::filesystem::path requests, labels;
@@ -163,6 +163,55 @@ TEST_F(FlightsQuality, AbsentLabelsCountAsConfigured) {
     EXPECT_NEAR(cohort["metrics"]["accuracy"]["value"], right / static_cast<double>(rows.size()), 1e-12);
   }
   EXPECT_GT(counted, 300u);
+}
+
+TEST_F(FlightsQuality, CalibratedOnLiveLabelsTheEstimateMeetsTheTruthOnAverage) {
+  Pipeline pipeline;
+  Replay(pipeline);
+  const auto mean_gap = [&](bool recalibrated) {
+    const auto quality = QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {false, recalibrated});
+    double gap = 0, labelled = 0;
+    for (const auto& cohort : quality["cohorts"]) {
+      if (cohort["mature"] != true || cohort["labels"] == 0) continue;
+      const double n = cohort["labels"];
+      gap += n * (cohort["estimated"]["accuracy"]["value"].get<double>() - cohort["metrics"]["accuracy"]["value"].get<double>());
+      labelled += n;
+    }
+    return gap / labelled;
+  };
+  EXPECT_LT(std::abs(mean_gap(true)), 0.02);
+  EXPECT_NE(mean_gap(true), mean_gap(false)) << "the training data's calibration is still in use";
+}
+
+TEST_F(FlightsQuality, SegmentsAddUpToTheirCohort) {
+  const std::filesystem::path with_segment = requests.string() + ".segments";
+  std::map<std::string, std::uint64_t> expected;
+  {
+    std::ofstream out(with_segment);
+    std::size_t count = 0;
+    for (const std::string& line : Lines(requests)) {
+      if (++count > 3000) break;
+      auto record = nlohmann::json::parse(line);
+      record["segment"] = record["features"]["origin"];
+      ++expected[record["segment"]];
+      out << record.dump() << '\n';
+    }
+  }
+  Pipeline pipeline;
+  ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", with_segment}, {"flights.labels", labels}}, {});
+  const auto merged = Quality(pipeline), split = Quality(pipeline, true);
+  std::map<std::string, std::uint64_t> predictions, labels_of_day, by_segment;
+  for (const auto& row : split["cohorts"]) {
+    by_segment[row["segment"]] += row["predictions"].get<std::uint64_t>();
+    predictions[row["start"]] += row["predictions"].get<std::uint64_t>();
+    labels_of_day[row["start"]] += row["labels"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(by_segment, expected);
+  ASSERT_GT(merged["cohorts"].size(), 50u);
+  for (const auto& row : merged["cohorts"]) {
+    EXPECT_EQ(row["predictions"], predictions[row["start"]]);
+    EXPECT_EQ(row["labels"], labels_of_day[row["start"]]);
+  }
 }
 
 }  // namespace
