@@ -9,8 +9,8 @@ namespace alerts {
 
 struct Routing {
   Severity at_least = Severity::kWarning;
-  std::vector<std::string> models;  // empty: all
-  std::vector<Cause> causes;        // empty: all
+  std::vector<std::string> models;       // empty: all
+  std::vector<Cause> causes;             // empty: all
   std::vector<std::string> owners = {};  // empty: all
 };
 

@@ -34,7 +34,8 @@ const ProfileColumn* Profile::Find(std::string_view feature) const {
 }
 
 detectors::ScoreBins ScoreBinsOf(const Profile& profile) {
-  return detectors::ScoreBins::Make(profile.score ? profile.score->summary.shape().binning.edges() : std::span<const double>());
+  return detectors::ScoreBins::Make(profile.score ? profile.score->summary.shape().binning.edges()
+                                                  : std::span<const double>());
 }
 
 std::string Hex128(std::string_view bytes) {

@@ -54,7 +54,7 @@ struct Profile {
   std::optional<ProfileColumn> prediction;
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
-  std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
+  std::optional<ReferenceQuality> quality;            // where the training data has labels beside predictions or scores
   std::string time_column, id_column, weight_column;  // empty when there is none
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it

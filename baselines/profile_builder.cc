@@ -238,7 +238,9 @@ class Builder {
     plan.score = ColumnOf(Role::kScore);
     if (!label || (!plan.prediction && !plan.score) || profile_.task == Task::kNone) return;
     plan.label = *label;
-    const auto numeric = [this](std::size_t column) { return frame_.columns[column].shape->kind == FeatureKind::kNumeric; };
+    const auto numeric = [this](std::size_t column) {
+      return frame_.columns[column].shape->kind == FeatureKind::kNumeric;
+    };
     if (profile_.task == Task::kRegression) {
       if (!plan.prediction || !numeric(*plan.prediction) || !numeric(plan.label)) return;
       plan.numbers = true;
@@ -268,7 +270,8 @@ class Builder {
     if (profile_.task != Task::kBinary) {
       plan.positives = {detectors::kNone};
     } else {
-      for (std::size_t code = 0; code < quality.classes.size(); ++code) plan.positives.push_back(static_cast<std::uint16_t>(code));
+      for (std::size_t code = 0; code < quality.classes.size(); ++code)
+        plan.positives.push_back(static_cast<std::uint16_t>(code));
     }
     if (plan.score) plan.bins = detectors::ScoreBins::Make(frame_.columns[*plan.score].shape->binning.edges());
     frame_.outcomes = std::move(plan);

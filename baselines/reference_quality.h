@@ -1,7 +1,7 @@
 // ReferenceQuality: how good the model was on its training data, as the counts that live cohorts are compared with.
 //
-// From rows that have a label and a prediction or score. The calibration and every measure follow from the counts (detectors/classification.h,
-// regression.h, calibration.h). A value type.
+// From rows that have a label and a prediction or score. The calibration and every measure follow from the counts
+// (detectors/classification.h, regression.h, calibration.h). A value type.
 #pragma once
 
 #include <cstdint>

@@ -76,7 +76,9 @@ void RowCounter::AddName(std::size_t column, const Field& field) {
 
 void RowCounter::AddOutcomes() {
   const CountingFrame::Outcomes& plan = *frame_.outcomes;
-  const auto code = [](const std::vector<std::uint16_t>& codes, detectors::CategoryId id) { return id < codes.size() ? codes[id] : detectors::kNone; };
+  const auto code = [](const std::vector<std::uint16_t>& codes, detectors::CategoryId id) {
+    return id < codes.size() ? codes[id] : detectors::kNone;
+  };
   for (std::size_t row = 0; row < rows_; ++row) {
     if (plan.numbers) {
       const double label = blocks_[plan.label].numbers[row], predicted = blocks_[*plan.prediction].numbers[row];

@@ -35,11 +35,11 @@ struct CountingFrame {
 
   // Rows with a label count as outcomes of the model.
   struct Outcomes {
-    std::size_t label;                                 // columns, by number here
+    std::size_t label;  // columns, by number here
     std::optional<std::size_t> prediction, score;
-    bool numbers = false;                              // regression: prediction and label are numbers
+    bool numbers = false;                                      // regression: prediction and label are numbers
     std::vector<std::uint16_t> label_codes, prediction_codes;  // class codes by category of the two dictionaries
-    std::vector<std::uint16_t> positives;              // classes that may turn out to be the positive one; one table for each
+    std::vector<std::uint16_t> positives;  // classes that may turn out to be the positive one; one table for each
     detectors::ScoreBins bins = detectors::ScoreBins::Make({});
   };
   std::optional<Outcomes> outcomes;

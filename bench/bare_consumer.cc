@@ -1,9 +1,10 @@
-// The least that any consumer does: reads a topic through the same librdkafka settings and the same batch interface as monitord's counter, and
-// counts. What monitord reaches is measured against this.
+// The least that any consumer does: reads a topic through the same librdkafka settings and the same batch interface as
+// monitord's counter, and counts. What monitord reaches is measured against this.
 //
 //   bare_consumer BROKERS TOPIC PARTITIONS RECORDS
 //
-// One line of JSON: records and bytes of their values, seconds between the first batch and the last, records in between, CPU seconds of the process.
+// One line of JSON: records and bytes of their values, seconds between the first batch and the last, records in
+// between, CPU seconds of the process.
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
 
@@ -46,7 +47,9 @@ int Run(char** argv) {
   }
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   std::cout << "{\"records\":" << records << ",\"bytes\":" << bytes << ",\"between\":" << records - first_batch
             << ",\"seconds\":" << std::chrono::duration<double>(ended - began).count()
             << ",\"cpu\":" << seconds(used.ru_utime) + seconds(used.ru_stime) << "}" << std::endl;

@@ -2,11 +2,13 @@
 //
 //   fill_topic --csv ROWS [shape]                                      a training file to standard output
 //   fill_topic --brokers B --topic T --records N [options] [shape]     N records, dealt out to the partitions in turn
-//     --partitions P (4)  --models M (1)  --from SECONDS  --span SECONDS  --ticks SECONDS  --rate R records per second (0: as fast as it goes)  --seed S (2)
+//     --partitions P (4)  --models M (1)  --from SECONDS  --span SECONDS  --ticks SECONDS  --rate R records per second
+//     (0: as fast as it goes)  --seed S (2)
 //   shape: --numbers 20 --categories 5
 //
-// Models are m0, m1 … in turn. `--ticks T` adds a record per partition and model at time T, which closes everything before. At the end one line
-// of JSON: records (with ticks), bytes of their values, seconds, and missing values by feature (without ticks).
+// Models are m0, m1 … in turn. `--ticks T` adds a record per partition and model at time T, which closes everything
+// before. At the end one line of JSON: records (with ticks), bytes of their values, seconds, and missing values by
+// feature (without ticks).
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
@@ -29,14 +31,20 @@ std::uint64_t Whole(const Options& options, const std::string& name, std::uint64
 }
 
 std::uint64_t failed = 0;
-void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) { failed += message->err != RD_KAFKA_RESP_ERR_NO_ERROR; }
+void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  failed += message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 class Producer {
  public:
   Producer(const std::string& brokers, std::string topic) : topic_(std::move(topic)) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    const char* settings[][2] = {{"bootstrap.servers", brokers.c_str()}, {"compression.type", "lz4"},  {"linger.ms", "50"},
-                                 {"batch.size", "1000000"},              {"acks", "all"},              {"batch.num.messages", "100000"},
+    const char* settings[][2] = {{"bootstrap.servers", brokers.c_str()},
+                                 {"compression.type", "lz4"},
+                                 {"linger.ms", "50"},
+                                 {"batch.size", "1000000"},
+                                 {"acks", "all"},
+                                 {"batch.num.messages", "100000"},
                                  {"queue.buffering.max.messages", "400000"}};
     char why[512];
     for (const auto& [name, value] : settings) {
@@ -83,13 +91,15 @@ class Producer {
 
 void Fill(const Options& options, bench::Shape shape) {
   const std::uint64_t records = Whole(options, "--records", 0), partitions = Whole(options, "--partitions", 4);
-  const std::uint64_t models = Whole(options, "--models", 1), span = Whole(options, "--span", 86'400), rate = Whole(options, "--rate", 0);
+  const std::uint64_t models = Whole(options, "--models", 1), span = Whole(options, "--span", 86'400),
+                      rate = Whole(options, "--rate", 0);
   const std::uint64_t from = Whole(options, "--from", 1'793'491'200);  // 2026-11-01
   Producer producer(options.at("--brokers"), options.at("--topic"));
   bench::RecordWriter writer(shape, models, Whole(options, "--seed", 2));
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < records; ++i) {
-    if (rate > 0 && i % (rate / 100 + 1) == 0) std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / rate));
+    if (rate > 0 && i % (rate / 100 + 1) == 0)
+      std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / rate));
     const auto ms = static_cast<std::int64_t>(from * 1000 + i * (span * 1000) / records);
     producer.Send(static_cast<std::int32_t>(i / models % partitions), ms, writer.Make(i, i % models, ms, true));
   }
@@ -101,8 +111,10 @@ void Fill(const Options& options, bench::Shape shape) {
   }
   producer.Finish();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  std::cout << "{\"records\":" << producer.sent() << ",\"bytes\":" << producer.bytes() << ",\"seconds\":" << took.count() << ",\"missing\":{";
-  for (std::size_t i = 0; i < shape.numbers; ++i) std::cout << (i == 0 ? "" : ",") << '"' << bench::NumberName(i) << "\":" << writer.missing()[i];
+  std::cout << "{\"records\":" << producer.sent() << ",\"bytes\":" << producer.bytes()
+            << ",\"seconds\":" << took.count() << ",\"missing\":{";
+  for (std::size_t i = 0; i < shape.numbers; ++i)
+    std::cout << (i == 0 ? "" : ",") << '"' << bench::NumberName(i) << "\":" << writer.missing()[i];
   std::cout << "}}" << std::endl;
 }
 

@@ -1,5 +1,6 @@
-// How fast are predictions kept and found again for their labels, in what memory, and how soon after a restart? PredictionIndex against SQLite with an
-// index on the id, on the same random ids; both must find the same predictions. Arguments: millions of pending predictions (default 1 10).
+// How fast are predictions kept and found again for their labels, in what memory, and how soon after a restart?
+// PredictionIndex against SQLite with an index on the id, on the same random ids; both must find the same predictions.
+// Arguments: millions of pending predictions (default 1 10).
 #include <malloc.h>
 
 #include <algorithm>
@@ -87,7 +88,8 @@ void Run(std::size_t count, const std::filesystem::path& folder) {
     std::printf("  in memory   inserts %6.2f M/s", rate(clock.Seconds()));
     std::printf("  look-ups %6.2f M/s", rate(LookUp(index, ids, order)));
     const std::size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
-    std::printf("  %.1f bytes each (%.1f as malloc counts)\n", static_cast<double>(index.bytes()) / static_cast<double>(count),
+    std::printf("  %.1f bytes each (%.1f as malloc counts)\n",
+                static_cast<double>(index.bytes()) / static_cast<double>(count),
                 static_cast<double>(after - before) / static_cast<double>(count));
   }
   std::map<std::string, std::uint64_t> committed;
@@ -97,7 +99,8 @@ void Run(std::size_t count, const std::filesystem::path& folder) {
     const Clock clock;
     Fill(index, ids, true);
     std::printf("  durable     inserts %6.2f M/s (written and synced every %zu)\n", rate(clock.Seconds()), kFlushEvery);
-    for (const auto& file : std::filesystem::directory_iterator(folder)) committed[file.path().filename()] = file.file_size();
+    for (const auto& file : std::filesystem::directory_iterator(folder))
+      committed[file.path().filename()] = file.file_size();
   }
   {
     const Clock clock;
@@ -111,14 +114,19 @@ void Run(std::size_t count, const std::filesystem::path& folder) {
   if (count > kSqliteMost) return;
   std::filesystem::create_directories(folder);
   monitor::Sqlite db(folder / "join.db", monitor::Sqlite::Mode::kReadWrite);
-  db.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE prediction(id BLOB PRIMARY KEY, time INTEGER, score REAL) WITHOUT ROWID");
+  db.Run(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE prediction(id BLOB PRIMARY KEY, time INTEGER, "
+      "score REAL) WITHOUT ROWID");
   const auto blob = [](const Identity& id) { return std::string_view(reinterpret_cast<const char*>(&id), sizeof id); };
   {
     const Clock clock;
     monitor::Statement insert(db, "INSERT INTO prediction VALUES(?,?,?)");
     for (std::size_t i = 0; i < count; ++i) {
       if (i % 10'000 == 0) db.Run(i == 0 ? "BEGIN" : "COMMIT; BEGIN");
-      insert.BindBlob(blob(ids[i])).Bind(static_cast<std::int64_t>(i)).Bind(static_cast<std::int64_t>(i % 1000)).Execute();
+      insert.BindBlob(blob(ids[i]))
+          .Bind(static_cast<std::int64_t>(i))
+          .Bind(static_cast<std::int64_t>(i % 1000))
+          .Execute();
     }
     db.Run("COMMIT");
     std::printf("  SQLite      inserts %6.2f M/s (WAL, NORMAL, 10,000 a transaction)", rate(clock.Seconds()));

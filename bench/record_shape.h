@@ -1,4 +1,5 @@
-// The records of the benches: 20 numbers of mixed shape and 5 categories, made from their number alone, so that every run makes the same.
+// The records of the benches: 20 numbers of mixed shape and 5 categories, made from their number alone, so that every
+// run makes the same.
 #pragma once
 
 #include <array>

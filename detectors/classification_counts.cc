@@ -117,8 +117,9 @@ ClassificationCounts ClassificationCounts::WithUnlabelledAs(std::uint16_t label)
   ClassificationCounts filled = *this;
   for (const Slot& from : slots_) {
     if (from.key == kFree || from.count == 0 || Labelled(from.key)) continue;
-    Outcome outcome{BinOf(from.key), PredictedOf(from.key), label,
-                    static_cast<float>(static_cast<double>(from.score) / (kScoreUnits * static_cast<double>(from.count)))};
+    Outcome outcome{
+        BinOf(from.key), PredictedOf(from.key), label,
+        static_cast<float>(static_cast<double>(from.score) / (kScoreUnits * static_cast<double>(from.count)))};
     Slot& gone = filled.At(from.key);
     gone.count = gone.score = 0;
     Slot& slot = filled.At(KeyOf(outcome));

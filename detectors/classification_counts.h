@@ -47,8 +47,8 @@ class ClassificationCounts {
   void Merge(const ClassificationCounts& other);
   void Subtract(const ClassificationCounts& other);  // takes out what Merge(other) put in; on an error nothing changes
 
-  // The same predictions, with `label` for every one that has none; scores stand for the mean of their cell, so the sums
-  // of the terms are off by the spread of scores within a bin (Brier: less than 2e-6).
+  // The same predictions, with `label` for every one that has none; scores stand for the mean of their cell, so the
+  // sums of the terms are off by the spread of scores within a bin (Brier: less than 2e-6).
   ClassificationCounts WithUnlabelledAs(std::uint16_t label) const;
 
   std::uint16_t positive() const { return positive_; }

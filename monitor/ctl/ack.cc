@@ -5,16 +5,18 @@
 namespace monitor {
 
 int AckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const DaemonVerb verb = OperatorVerb({"ack",
-                                        "usage: monitorctl ack ALERT\n"
-                                        "Acknowledges an alert, or with the id of an incident all of its alerts: people are not reminded of it again.\n"
-                                        "They still hear when it gets worse, changes or ends. The first digits of an id are enough.\n"
-                                        "\n"
-                                        "example: monitorctl ack 3f2a9c01 --comment \"weather feed, called the provider\"\n",
-                                        "ALERT",
-                                        {}});
+  const DaemonVerb verb = OperatorVerb(
+      {"ack",
+       "usage: monitorctl ack ALERT\n"
+       "Acknowledges an alert, or with the id of an incident all of its alerts: people are not reminded of it again.\n"
+       "They still hear when it gets worse, changes or ends. The first digits of an id are enough.\n"
+       "\n"
+       "example: monitorctl ack 3f2a9c01 --comment \"weather feed, called the provider\"\n",
+       "ALERT",
+       {}});
   return RunDaemonVerb(verb, arguments, out, err, [](const Daemon& daemon, const VerbOptions& options) {
-    const auto answer = daemon.client.Post("/api/v1/alerts/" + EscapeUrl(options.positional[0]) + "/ack", OperatorBody(options));
+    const auto answer =
+        daemon.client.Post("/api/v1/alerts/" + EscapeUrl(options.positional[0]) + "/ack", OperatorBody(options));
     if (options.Has("json")) return PrettyJson(answer);
     return MarkedText(answer, "acknowledged");
   });

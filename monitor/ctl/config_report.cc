@@ -83,16 +83,21 @@ Duration SilenceDelay(const ModelConfig& model) { return std::max(StepOf(model),
 // Each column has two monitors, and all columns the same share.
 std::string BudgetWords(const Config& config, const ModelConfig& model, std::size_t columns) {
   const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
-  const EvidenceSettings settings{{.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()},
-                                  model.min_effect};
+  const EvidenceSettings settings{
+      {.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()},
+      model.min_effect};
   const auto each = [&](Quantity quantity, double share) {
-    return Number(settings.budget.expected_false_alarms * share / static_cast<double>(std::max<std::size_t>(1, columns))) + " (alarm at evidence " +
+    return Number(settings.budget.expected_false_alarms * share /
+                  static_cast<double>(std::max<std::size_t>(1, columns))) +
+           " (alarm at evidence " +
            Number(EvidenceBook::Threshold(settings, StepOf(model).count(), columns, quantity)) + ")";
   };
-  return "false alarms of drift expected: " + Number(settings.budget.expected_false_alarms) + " per " + Span(config.false_alarms_per) + " over " +
-         std::to_string(2 * columns) + " monitors, " + each(Quantity::kDistribution, EvidenceBook::kDistributionShare) + " for each distribution, " +
-         each(Quantity::kMissing, 1 - EvidenceBook::kDistributionShare) + " for each rate of missing values; changes within " +
-         Number(model.min_effect) + " standard deviations are none";
+  return "false alarms of drift expected: " + Number(settings.budget.expected_false_alarms) + " per " +
+         Span(config.false_alarms_per) + " over " + std::to_string(2 * columns) + " monitors, " +
+         each(Quantity::kDistribution, EvidenceBook::kDistributionShare) + " for each distribution, " +
+         each(Quantity::kMissing, 1 - EvidenceBook::kDistributionShare) +
+         " for each rate of missing values; changes within " + Number(model.min_effect) +
+         " standard deviations are none";
 }
 
 void AddModel(std::string& out, const Config& whole, const ModelConfig& config, const ModelBaselines& baselines) {

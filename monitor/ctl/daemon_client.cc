@@ -104,7 +104,8 @@ std::string DaemonClient::Link(const std::string& path, const std::map<std::stri
   return link;
 }
 
-DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, const std::string& body, const char* content_type) const {
+DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, const std::string& body,
+                                       const char* content_type) const {
   const std::size_t root = link.find('/', link.find("://") + 3);
   httplib::Client client(link.substr(0, root));
   if (!client.is_valid()) {

@@ -49,7 +49,8 @@ class DaemonClient {
     std::string body;
   };
   enum class Method { kGet, kPost, kDelete };
-  Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "", const char* content_type = "application/json") const;
+  Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "",
+             const char* content_type = "application/json") const;
   nlohmann::json Parse(const std::string& link, const Answer& answer) const;
 
   std::string url_, token_;

@@ -9,14 +9,16 @@ namespace {
 
 constexpr const char* kHelp =
     "usage: monitorctl demo [--keep] [--data DIR] [--folder DIR]\n"
-    "Builds a baseline of real flights, starts monitord and a Kafka broker inside this program, streams ten months of requests in\n"
+    "Builds a baseline of real flights, starts monitord and a Kafka broker inside this program, streams ten months of "
+    "requests in\n"
     "accelerated time and tells what monitord finds. Takes about a minute and ends by itself.\n"
     "\n"
     "example: monitorctl demo --keep\n"
     "\n"
     "  --keep           leave monitord running until Ctrl-C, to look at the dashboard and the API\n"
     "  --data DIR       folder with train.csv.gz and requests.jsonl.gz\n"
-    "  --folder DIR     where to put everything (default: monitord-demo in the temporary folder; it is emptied first)\n";
+    "  --folder DIR     where to put everything (default: monitord-demo in the temporary folder; it is emptied "
+    "first)\n";
 
 }  // namespace
 

@@ -23,12 +23,15 @@ void AwaitDelivery(const DaemonClient& client, const std::string& target, const 
       const std::string state = TextOf(found.front(), "state"), error = TextOf(found.front(), "error");
       if (state == "delivered") return;
       if (error != "-") {
-        throw DaemonError(target + " did not take it: " + error + (state == "pending" ? "; it is tried again at " + TimeOf(found.front(), "next_attempt_at") + " UTC" : ""));
+        throw DaemonError(
+            target + " did not take it: " + error +
+            (state == "pending" ? "; it is tried again at " + TimeOf(found.front(), "next_attempt_at") + " UTC" : ""));
       }
     }
     std::this_thread::sleep_for(kLookAgain);
   }
-  throw DaemonError(target + " has not taken it yet; other messages may wait before it: monitorctl outbox list --target " + target);
+  throw DaemonError(
+      target + " has not taken it yet; other messages may wait before it: monitorctl outbox list --target " + target);
 }
 
 }  // namespace
@@ -36,15 +39,18 @@ void AwaitDelivery(const DaemonClient& client, const std::string& target, const 
 int NotifyTestVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const DaemonVerb verb = OperatorVerb({"notify test",
                                         "usage: monitorctl notify test TARGET\n"
-                                        "Sends a sample incident to a target of `notify` and its end right after it, by the ordinary outbox, and waits for the result.\n"
+                                        "Sends a sample incident to a target of `notify` and its end right after it, "
+                                        "by the ordinary outbox, and waits for the result.\n"
                                         "Exit code 1 when the target did not take them.\n"
                                         "\n"
                                         "example: monitorctl notify test slack\n",
                                         "TARGET",
                                         {}});
   return RunDaemonVerb(verb, arguments, out, err, [](const Daemon& daemon, const VerbOptions& options) {
-    const json answer = daemon.client.Post("/api/v1/targets/" + EscapeUrl(options.positional[0]) + "/test", OperatorBody(options));
-    for (const json& message : answer.at("messages")) AwaitDelivery(daemon.client, TextOf(answer, "target"), message.get<std::string>());
+    const json answer =
+        daemon.client.Post("/api/v1/targets/" + EscapeUrl(options.positional[0]) + "/test", OperatorBody(options));
+    for (const json& message : answer.at("messages"))
+      AwaitDelivery(daemon.client, TextOf(answer, "target"), message.get<std::string>());
     return options.Has("json") ? PrettyJson(answer) : TextOf(answer, "target") + " took both messages of the sample\n";
   });
 }

@@ -16,7 +16,8 @@ DaemonVerb OperatorVerb(DaemonVerb verb) {
 std::string MarkedText(const nlohmann::json& answer, const std::string& word) {
   std::string text;
   const nlohmann::json alerts = answer.contains("alerts") ? answer.at("alerts") : nlohmann::json::array({answer});
-  for (const nlohmann::json& alert : alerts) text += "alert " + TextOf(alert, "id").substr(0, 8) + " " + word + ": " + TextOf(alert, "summary") + "\n";
+  for (const nlohmann::json& alert : alerts)
+    text += "alert " + TextOf(alert, "id").substr(0, 8) + " " + word + ": " + TextOf(alert, "summary") + "\n";
   return text;
 }
 

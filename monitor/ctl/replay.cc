@@ -1,4 +1,5 @@
-// monitorctl replay: the daemon's own pipeline over files, at full speed, sending nothing; says what would have been alerted.
+// monitorctl replay: the daemon's own pipeline over files, at full speed, sending nothing; says what would have been
+// alerted.
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -20,8 +21,10 @@ using nlohmann::json;
 
 constexpr const char* kHelp =
     "usage: monitorctl replay --config C --requests R.jsonl [--labels L.jsonl] [--topic T] [--labels-topic T]\n"
-    "Runs the records of R.jsonl and the labels of L.jsonl (JSON lines, plain or gzip; several files with commas) through the\n"
-    "pipeline of the daemon with the configuration C, sends nothing, and prints what would have been alerted. Requests and labels are\n"
+    "Runs the records of R.jsonl and the labels of L.jsonl (JSON lines, plain or gzip; several files with commas) "
+    "through the\n"
+    "pipeline of the daemon with the configuration C, sends nothing, and prints what would have been alerted. Requests "
+    "and labels are\n"
     "read side by side in event time; all windows are closed at the end of the input.\n"
     "\n"
     "example: monitorctl replay --config monitord.yaml --requests yesterday.jsonl.gz\n"
@@ -34,13 +37,15 @@ constexpr const char* kHelp =
     "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes\n";
 
 // The topic that the files of `option` belong to.
-std::string TopicOf(const std::set<std::string>& topics, const std::optional<std::string>& given, const std::string& option, const std::string& what) {
+std::string TopicOf(const std::set<std::string>& topics, const std::optional<std::string>& given,
+                    const std::string& option, const std::string& what) {
   const std::string topic = given.value_or(topics.size() == 1 ? *topics.begin() : "");
   if (topics.contains(topic)) return topic;
   std::string known;
   for (const std::string& name : topics) known += (known.empty() ? "" : ", ") + name;
   if (topics.empty()) throw OptionError("the configuration has no topic of " + what);
-  throw OptionError(topic.empty() ? "the configuration has several topics of " + what + " (" + known + "); say which with --" + option
+  throw OptionError(topic.empty() ? "the configuration has several topics of " + what + " (" + known +
+                                        "); say which with --" + option
                                   : "the configuration has no topic " + topic + " of " + what + "; it has " + known);
 }
 
@@ -62,21 +67,25 @@ std::vector<ReplayFile> Files(const Config& config, const VerbOptions& options) 
 void Print(const json& models, const Snapshot& snapshot, const json& alerts, std::uint64_t lines, std::ostream& out) {
   out << Thousands(lines) << " records read\n\n";
   for (const json& model : models) {
-    out << "model " << (model["name"] == "" ? "(none)" : model["name"].get<std::string>()) << ": " << CountOf(model, "received") << " received = "
-        << CountOf(model, "counted") << " counted + " << CountOf(model, "late") << " late + " << CountOf(model, "rejected") << " rejected + "
+    out << "model " << (model["name"] == "" ? "(none)" : model["name"].get<std::string>()) << ": "
+        << CountOf(model, "received") << " received = " << CountOf(model, "counted") << " counted + "
+        << CountOf(model, "late") << " late + " << CountOf(model, "rejected") << " rejected + "
         << CountOf(model, "skipped") << " skipped\n";
   }
   for (const ModelSnapshot& model : snapshot.models) {
     if (!model.labels) continue;
     const LabelCounters& labels = *model.labels;
-    out << "labels of " << (model.name.empty() ? "no model" : model.name) << ": " << Thousands(labels.joined) << " joined, " << Thousands(labels.corrected)
-        << " corrected, " << Thousands(labels.duplicate) << " said before, " << Thousands(labels.unmatched) << " unmatched, " << Thousands(labels.late)
-        << " late, " << Thousands(labels.rejected()) << " rejected, " << Thousands(labels.waiting) << " waiting\n";
+    out << "labels of " << (model.name.empty() ? "no model" : model.name) << ": " << Thousands(labels.joined)
+        << " joined, " << Thousands(labels.corrected) << " corrected, " << Thousands(labels.duplicate)
+        << " said before, " << Thousands(labels.unmatched) << " unmatched, " << Thousands(labels.late) << " late, "
+        << Thousands(labels.rejected()) << " rejected, " << Thousands(labels.waiting) << " waiting\n";
   }
   out << "\n" << alerts.size() << (alerts.size() == 1 ? " alert" : " alerts") << " would have been raised\n";
   for (const json& alert : alerts) {
-    out << "\n" << TimeOf(alert, "started_at") << "  " << TextOf(alert, "severity") << "  " << Spaced(TextOf(alert, "cause")) << "  "
-        << TextOf(alert, "model") << "  " << (alert["state"] == "resolved" ? "resolved " + TimeOf(alert, "resolved_at") : TextOf(alert, "state"))
+    out << "\n"
+        << TimeOf(alert, "started_at") << "  " << TextOf(alert, "severity") << "  " << Spaced(TextOf(alert, "cause"))
+        << "  " << TextOf(alert, "model") << "  "
+        << (alert["state"] == "resolved" ? "resolved " + TimeOf(alert, "resolved_at") : TextOf(alert, "state"))
         << "\n  " << WrapTo(TextOf(alert, "summary"), 110, 2) << "\n";
   }
 }

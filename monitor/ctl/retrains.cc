@@ -12,7 +12,8 @@ using nlohmann::json;
 constexpr std::size_t kWidth = 30;
 
 std::string Outcome(const json& retrain) {
-  if (TextOf(retrain, "outcome") != "-") return "version " + TextOf(retrain, "new_version") + ": " + Spaced(TextOf(retrain, "outcome"));
+  if (TextOf(retrain, "outcome") != "-")
+    return "version " + TextOf(retrain, "new_version") + ": " + Spaced(TextOf(retrain, "outcome"));
   if (TextOf(retrain, "new_version") != "-") return "version " + TextOf(retrain, "new_version") + " seen";
   if (TextOf(retrain, "error") != "-") return TextOf(retrain, "error");
   return TextOf(retrain, "reference");
@@ -30,8 +31,9 @@ std::string RetrainsText(const json& retrains) {
   bool waits = false;
   for (const json& retrain : retrains) {
     waits = waits || TextOf(retrain, "state") == "awaiting_approval";
-    table.Add({TextOf(retrain, "id").substr(0, 8), TextOf(retrain, "model"), TextOf(retrain, "target"), Spaced(TextOf(retrain, "cause")),
-               TimeOf(retrain, "requested_at"), Spaced(TextOf(retrain, "state")), Outcome(retrain)});
+    table.Add({TextOf(retrain, "id").substr(0, 8), TextOf(retrain, "model"), TextOf(retrain, "target"),
+               Spaced(TextOf(retrain, "cause")), TimeOf(retrain, "requested_at"), Spaced(TextOf(retrain, "state")),
+               Outcome(retrain)});
   }
   return table.Text() + (waits ? "\nto let one start: monitorctl approve RETRAIN\n" : "");
 }
@@ -41,7 +43,8 @@ std::string RetrainsText(const json& retrains) {
 int RetrainsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const DaemonVerb verb{"retrains",
                         "usage: monitorctl retrains [--model M] [--from T] [--to T] [--limit N]\n"
-                        "Prints the newest requests for retraining (20 of them unless --limit), oldest first; --json has their evidence.\n"
+                        "Prints the newest requests for retraining (20 of them unless --limit), oldest first; --json "
+                        "has their evidence.\n"
                         "\n"
                         "example: monitorctl retrains --model flights\n",
                         "",

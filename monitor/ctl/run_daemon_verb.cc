@@ -45,7 +45,8 @@ Daemon FindDaemon(const VerbOptions& options) {
 
 int RunDaemonVerb(const DaemonVerb& verb, const Arguments& arguments, std::ostream& out, std::ostream& err,
                   const std::function<std::string(const Daemon&, const VerbOptions&)>& body) {
-  LocalVerb local{verb.name, verb.help + kCommonHelp, {"json"}, verb.values, 0, (verb.argument.empty() ? 0U : 1U) + verb.optional};
+  LocalVerb local{
+      verb.name, verb.help + kCommonHelp, {"json"}, verb.values, 0, (verb.argument.empty() ? 0U : 1U) + verb.optional};
   local.values.insert({"url", "config", "token-file"});
   return RunLocalVerb(local, arguments, out, err, [&](const VerbOptions& options) {
     if (!verb.argument.empty() && options.positional.empty()) throw OptionError(verb.argument + " is missing");

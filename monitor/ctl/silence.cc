@@ -9,8 +9,10 @@ namespace {
 constexpr const char* kHelp =
     "usage: monitorctl silence MODEL --for 2h [--feature F] [--cause C] [--variant V] [--from T] [--to T]\n"
     "       monitorctl silence --end ID\n"
-    "Tells nobody of the model's alerts, or of some of them, until the silence is over. They are judged and shown as always, and no\n"
-    "retraining is asked for because of them. What still fires when the silence ends is told then. --end ends one early.\n"
+    "Tells nobody of the model's alerts, or of some of them, until the silence is over. They are judged and shown as "
+    "always, and no\n"
+    "retraining is asked for because of them. What still fires when the silence ends is told then. --end ends one "
+    "early.\n"
     "\n"
     "example: monitorctl silence flights --feature temp --for 2h --comment \"maintenance of the weather feed\"\n"
     "\n"
@@ -24,11 +26,13 @@ constexpr const char* kHelp =
 }  // namespace
 
 int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const DaemonVerb verb = OperatorVerb({"silence", kHelp, "", {"for", "to", "from", "feature", "cause", "variant", "end"}, 1});
+  const DaemonVerb verb =
+      OperatorVerb({"silence", kHelp, "", {"for", "to", "from", "feature", "cause", "variant", "end"}, 1});
   return RunDaemonVerb(verb, arguments, out, err, [](const Daemon& daemon, const VerbOptions& options) {
     nlohmann::json answer;
     if (const auto id = options.Value("end")) {
-      if (!options.positional.empty()) throw OptionError("--end ends the silence with an id; do not name a model as well");
+      if (!options.positional.empty())
+        throw OptionError("--end ends the silence with an id; do not name a model as well");
       answer = daemon.client.Delete("/api/v1/silences/" + EscapeUrl(*id));
     } else {
       if (options.positional.empty()) throw OptionError("MODEL is missing");
@@ -40,8 +44,8 @@ int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
       answer = daemon.client.Post("/api/v1/silences", body);
     }
     if (options.Has("json")) return PrettyJson(answer);
-    return "silence " + TextOf(answer, "id").substr(0, 8) + " of " + TextOf(answer, "model") + ", from " + TimeOf(answer, "from") + " to " +
-           TimeOf(answer, "to") + " UTC\n";
+    return "silence " + TextOf(answer, "id").substr(0, 8) + " of " + TextOf(answer, "model") + ", from " +
+           TimeOf(answer, "from") + " to " + TimeOf(answer, "to") + " UTC\n";
   });
 }
 

@@ -22,8 +22,9 @@ std::string SilencesText(const json& silences) {
                    {"by", TextTable::Align::kLeft, kWidth},
                    {"comment", TextTable::Align::kLeft, kWidth}});
   for (const json& silence : silences) {
-    table.Add({TextOf(silence, "id").substr(0, 8), TextOf(silence, "model"), TextOf(silence, "feature"), TextOf(silence, "cause"),
-               TimeOf(silence, "from"), TimeOf(silence, "to"), TextOf(silence, "by"), TextOf(silence, "comment")});
+    table.Add({TextOf(silence, "id").substr(0, 8), TextOf(silence, "model"), TextOf(silence, "feature"),
+               TextOf(silence, "cause"), TimeOf(silence, "from"), TimeOf(silence, "to"), TextOf(silence, "by"),
+               TextOf(silence, "comment")});
   }
   return table.Text();
 }

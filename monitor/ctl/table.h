@@ -15,8 +15,8 @@ std::string CutTo(const std::string& text,
 // Lines of at most `width` characters, broken at blanks; all but the first begin with `indent` blanks.
 std::string WrapTo(const std::string& text, std::size_t width, std::size_t indent);
 
-std::string ShortNumber(
-    double value);  // four significant digits, whole numbers below 1e9 in full: 0.1235, 1,416, 25,953, 3.2e+07; "-" for what is not finite
+std::string ShortNumber(double value);  // four significant digits, whole numbers below 1e9 in full: 0.1235, 1,416,
+                                        // 25,953, 3.2e+07; "-" for what is not finite
 
 // One block character per count, the largest as high as the line: ▁▂▃▄▅▆▇█, a blank for 0.
 std::string Spark(std::span<const double> counts);

@@ -1,8 +1,10 @@
-// Config: the whole configuration as values, with defaults and units in the types. config/monitord.yaml documents every key.
+// Config: the whole configuration as values, with defaults and units in the types. config/monitord.yaml documents every
+// key.
 //
-// ReadConfig resolves `include`, `defaults`, ${env:NAME} and ${file:path} (relative to the file that names them), checks every value beside
-// its field and every relation between fields, and throws ConfigError with file, line and key: "config.yaml:12: models[0].setp: unknown key;
-// did you mean `step`?". Secrets are read from their files here and appear in no message. Pure apart from reading files; no network.
+// ReadConfig resolves `include`, `defaults`, ${env:NAME} and ${file:path} (relative to the file that names them),
+// checks every value beside its field and every relation between fields, and throws ConfigError with file, line and
+// key: "config.yaml:12: models[0].setp: unknown key; did you mean `step`?". Secrets are read from their files here and
+// appear in no message. Pure apart from reading files; no network.
 #pragma once
 
 #include <chrono>
@@ -15,11 +17,11 @@
 #include <vector>
 
 #include "alerts/cause.h"
-#include "baselines/profile.h"
 #include "alerts/targets/alertmanager.h"
 #include "alerts/targets/retrain/airflow.h"
 #include "alerts/targets/retrain/aws.h"
 #include "alerts/targets/retrain/kubeflow.h"
+#include "baselines/profile.h"
 
 namespace monitor {
 
@@ -42,7 +44,8 @@ enum class TimeSource { kEvent, kArrival };
 struct RequestsConfig {
   std::string topic;
   std::string format = "flat-json";
-  std::map<std::string, std::string> fields;  // our name (id, model, version, variant, segment, timestamp, features, prediction, score, probabilities) → dotted path
+  std::map<std::string, std::string> fields;  // our name (id, model, version, variant, segment, timestamp, features,
+                                              // prediction, score, probabilities) → dotted path
   StartAt start;
   TimeSource time = TimeSource::kEvent;
 };
@@ -65,14 +68,16 @@ struct LabelsConfig {
   std::optional<AbsentLabel> absent;
 };
 
-// A hard limit beside the defaults: fires when the confidence bound of `metric` is beyond it, `for_steps` steps in a row.
+// A hard limit beside the defaults: fires when the confidence bound of `metric` is beyond it, `for_steps` steps in a
+// row.
 struct RuleConfig {
-  std::string metric;   // psi, ks, js, wasserstein, hellinger, tv, linf, effect, missing, unseen; quality metrics (accuracy …)
+  std::string
+      metric;  // psi, ks, js, wasserstein, hellinger, tv, linf, effect, missing, unseen; quality metrics (accuracy …)
   std::string feature;  // empty: every feature (drift metrics) or the model (quality metrics)
   std::optional<double> above, below;
   std::optional<double> drop;  // quality metrics: worse than the baseline's by more than this
   int for_steps = 1;
-  bool provisional = false;    // quality metrics: also on cohorts whose labels are still coming
+  bool provisional = false;  // quality metrics: also on cohorts whose labels are still coming
   bool operator==(const RuleConfig&) const = default;
 };
 
@@ -82,11 +87,11 @@ struct ModelConfig {
   std::string version;             // for records that name none; empty: the baseline's
   RequestsConfig requests;
   std::optional<LabelsConfig> labels;
-  std::string positive;            // empty: the baseline's
+  std::string positive;                 // empty: the baseline's
   std::optional<baselines::Task> task;  // absent: the baseline's
   std::vector<std::string> classes;     // canonical; order of `probabilities` that come as a list
   Duration window = std::chrono::hours(24);
-  Duration step{};                 // default: the window
+  Duration step{};  // default: the window
   Duration pane = std::chrono::minutes(5);
   Duration allowed_lateness = std::chrono::minutes(10);
   Duration idle_after = std::chrono::minutes(1);
@@ -102,7 +107,10 @@ struct SlackConfig {
   std::string url;             // of the incoming webhook; of a bot: of the API, where it is not Slack's own
   std::string token, channel;  // of a bot
 };
-struct WebhookConfig { std::string url; std::vector<std::string> secrets; };
+struct WebhookConfig {
+  std::string url;
+  std::vector<std::string> secrets;
+};
 
 struct NotifyConfig {
   std::string name;  // given, or "slack", "webhook" (numbered from the second of a kind on)
@@ -125,7 +133,8 @@ struct RetrainConfig {
   std::optional<alerts::StepFunctionsOptions> step_functions;
   std::vector<std::string> command;
   std::vector<std::string> models;
-  std::vector<alerts::Cause> causes{alerts::Cause::kDataDrift, alerts::Cause::kPredictionDrift, alerts::Cause::kQualityLoss};  // key `on`
+  std::vector<alerts::Cause> causes{alerts::Cause::kDataDrift, alerts::Cause::kPredictionDrift,
+                                    alerts::Cause::kQualityLoss};  // key `on`
   Duration cooldown = std::chrono::hours(24);
   int max_per_day = 1;
   bool manual = true;    // approve: manual
@@ -133,11 +142,11 @@ struct RetrainConfig {
 };
 
 struct Config {
-  std::filesystem::path file;              // absolute
+  std::filesystem::path file;  // absolute
   std::string listen_host = "127.0.0.1";
-  int listen_port = 9464;                  // 0: a free one, written to state/http.address
+  int listen_port = 9464;  // 0: a free one, written to state/http.address
   std::filesystem::path state = "/var/lib/monitord";
-  std::string external_url;                // without trailing slash; empty: http://<listen>
+  std::string external_url;  // without trailing slash; empty: http://<listen>
   std::string brokers;
   std::map<std::string, std::string> kafka_properties;
   std::vector<ModelConfig> models;
@@ -149,9 +158,9 @@ struct Config {
   std::vector<RetrainConfig> retrain;
   std::uint64_t labels_memory = 512ull << 20;  // bytes
   Duration history = std::chrono::hours(24 * 90);
-  std::string dead_letters;                // topic; empty: none
-  std::string api_token;                   // empty: writing is refused, reading beyond loopback too
-  bool open_metrics = false;               // `metrics: {open: true}`: /metrics, /healthz, /readyz need no token beyond loopback
+  std::string dead_letters;   // topic; empty: none
+  std::string api_token;      // empty: writing is refused, reading beyond loopback too
+  bool open_metrics = false;  // `metrics: {open: true}`: /metrics, /healthz, /readyz need no token beyond loopback
   enum class FeatureSeries { kTop, kAll, kNone };
   FeatureSeries feature_series = FeatureSeries::kTop;
   int feature_series_top = 20;
@@ -161,7 +170,7 @@ struct Config {
 Config ReadConfig(const std::filesystem::path& file);
 
 // Values with units, as the configuration writes them. `what` (file, line, key) begins the message of the ConfigError.
-Duration ParseDuration(const std::string& text, const std::string& what);       // 90s, 15m, 6h, 7d; also 1h30m, 500ms
-std::uint64_t ParseSize(const std::string& text, const std::string& what);      // 512MiB, 1GiB, 64KiB, 4096
+Duration ParseDuration(const std::string& text, const std::string& what);   // 90s, 15m, 6h, 7d; also 1h30m, 500ms
+std::uint64_t ParseSize(const std::string& text, const std::string& what);  // 512MiB, 1GiB, 64KiB, 4096
 
 }  // namespace monitor

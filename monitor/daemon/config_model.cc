@@ -164,7 +164,9 @@ ModelConfig ReadModel(const YamlMap& map) {
     for (const YamlValue& name : classes->Items()) model.classes.push_back(AsClass(name));
   }
   if (model.task == baselines::Task::kRegression && model.labels && model.labels->absent) {
-    map.Sub("labels", kLabelsKeys).Find("absent")->Fail("an absent label stands for a class; a regression model has none, delete `absent`");
+    map.Sub("labels", kLabelsKeys)
+        .Find("absent")
+        ->Fail("an absent label stands for a class; a regression model has none, delete `absent`");
   }
   ReadTimes(map, model);
   ReadNumberAbove(map, "min_effect", 0, model.min_effect);

@@ -9,13 +9,40 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kDriftMetrics{"psi", "ks",   "js",     "wasserstein", "hellinger",
                                                          "tv",  "linf", "effect", "missing",     "unseen"};
-constexpr std::array<std::string_view, 34> kMetrics{
-    "psi",      "ks",     "js",        "wasserstein", "hellinger", "tv",
-    "linf",     "effect", "missing",   "unseen",  // the ten above
-    "accuracy", "auc",    "precision", "recall",      "f1",        "log_loss",
-    "brier",    "ece",    "mae",       "rmse",        "r2",
-    "bias",     "wape",   "specificity", "balanced_accuracy", "mcc", "pr_auc",
-    "macro_precision", "macro_recall", "macro_f1", "weighted_precision", "weighted_recall", "weighted_f1", "coverage"};
+constexpr std::array<std::string_view, 34> kMetrics{"psi",
+                                                    "ks",
+                                                    "js",
+                                                    "wasserstein",
+                                                    "hellinger",
+                                                    "tv",
+                                                    "linf",
+                                                    "effect",
+                                                    "missing",
+                                                    "unseen",  // the ten above
+                                                    "accuracy",
+                                                    "auc",
+                                                    "precision",
+                                                    "recall",
+                                                    "f1",
+                                                    "log_loss",
+                                                    "brier",
+                                                    "ece",
+                                                    "mae",
+                                                    "rmse",
+                                                    "r2",
+                                                    "bias",
+                                                    "wape",
+                                                    "specificity",
+                                                    "balanced_accuracy",
+                                                    "mcc",
+                                                    "pr_auc",
+                                                    "macro_precision",
+                                                    "macro_recall",
+                                                    "macro_f1",
+                                                    "weighted_precision",
+                                                    "weighted_recall",
+                                                    "weighted_f1",
+                                                    "coverage"};
 
 std::optional<double> Limit(const YamlMap& rule, std::string_view key) {
   const auto value = rule.Find(key);
@@ -39,9 +66,12 @@ RuleConfig ReadRule(const YamlValue& value) {
   const bool drift = std::find(kDriftMetrics.begin(), kDriftMetrics.end(), rule.metric) != kDriftMetrics.end();
   if (!drift && !rule.feature.empty())
     map.Find("feature")->Fail("`" + rule.metric + "` is a measure of the whole model; delete `feature`");
-  if (drift && rule.drop) map.Find("drop")->Fail("`drop` compares quality with the baseline's; a distance takes `above`");
-  if (rule.drop && *rule.drop <= 0) map.Find("drop")->Fail("must be above 0: it says how much worse than the baseline is too bad");
-  if (drift && map.Find("provisional")) map.Find("provisional")->Fail("is about labels that are still coming; delete it for `" + rule.metric + "`");
+  if (drift && rule.drop)
+    map.Find("drop")->Fail("`drop` compares quality with the baseline's; a distance takes `above`");
+  if (rule.drop && *rule.drop <= 0)
+    map.Find("drop")->Fail("must be above 0: it says how much worse than the baseline is too bad");
+  if (drift && map.Find("provisional"))
+    map.Find("provisional")->Fail("is about labels that are still coming; delete it for `" + rule.metric + "`");
   return rule;
 }
 

@@ -14,7 +14,9 @@
 namespace monitor {
 namespace {
 
-std::int64_t SteadyNs() { return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+std::int64_t SteadyNs() {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 std::int64_t WallNs() { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 double Random() {
@@ -34,11 +36,16 @@ std::map<std::string, StartAt> Topics(const Config& config) {
 }  // namespace
 
 Daemon::Daemon(Config config)
-    : config_(std::move(config)), lock_(config_.state), store_(config_.state / "monitord.db"), http_client_(alerts::MakeCurlClient()) {
+    : config_(std::move(config)),
+      lock_(config_.state),
+      store_(config_.state / "monitord.db"),
+      http_client_(alerts::MakeCurlClient()) {
   server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
                                          HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); },
                                                            [this](const OperatorAction& action) { return Act(action); },
-                                                           [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); }});
+                                                           [this](const std::string& model, const std::string& lines) {
+                                                             return PushLabels(model, lines);
+                                                           }});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -48,15 +55,17 @@ Daemon::Daemon(Config config)
   auto targets = MakeTargets(config_, http_client_);
   plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
 
-  delivery_ = std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
-    if (row.state == alerts::OutboxRow::State::kDead) {
-      Log(LogLevel::kError, "message " + row.id + " to " + row.target + " is given up after " + std::to_string(row.attempts) + " tries: " + row.last_error);
-    }
-    loop_->Post([this, row](Judge& judge) {
-      judge.NoteDelivery(row);
-      judge.NotePending(delivery_->pending());
-    });
-  });
+  delivery_ =
+      std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
+        if (row.state == alerts::OutboxRow::State::kDead) {
+          Log(LogLevel::kError, "message " + row.id + " to " + row.target + " is given up after " +
+                                    std::to_string(row.attempts) + " tries: " + row.last_error);
+        }
+        loop_->Post([this, row](Judge& judge) {
+          judge.NoteDelivery(row);
+          judge.NotePending(delivery_->pending());
+        });
+      });
   auto pending = judge_->PendingOutbox();
   loop_ = std::make_unique<JudgeLoop>(
       *judge_,
@@ -78,13 +87,16 @@ Daemon::Daemon(Config config)
         [this] {
           std::map<ShardId, std::int64_t> offsets;
           const auto snapshot = board_.Read();
-          for (const ShardSnapshot& shard : snapshot->shards) offsets[{shard.topic, shard.partition}] = shard.next_offset;
+          for (const ShardSnapshot& shard : snapshot->shards)
+            offsets[{shard.topic, shard.partition}] = shard.next_offset;
           return offsets;
         }));
   }
   watcher_ = std::make_unique<TopicWatcher>(
       config_, TopicWatcher::Callbacks{
-                   [this](const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh) { OnPartitions(topic, fresh); },
+                   [this](const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh) {
+                     OnPartitions(topic, fresh);
+                   },
                    [this] { loop_->Post([](Judge& judge) { judge.BeginProbe(); }); },
                    [this](std::optional<std::map<ShardId, std::int64_t>> ends) {
                      loop_->Post([this, ends = std::move(ends)](Judge& judge) {
@@ -144,13 +156,16 @@ nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& l
     return Done{judge.PushLabels(model, lines), checkpoints};
   });
   if (!done.counters) throw BadRequest("model `" + model + "` has no `labels:` in its configuration");
-  while (running_ && board_.Read()->checkpoints <= done.checkpoints) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (!running_) throw BadRequest("monitord is stopping; push the labels again, what has been joined already counts as duplicates");
+  while (running_ && board_.Read()->checkpoints <= done.checkpoints)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (!running_)
+    throw BadRequest("monitord is stopping; push the labels again, what has been joined already counts as duplicates");
   const LabelCounters& moved = *done.counters;
-  const std::uint64_t received = moved.joined + moved.corrected + moved.duplicate + moved.unmatched + moved.late + moved.unsampled + moved.waiting + moved.rejected();
-  return {{"received", received},           {"joined", moved.joined}, {"corrected", moved.corrected}, {"duplicate", moved.duplicate},
-          {"unmatched", moved.unmatched},   {"late", moved.late},     {"unsampled", moved.unsampled}, {"waiting", moved.waiting},
-          {"rejected", moved.rejected()}};
+  const std::uint64_t received = moved.joined + moved.corrected + moved.duplicate + moved.unmatched + moved.late +
+                                 moved.unsampled + moved.waiting + moved.rejected();
+  return {{"received", received},         {"joined", moved.joined},       {"corrected", moved.corrected},
+          {"duplicate", moved.duplicate}, {"unmatched", moved.unmatched}, {"late", moved.late},
+          {"unsampled", moved.unsampled}, {"waiting", moved.waiting},     {"rejected", moved.rejected()}};
 }
 
 std::string Daemon::Reload() {
@@ -159,11 +174,15 @@ std::string Daemon::Reload() {
   try {
     Config fresh = ReadConfig(config_.file);
     const auto baselines = LoadBaselines(fresh);
-    if (fresh.state != config_.state || fresh.brokers != config_.brokers || fresh.kafka_properties != config_.kafka_properties ||
-        fresh.ingest_workers != config_.ingest_workers || fresh.listen_port != config_.listen_port || fresh.listen_host != config_.listen_host) {
-      throw ConfigError(config_.file.string() + ": `state`, `listen`, `kafka` and `ingest` are read at the start only; restart monitord to change them");
+    if (fresh.state != config_.state || fresh.brokers != config_.brokers ||
+        fresh.kafka_properties != config_.kafka_properties || fresh.ingest_workers != config_.ingest_workers ||
+        fresh.listen_port != config_.listen_port || fresh.listen_host != config_.listen_host) {
+      throw ConfigError(
+          config_.file.string() +
+          ": `state`, `listen`, `kafka` and `ingest` are read at the start only; restart monitord to change them");
     }
-    // All counters hand over and rest, so the boundary at which the new baselines take effect lies beyond every record that was counted.
+    // All counters hand over and rest, so the boundary at which the new baselines take effect lies beyond every record
+    // that was counted.
     for (const auto& counter : counters_) {
       std::promise<void> held;
       auto done = held.get_future();
@@ -199,7 +218,8 @@ bool Daemon::AllLoopsMove(std::string& stuck) {
   const std::vector<std::uint64_t> before = std::exchange(last_progress_, progress);
   stuck.clear();
   for (std::size_t i = 0; i < before.size() && i < progress.size(); ++i) {
-    if (before[i] == progress[i]) stuck += std::string(stuck.empty() ? "" : ", ") + (i == 0 ? "judge" : i == 1 ? "topic watcher" : "counter");
+    if (before[i] == progress[i])
+      stuck += std::string(stuck.empty() ? "" : ", ") + (i == 0 ? "judge" : i == 1 ? "topic watcher" : "counter");
   }
   return stuck.empty();
 }
@@ -209,7 +229,8 @@ std::string Daemon::StatusLine() const {
   if (!snapshot->not_ready.empty()) return snapshot->not_ready;
   std::uint64_t counted = 0, lag = 0;
   for (const ModelSnapshot& model : snapshot->models) counted += model.counters.counted, lag += model.lag;
-  return std::to_string(snapshot->models.size()) + " models, " + Thousands(counted) + " records counted, lag " + Thousands(lag);
+  return std::to_string(snapshot->models.size()) + " models, " + Thousands(counted) + " records counted, lag " +
+         Thousands(lag);
 }
 
 std::string Daemon::fatal() const {

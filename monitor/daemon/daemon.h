@@ -1,10 +1,12 @@
 // Daemon: the parts of monitord, wired together, from start to stop.
 //
-//   topic watcher ─▶ judge loop ◀─ counters        judge loop ─▶ delivery ─▶ targets        HTTP server reads snapshots and the store
+//   topic watcher ─▶ judge loop ◀─ counters        judge loop ─▶ delivery ─▶ targets        HTTP server reads snapshots
+//   and the store
 //
-// Starting order: state folder locked, database opened, HTTP (says "starting"), judge, delivery, counters, watcher. Stopping order: watcher and counters first, so
-// that their last deltas are in the last checkpoint; then the judge commits; then delivery and HTTP, which lose nothing by being cut short.
-// Throws ConfigError, StoreError, KafkaError or HttpError while starting.
+// Starting order: state folder locked, database opened, HTTP (says "starting"), judge, delivery, counters, watcher.
+// Stopping order: watcher and counters first, so that their last deltas are in the last checkpoint; then the judge
+// commits; then delivery and HTTP, which lose nothing by being cut short. Throws ConfigError, StoreError, KafkaError or
+// HttpError while starting.
 #pragma once
 
 #include <atomic>
@@ -28,8 +30,8 @@ class Daemon {
   explicit Daemon(Config config);
   ~Daemon();
 
-  // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones stay and the fault is
-  // logged, shown by /metrics and returned (empty: taken over).
+  // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones
+  // stay and the fault is logged, shown by /metrics and returned (empty: taken over).
   nlohmann::json PushLabels(const std::string& model, const std::string& lines);
   std::string Reload();
   // Hands an operator's action to the judge and waits for the commit that keeps it.
@@ -42,7 +44,9 @@ class Daemon {
   void Stop();
 
  private:
-  KafkaCounter& CounterOf(const ShardId& shard) { return *counters_[static_cast<std::size_t>(shard.partition) % counters_.size()]; }
+  KafkaCounter& CounterOf(const ShardId& shard) {
+    return *counters_[static_cast<std::size_t>(shard.partition) % counters_.size()];
+  }
   void OnPartitions(const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh);
   void RestShardsAhead(Judge& judge);
 
@@ -61,7 +65,7 @@ class Daemon {
   std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only
   mutable std::mutex mutex_;
-  std::string fatal_;          // guarded by mutex_
+  std::string fatal_;  // guarded by mutex_
   std::vector<std::uint64_t> last_progress_;
   std::mutex reload_mutex_;
   std::atomic<bool> running_{false};

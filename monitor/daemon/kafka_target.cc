@@ -50,10 +50,12 @@ class KafkaTarget : public alerts::Target {
     if (client_ == nullptr) client_ = MakeProducer(config_, OnReport);
     Report report;
     const std::string model = nlohmann::json::parse(row.body).at("data").at("model");
-    const auto fault = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_KEY(model.data(), model.size()),
-        RD_KAFKA_V_VALUE(const_cast<char*>(row.body.data()), row.body.size()), RD_KAFKA_V_HEADER("id", row.id.data(), static_cast<ssize_t>(row.id.size())),
-        RD_KAFKA_V_HEADER("type", row.type.data(), static_cast<ssize_t>(row.type.size())), RD_KAFKA_V_OPAQUE(&report), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    const auto fault =
+        rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_KEY(model.data(), model.size()),
+                          RD_KAFKA_V_VALUE(const_cast<char*>(row.body.data()), row.body.size()),
+                          RD_KAFKA_V_HEADER("id", row.id.data(), static_cast<ssize_t>(row.id.size())),
+                          RD_KAFKA_V_HEADER("type", row.type.data(), static_cast<ssize_t>(row.type.size())),
+                          RD_KAFKA_V_OPAQUE(&report), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     if (fault != RD_KAFKA_RESP_ERR_NO_ERROR) return {Kind::kRetry, rd_kafka_err2str(fault), {}};
     const auto end = std::chrono::steady_clock::now() + kTimeOut;
     while (!report.known) {
@@ -82,7 +84,8 @@ class KafkaTarget : public alerts::Target {
 
 }  // namespace
 
-std::shared_ptr<alerts::Target> MakeKafkaTarget(const Config& config, std::string name, std::string topic, alerts::Routing routing) {
+std::shared_ptr<alerts::Target> MakeKafkaTarget(const Config& config, std::string name, std::string topic,
+                                                alerts::Routing routing) {
   return std::make_shared<KafkaTarget>(config, std::move(name), std::move(topic), std::move(routing));
 }
 

@@ -26,8 +26,9 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
   const std::string where = config.file.string() + ": models." + model.name + ".baseline: ";
   const std::vector<std::filesystem::path> files = Files(model);
   if (files.empty()) {
-    throw ConfigError(where + "no file called " + model.name + "-<version>" + std::string(kSuffix) + " in " + model.baseline.string() +
-                      "; make one with `monitorctl baseline build train.csv --model " + model.name + "`");
+    throw ConfigError(where + "no file called " + model.name + "-<version>" + std::string(kSuffix) + " in " +
+                      model.baseline.string() + "; make one with `monitorctl baseline build train.csv --model " +
+                      model.name + "`");
   }
   ModelBaselines baselines;
   for (const auto& file : files) {
@@ -41,9 +42,12 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
       throw ConfigError(where + file.string() + " was built for the model " + profile->model + ", not " + model.name +
                         "; build it again with --model " + model.name + " or correct the path");
     }
-    if (profile->features.empty()) throw ConfigError(where + file.string() + " has no features; look at it with `monitorctl baseline show`");
+    if (profile->features.empty())
+      throw ConfigError(where + file.string() + " has no features; look at it with `monitorctl baseline show`");
     auto& slot = baselines.by_version[profile->version];
-    if (slot != nullptr) throw ConfigError(where + "two files hold a baseline of version " + profile->version + ", one is " + file.string());
+    if (slot != nullptr)
+      throw ConfigError(where + "two files hold a baseline of version " + profile->version + ", one is " +
+                        file.string());
     slot = profile;
     const auto age = [](const baselines::Profile& p) { return std::tie(p.created, p.version); };
     if (baselines.newest == nullptr || age(*baselines.newest) < age(*profile)) baselines.newest = profile;

@@ -19,7 +19,8 @@ void Log(LogLevel level, std::string_view text) {
     line = kPriority[static_cast<int>(level)];
   } else {
     const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    line = alerts::FormatTime(std::chrono::nanoseconds(now.time_since_epoch()).count()) + " " + std::string(kWord[static_cast<int>(level)]);
+    line = alerts::FormatTime(std::chrono::nanoseconds(now.time_since_epoch()).count()) + " " +
+           std::string(kWord[static_cast<int>(level)]);
   }
   line += text;
   line += '\n';

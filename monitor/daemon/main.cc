@@ -1,4 +1,5 @@
-// monitord: `monitord --config F [--check]`. Runs in the foreground, logs on standard error, exit code 1 for anything that keeps it from running.
+// monitord: `monitord --config F [--check]`. Runs in the foreground, logs on standard error, exit code 1 for anything
+// that keeps it from running.
 #include <signal.h>
 #include <time.h>
 
@@ -21,7 +22,8 @@ namespace {
 constexpr const char* kUsage =
     "usage: monitord --config FILE [--check]\n"
     "\n"
-    "Watches the models of FILE: reads their requests from Kafka, compares them with their training baselines, and alerts.\n"
+    "Watches the models of FILE: reads their requests from Kafka, compares them with their training baselines, and "
+    "alerts.\n"
     "  --config FILE   configuration (YAML); every key is documented in config/monitord.yaml\n"
     "  --check         read and check the configuration and its baselines without touching the network, then exit\n"
     "\n"
@@ -63,11 +65,13 @@ std::optional<Arguments> Parse(int argc, char** argv) {
 int Serve(monitor::Daemon& daemon, const sigset_t& signals) {
   monitor::SdNotify systemd;
   const auto watchdog = systemd.WatchdogInterval();
-  const auto beat = watchdog ? std::min<std::chrono::nanoseconds>(*watchdog / 2, std::chrono::seconds(1)) : std::chrono::seconds(1);
+  const auto beat =
+      watchdog ? std::min<std::chrono::nanoseconds>(*watchdog / 2, std::chrono::seconds(1)) : std::chrono::seconds(1);
   auto fed = std::chrono::steady_clock::now();
   systemd.Ready();
   while (true) {
-    const timespec wait{static_cast<time_t>(beat.count() / 1'000'000'000), static_cast<long>(beat.count() % 1'000'000'000)};
+    const timespec wait{static_cast<time_t>(beat.count() / 1'000'000'000),
+                        static_cast<long>(beat.count() % 1'000'000'000)};
     const int signal = sigtimedwait(&signals, nullptr, &wait);
     if (signal == SIGTERM || signal == SIGINT) {
       systemd.Stopping();

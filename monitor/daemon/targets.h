@@ -10,6 +10,7 @@
 
 namespace monitor {
 
-std::vector<std::shared_ptr<alerts::Target>> MakeTargets(const Config& config, const std::shared_ptr<alerts::HttpClient>& http);
+std::vector<std::shared_ptr<alerts::Target>> MakeTargets(const Config& config,
+                                                         const std::shared_ptr<alerts::HttpClient>& http);
 
 }  // namespace monitor

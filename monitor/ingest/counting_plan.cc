@@ -2,7 +2,8 @@
 
 namespace monitor {
 
-Frame::Frame(std::shared_ptr<const baselines::Profile> profile) : profile_(std::move(profile)), score_bins_(baselines::ScoreBinsOf(*profile_)) {
+Frame::Frame(std::shared_ptr<const baselines::Profile> profile)
+    : profile_(std::move(profile)), score_bins_(baselines::ScoreBinsOf(*profile_)) {
   for (const auto& feature : profile_->features) {
     by_name_.emplace(feature.name, static_cast<int>(columns_.size()));
     columns_.push_back(&feature);
@@ -24,8 +25,8 @@ int Frame::Find(std::string_view name, std::size_t expected) const {
 }
 
 bool Epoch::SamePlan(const Epoch& other) const {
-  if (pane_ns != other.pane_ns || step_ns != other.step_ns || window_ns != other.window_ns || by_version.size() != other.by_version.size() ||
-      newest->profile().digest != other.newest->profile().digest) {
+  if (pane_ns != other.pane_ns || step_ns != other.step_ns || window_ns != other.window_ns ||
+      by_version.size() != other.by_version.size() || newest->profile().digest != other.newest->profile().digest) {
     return false;
   }
   for (const auto& [version, frame] : by_version) {

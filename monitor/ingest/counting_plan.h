@@ -1,7 +1,8 @@
 // CountingPlan: what a counter must know to decode and count, prepared once from configuration and baselines.
 //
-// Immutable and shared: a reload makes a new plan and hands it over between two batches. An epoch says which lengths and baselines are in force
-// from a point of event time on, so a record is counted on the same bins whenever it is read again.
+// Immutable and shared: a reload makes a new plan and hands it over between two batches. An epoch says which lengths
+// and baselines are in force from a point of event time on, so a record is counted on the same bins whenever it is read
+// again.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@
 
 namespace monitor {
 
-// A profile prepared for counting: its columns in one list (features, then prediction and score where the training data had them).
+// A profile prepared for counting: its columns in one list (features, then prediction and score where the training data
+// had them).
 class Frame {
  public:
   explicit Frame(std::shared_ptr<const baselines::Profile> profile);
@@ -50,8 +52,9 @@ class Frame {
 struct Epoch {
   std::int64_t from_ns = INT64_MIN;
   std::int64_t pane_ns = 0, step_ns = 0, window_ns = 0;
-  std::map<std::string, std::shared_ptr<const Frame>, std::less<>> by_version;  // baselines by the version they were built for
-  std::shared_ptr<const Frame> newest;                             // for versions without a baseline of their own
+  std::map<std::string, std::shared_ptr<const Frame>, std::less<>>
+      by_version;                       // baselines by the version they were built for
+  std::shared_ptr<const Frame> newest;  // for versions without a baseline of their own
 
   const std::shared_ptr<const Frame>& FrameOf(std::string_view version) const {
     const auto found = by_version.find(version);
@@ -64,16 +67,16 @@ struct Epoch {
 struct ModelPlan {
   std::string name;
   std::string default_version;
-  std::string positive;               // class that `score` is the probability of
+  std::string positive;  // class that `score` is the probability of
   std::int64_t lateness_ns = 0, skew_ns = 0, idle_after_ns = 0;
   TimeSource time = TimeSource::kEvent, label_time = TimeSource::kEvent;
   baselines::Task task = baselines::Task::kNone;
-  std::vector<std::string> classes;   // canonical; order of `probabilities` where they come as a list
-  bool labels = false;                // labels are joined by id, so every record needs one
+  std::vector<std::string> classes;  // canonical; order of `probabilities` where they come as a list
+  bool labels = false;               // labels are joined by id, so every record needs one
   // How long a prediction is kept for its label (without labels: to tell duplicates), and a label for its prediction.
   std::int64_t max_delay_ns = 0, early_ttl_ns = 0;
   baselines::MissingTexts missing;
-  std::vector<Epoch> epochs;          // ascending; the first from the beginning of time
+  std::vector<Epoch> epochs;  // ascending; the first from the beginning of time
 
   const Epoch& EpochAt(std::int64_t ns) const;
 };

@@ -1,7 +1,7 @@
 // DeadLetters: rejected records copied to a topic of their own, whole, with their source and reason as headers.
 //
-// At least once: a delta that holds rejects is handed over only after Flush has told that the broker has all copies. Headers: source_topic,
-// source_partition, source_offset, reason. Owned by one counter's thread.
+// At least once: a delta that holds rejects is handed over only after Flush has told that the broker has all copies.
+// Headers: source_topic, source_partition, source_offset, reason. Owned by one counter's thread.
 #pragma once
 
 #include <string>

@@ -35,8 +35,8 @@ std::optional<std::int64_t> EventTime(const JsonReader::Value& value, std::strin
   return time && *time < kYear2000Ns ? std::nullopt : time;
 }
 
-TextState ValueText(const JsonReader::Value& value, const baselines::MissingTexts& missing, std::string& scratch, std::string& canonical,
-                    std::string_view& text) {
+TextState ValueText(const JsonReader::Value& value, const baselines::MissingTexts& missing, std::string& scratch,
+                    std::string& canonical, std::string_view& text) {
   switch (value.type) {
     case Type::kNull:
     case Type::kNotFinite:

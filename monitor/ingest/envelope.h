@@ -14,7 +14,8 @@
 
 namespace monitor {
 
-// The model that a `model` field names: absent or null is the only one that reads the topic; nullptr when unknown, or none named among several.
+// The model that a `model` field names: absent or null is the only one that reads the topic; nullptr when unknown, or
+// none named among several.
 const ModelPlan* ModelNamed(const TopicPlan& topic, const JsonReader::Value& value, std::string& scratch);
 // Whether the field names a model at all, known or not.
 bool NamesModel(const JsonReader::Value& value);
@@ -27,7 +28,7 @@ std::optional<std::int64_t> EventTime(const JsonReader::Value& value, std::strin
 
 // A category, class or number as canonical text. kMissing: null, a missing text, NaN; kFault: an object or a list.
 enum class TextState : std::uint8_t { kMissing, kValue, kFault };
-TextState ValueText(const JsonReader::Value& value, const baselines::MissingTexts& missing, std::string& scratch, std::string& canonical,
-                    std::string_view& text);
+TextState ValueText(const JsonReader::Value& value, const baselines::MissingTexts& missing, std::string& scratch,
+                    std::string& canonical, std::string_view& text);
 
 }  // namespace monitor

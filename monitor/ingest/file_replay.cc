@@ -42,7 +42,9 @@ class LineReader {
     if (code != Z_OK && code != Z_STREAM_END) throw std::runtime_error(name_ + ": " + why);
     return !line.empty();
   }
-  double Share() const { return std::min(1.0, static_cast<double>(gzoffset(file_)) / size_); }  // of the file read so far
+  double Share() const {
+    return std::min(1.0, static_cast<double>(gzoffset(file_)) / size_);
+  }  // of the file read so far
 
  private:
   std::string name_;
@@ -91,7 +93,8 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
     Source& source = sources[file.topic];
     source.files.push_back(file.file);
     const ShardId shard{file.topic, 0};
-    if (source.counter == nullptr) source.counter = std::make_unique<ShardCounter>(shard, topic->second, judge.AddShard(shard, 0));
+    if (source.counter == nullptr)
+      source.counter = std::make_unique<ShardCounter>(shard, topic->second, judge.AddShard(shard, 0));
   }
   std::uint64_t lines = 0, since_checkpoint = 0;
   std::vector<std::string> batch(kBatchLines);
@@ -99,9 +102,10 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
   for (const auto& [topic, source] : sources) open.insert(topic);
   while (!open.empty()) {
     // The topic that is behind in event time goes on, as if all were read live.
-    const std::string topic = *std::min_element(open.begin(), open.end(), [&](const std::string& a, const std::string& b) {
-      return sources.at(a).counter->largest_event_ns() < sources.at(b).counter->largest_event_ns();
-    });
+    const std::string topic =
+        *std::min_element(open.begin(), open.end(), [&](const std::string& a, const std::string& b) {
+          return sources.at(a).counter->largest_event_ns() < sources.at(b).counter->largest_event_ns();
+        });
     Source& source = sources.at(topic);
     std::size_t filled = 0;
     if (!source.Read(batch, filled)) {

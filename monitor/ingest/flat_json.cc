@@ -10,8 +10,8 @@ namespace {
 
 using Type = JsonReader::Type;
 
-constexpr std::string_view kNames[] = {"id",       "model",      "version", "variant",      "segment", "timestamp",
-                                       "features", "prediction", "score",   "probabilities"};
+constexpr std::string_view kNames[] = {"id",        "model",    "version",    "variant", "segment",
+                                       "timestamp", "features", "prediction", "score",   "probabilities"};
 
 }  // namespace
 
@@ -26,10 +26,16 @@ struct FlatJsonDecoder::LayoutSink {
     decoder.row_frame_ = layout.frame().get();
     cells = decoder.row_.cells.data();
   }
-  void Number(std::size_t column, double number) { cells[column] = {CellState::kValue, detectors::CategoryDictionary::kNoValue, number}; }
-  void Feature(std::size_t column, const JsonReader::Value& value) { decoder.FillCell(value, *decoder.row_frame_, column); }
+  void Number(std::size_t column, double number) {
+    cells[column] = {CellState::kValue, detectors::CategoryDictionary::kNoValue, number};
+  }
+  void Feature(std::size_t column, const JsonReader::Value& value) {
+    decoder.FillCell(value, *decoder.row_frame_, column);
+  }
   void Field(std::size_t field, const JsonReader::Value& value) { decoder.fields_.Set(field, {value, nullptr}); }
-  void Container(std::size_t field, Type type, const char* rest) { decoder.fields_.Set(field, {{type, {}, false}, rest}); }
+  void Container(std::size_t field, Type type, const char* rest) {
+    decoder.fields_.Set(field, {{type, {}, false}, rest});
+  }
   void End(const LearnedLayout& layout) { decoder.row_.extra = layout.extra(); }
 };
 
@@ -139,7 +145,8 @@ std::optional<Reject> FlatJsonDecoder::Check(std::optional<std::int64_t> message
   record_.id = IdText(fields_[kId].value, id_scratch_);
   if (record_.id.empty() && model.labels) return Reject::kId;
 
-  const auto time = model.time == TimeSource::kArrival ? message_ns : EventTime(fields_[kTimestamp].value, text_scratch_);
+  const auto time =
+      model.time == TimeSource::kArrival ? message_ns : EventTime(fields_[kTimestamp].value, text_scratch_);
   if (!time || *time < kYear2000Ns) return Reject::kTime;
   if (message_ns && *time > SaturatingAdd(*message_ns, model.skew_ns)) return Reject::kFuture;
   record_.time_ns = *time;
@@ -176,7 +183,8 @@ JsonReader::Value FlatJsonDecoder::ProbabilityOf(std::string_view wanted) {
     reader.Seek(all.rest);
     JsonReader::Value name;
     while (reader.NextMember(name, first)) {
-      const bool hit = baselines::CanonicalText(baselines::Trim(reader.Text(name, text_scratch_)), canonical_scratch_) == wanted;
+      const bool hit =
+          baselines::CanonicalText(baselines::Trim(reader.Text(name, text_scratch_)), canonical_scratch_) == wanted;
       const JsonReader::Value share = reader.Read();
       if (!share.scalar()) reader.SkipRest(share.type);
       if (hit) found = share;
@@ -199,7 +207,8 @@ void FlatJsonDecoder::FillScore(const Frame& frame) {
   if (value.type == Type::kNull) value = ProbabilityOf(record_.model->positive);
   FillCell(value, frame, column);
   Cell& cell = row_.cells[column];
-  if (cell.state == CellState::kValue && !(cell.number >= 0 && cell.number <= 1)) cell = {CellState::kTypeFault, detectors::CategoryDictionary::kNoValue, 0};
+  if (cell.state == CellState::kValue && !(cell.number >= 0 && cell.number <= 1))
+    cell = {CellState::kTypeFault, detectors::CategoryDictionary::kNoValue, 0};
 }
 
 void FlatJsonDecoder::FillOutcome(const Frame& frame) {
@@ -208,7 +217,9 @@ void FlatJsonDecoder::FillOutcome(const Frame& frame) {
   outcome.value = std::numeric_limits<double>::quiet_NaN();
   outcome.segment = TextOf(kSegment, {}, segment_scratch_);
   std::string_view text;
-  if (ValueText(fields_[kPrediction].value, model.missing, text_scratch_, predicted_scratch_, text) != TextState::kValue) text = {};
+  if (ValueText(fields_[kPrediction].value, model.missing, text_scratch_, predicted_scratch_, text) !=
+      TextState::kValue)
+    text = {};
   if (model.task == baselines::Task::kRegression) {
     if (const auto number = baselines::ParseNumber(text)) outcome.value = *number;
     return;
@@ -222,7 +233,9 @@ void FlatJsonDecoder::FillOutcome(const Frame& frame) {
     return;
   }
   JsonReader::Value score = fields_[kScore].value;
-  if (score.type == Type::kNull) score = ProbabilityOf(model.task == baselines::Task::kBinary ? std::string_view(model.positive) : outcome.predicted);
+  if (score.type == Type::kNull)
+    score =
+        ProbabilityOf(model.task == baselines::Task::kBinary ? std::string_view(model.positive) : outcome.predicted);
   std::string scratch;
   if (ValueText(score, model.missing, text_scratch_, scratch, text) != TextState::kValue) return;
   if (const auto number = baselines::ParseNumber(text); number && *number >= 0 && *number <= 1) outcome.value = *number;

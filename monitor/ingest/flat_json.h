@@ -3,13 +3,14 @@
 // What ARCHITECTURE 7 leaves open is decided here (tests/monitor/flat_json_test.cc and tests/data/bad hold every case):
 //   - The whole message is validated, also what nobody reads; the checks run in the order of Reject.
 //   - UTF-16 without a mark is told by the zeros among its first four bytes (RFC 4627, section 3): json_fields.cc.
-//   - `version`, `variant`, `segment` that are neither text nor number count as absent; empty text is absent for these three.
+//   - `version`, `variant`, `segment` that are neither text nor number count as absent; empty text is absent for these
+//   three.
 //   - Of equal keys the last wins.
 //   - `probabilities` is an object by class, or a list in the order of the model's `classes:`.
 //   - Boolean, object or list where a number is expected, and a score outside [0, 1], are type faults.
-// Records of a learned layout are read without looking at names again (learned_layout.h); all others as JSON in general, with the same result.
-// One decoder per thread and topic. The record's views live until the next Decode or the end of the message. Cost: about 0.6 ns per byte,
-// 2 ns the general way.
+// Records of a learned layout are read without looking at names again (learned_layout.h); all others as JSON in
+// general, with the same result. One decoder per thread and topic. The record's views live until the next Decode or the
+// end of the message. Cost: about 0.6 ns per byte, 2 ns the general way.
 #pragma once
 
 #include <cstdint>
@@ -30,18 +31,19 @@ namespace monitor {
 // What the label join needs of a record, filled in for models that have labels.
 struct Outcome {
   std::string_view predicted;  // class as canonical text; empty: none
-  double value = 0;            // regression: the predicted number; else the score, of multi-class models that of the predicted class; NaN: none
+  double value = 0;  // regression: the predicted number; else the score, of multi-class models that of the predicted
+                     // class; NaN: none
   std::string_view segment;
 };
 
 struct DecodedRecord {
   const ModelPlan* model = nullptr;  // nullptr: unknown, or none named where several read the topic
   std::optional<Reject> reject;
-  std::string_view id;               // empty: none
+  std::string_view id;  // empty: none
   std::string_view version, variant;
   std::int64_t time_ns = 0;
-  const Epoch* epoch = nullptr;      // these three are set when there is no reject
-  const Frame* frame = nullptr;      // of the plan
+  const Epoch* epoch = nullptr;  // these three are set when there is no reject
+  const Frame* frame = nullptr;  // of the plan
   const Row* row = nullptr;
   Outcome outcome;
 };
@@ -58,7 +60,18 @@ class FlatJsonDecoder {
   bool matched() const { return matched_; }
 
  private:
-  enum Field : std::uint8_t { kId, kModel, kVersion, kVariant, kSegment, kTimestamp, kFeatures, kPrediction, kScore, kProbabilities };
+  enum Field : std::uint8_t {
+    kId,
+    kModel,
+    kVersion,
+    kVariant,
+    kSegment,
+    kTimestamp,
+    kFeatures,
+    kPrediction,
+    kScore,
+    kProbabilities
+  };
 
   struct LayoutSink;
 
@@ -76,10 +89,11 @@ class FlatJsonDecoder {
   bool matched_ = false;
   JsonFields fields_;
   Row row_;
-  std::shared_ptr<const Frame> guess_;       // frame of the previous record: right for nearly every one
+  std::shared_ptr<const Frame> guess_;  // frame of the previous record: right for nearly every one
   const baselines::MissingTexts* missing_ = nullptr;
-  const Frame* row_frame_ = nullptr;         // frame that row_ was read with
-  std::string id_scratch_, version_scratch_, variant_scratch_, segment_scratch_, text_scratch_, canonical_scratch_, predicted_scratch_;
+  const Frame* row_frame_ = nullptr;  // frame that row_ was read with
+  std::string id_scratch_, version_scratch_, variant_scratch_, segment_scratch_, text_scratch_, canonical_scratch_,
+      predicted_scratch_;
   DecodedRecord record_;
   std::string_view message_;
 };

@@ -1,8 +1,9 @@
 // FlatLabelDecoder: one message of a label topic → a label, or why it is none, for each model that it belongs to.
 //
-// A label that names a model belongs to that one; one that names none belongs to every model that reads the topic, and is checked for each by its own
-// missing texts and task. The checks run in the order of Reject. A class is compared as canonical text; of a regression model the label is a number,
-// and a text that is none counts as no label (`label`). One decoder per thread and topic.
+// A label that names a model belongs to that one; one that names none belongs to every model that reads the topic, and
+// is checked for each by its own missing texts and task. The checks run in the order of Reject. A class is compared as
+// canonical text; of a regression model the label is a number, and a text that is none counts as no label (`label`).
+// One decoder per thread and topic.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,13 @@
 namespace monitor {
 
 struct DecodedLabel {
-  const ModelPlan* model = nullptr;  // nullptr: unknown, or none named where several read the topic and it is a reject before models count
+  const ModelPlan* model =
+      nullptr;  // nullptr: unknown, or none named where several read the topic and it is a reject before models count
   std::optional<Reject> reject;
   std::string_view id;
   std::int64_t time_ns = 0;
-  std::string text;                  // class
-  double number = 0;                 // regression
+  std::string text;   // class
+  double number = 0;  // regression
 };
 
 class FlatLabelDecoder {

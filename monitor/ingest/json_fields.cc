@@ -7,8 +7,9 @@ namespace {
 
 bool Blank(std::string_view text) { return text.find_first_not_of(" \t\n\r") == std::string_view::npos; }
 
-// A JSON document begins with two ASCII characters, so where the zeros are among its first four bytes tells UTF-16 and UTF-32 (RFC 4627,
-// section 3): 00 00 00 xx, 00 xx 00 xx, xx 00 00 00, xx 00 xx 00. Other zeros are something else, such as a schema registry's prefix.
+// A JSON document begins with two ASCII characters, so where the zeros are among its first four bytes tells UTF-16 and
+// UTF-32 (RFC 4627, section 3): 00 00 00 xx, 00 xx 00 xx, xx 00 00 00, xx 00 xx 00. Other zeros are something else,
+// such as a schema registry's prefix.
 bool LooksLikeUtf16(std::string_view text) {
   if (text.size() >= 2 && (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))) return true;
   if (text.size() < 4) return false;
@@ -18,7 +19,8 @@ bool LooksLikeUtf16(std::string_view text) {
 
 }  // namespace
 
-JsonFields::JsonFields(std::span<const std::string_view> names, const std::map<std::string, std::string>& mapped) : found_(names.size()) {
+JsonFields::JsonFields(std::span<const std::string_view> names, const std::map<std::string, std::string>& mapped)
+    : found_(names.size()) {
   for (std::size_t field = 0; field < names.size(); ++field) {
     const auto path = mapped.find(std::string(names[field]));
     AddPath(path == mapped.end() ? names[field] : std::string_view(path->second), static_cast<int>(field));

@@ -1,7 +1,7 @@
 // JsonFields: validates one JSON message as a whole and remembers where the wanted fields (dotted paths) stand in it.
 //
-// The checks come in the order of Reject: empty, encoding, json. Of equal keys the last wins. Found values are views into the message and live
-// until the next Read or the end of the message. One per thread. Cost: about 1 ns per byte.
+// The checks come in the order of Reject: empty, encoding, json. Of equal keys the last wins. Found values are views
+// into the message and live until the next Read or the end of the message. One per thread. Cost: about 1 ns per byte.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ class JsonFields {
   // Field i is looked for under names[i], or under the path that `mapped` has for it.
   JsonFields(std::span<const std::string_view> names, const std::map<std::string, std::string>& mapped);
 
-  // `on_object(field, reader)` is called behind the bracket of an object that is a field's value: it reads the object to its end and returns true,
-  // or returns false and leaves it.
+  // `on_object(field, reader)` is called behind the bracket of an object that is a field's value: it reads the object
+  // to its end and returns true, or returns false and leaves it.
   template <class OnObject>
   std::optional<Reject> Read(std::string_view message, const OnObject& on_object) {
     Clear(false);
@@ -89,7 +89,8 @@ class JsonFields {
         }
       }
       const JsonReader::Value value = reader.Read();
-      if (child != nullptr && child->field >= 0) found_[static_cast<std::size_t>(child->field)] = {value, reader.position()};
+      if (child != nullptr && child->field >= 0)
+        found_[static_cast<std::size_t>(child->field)] = {value, reader.position()};
       if (value.type == JsonReader::Type::kObject && child != nullptr) {
         if (child->field >= 0 && on_object(static_cast<std::size_t>(child->field), reader)) continue;
         if (!child->children.empty()) {

@@ -85,7 +85,8 @@ JsonReader::Value JsonReader::Read() {
 }
 
 JsonReader::Value JsonReader::ReadWord(std::string_view word, Type type) {
-  if (static_cast<std::size_t>(end_ - at_) < word.size() || std::memcmp(at_, word.data(), word.size()) != 0) return Fault();
+  if (static_cast<std::size_t>(end_ - at_) < word.size() || std::memcmp(at_, word.data(), word.size()) != 0)
+    return Fault();
   const Value value{type, {at_, word.size()}, false};
   at_ += word.size();
   return value;
@@ -141,7 +142,8 @@ bool JsonReader::ReadEscape() {
   if (code < 0) return false;
   at_ += 6;
   if (code < 0xD800 || code > 0xDFFF) return true;
-  const bool low_follows = code < 0xDC00 && end_ - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u' && Hex4(at_ + 2) >= 0xDC00 && Hex4(at_ + 2) <= 0xDFFF;
+  const bool low_follows = code < 0xDC00 && end_ - at_ >= 6 && at_[0] == '\\' && at_[1] == 'u' &&
+                           Hex4(at_ + 2) >= 0xDC00 && Hex4(at_ + 2) <= 0xDFFF;
   if (low_follows) {
     at_ += 6;
   } else {

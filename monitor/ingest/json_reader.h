@@ -1,10 +1,11 @@
 // JsonReader: a strict pull parser of one JSON document (RFC 8259) that validates everything it passes over.
 //
-// Why our own: the accounting promises that every fault anywhere in a message has one reason, also in fields that nobody reads; that depth is no
-// fault; that NaN, Infinity and -Infinity (Python's json.dumps) are values; and that digits of numbers are kept as written. On-demand parsers do
-// not look at what they skip, tree parsers limit depth. No recursion and no allocation but for texts with escapes and nesting beyond 64.
-// The caller checks UTF-8 beforehand; a lone surrogate in an escape sets lone_surrogate() and reading goes on.
-// After the first fault ok() is false and every further call returns kFault. Not thread-safe. Cost: about 1 ns per byte.
+// Why our own: the accounting promises that every fault anywhere in a message has one reason, also in fields that
+// nobody reads; that depth is no fault; that NaN, Infinity and -Infinity (Python's json.dumps) are values; and that
+// digits of numbers are kept as written. On-demand parsers do not look at what they skip, tree parsers limit depth. No
+// recursion and no allocation but for texts with escapes and nesting beyond 64. The caller checks UTF-8 beforehand; a
+// lone surrogate in an escape sets lone_surrogate() and reading goes on. After the first fault ok() is false and every
+// further call returns kFault. Not thread-safe. Cost: about 1 ns per byte.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class JsonReader {
 
   explicit JsonReader(std::string_view document) : at_(document.data()), end_(document.data() + document.size()) {}
 
-  // Reads a scalar wholly; of an object or array only the opening bracket: go on with NextMember / NextElement, or SkipRest.
+  // Reads a scalar wholly; of an object or array only the opening bracket: go on with NextMember / NextElement, or
+  // SkipRest.
   Value Read();
   // Inside an object: reads the next name up to the colon; false at the end of the object (or on a fault: see ok()).
   bool NextMember(Value& name, bool& first);
@@ -44,8 +46,8 @@ class JsonReader {
   const char* position() const { return at_; }
   void Seek(const char* position) { at_ = position; }  // to an earlier position(), to read a part again
 
-  // Of 8 bytes of a text: the high bit of the first one that is a quote, a backslash or below 0x20 is the lowest bit set (the SWAR test of "Bit
-  // Twiddling Hacks", haszero); 0: there is none.
+  // Of 8 bytes of a text: the high bit of the first one that is a quote, a backslash or below 0x20 is the lowest bit
+  // set (the SWAR test of "Bit Twiddling Hacks", haszero); 0: there is none.
   static std::uint64_t NeedsCare(std::uint64_t word) {
     constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
     const auto has_zero = [](std::uint64_t v) { return (v - kOnes) & ~v & kHigh; };

@@ -22,7 +22,10 @@ void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text)
     if (!first && now - last->second < std::chrono::seconds(10)) return;
     last->second = now;
   }
-  Log(level <= 3 ? LogLevel::kError : level <= 4 ? LogLevel::kWarning : LogLevel::kInfo, std::string("kafka: ") + facility + ": " + text);
+  Log(level <= 3   ? LogLevel::kError
+      : level <= 4 ? LogLevel::kWarning
+                   : LogLevel::kInfo,
+      std::string("kafka: ") + facility + ": " + text);
 }
 
 struct Setting {
@@ -31,8 +34,8 @@ struct Setting {
   bool optional;  // unknown to Debian 12's librdkafka
 };
 
-// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue must hold more than a second of
-// data: librdkafka 2.0 looks at a full queue once a second only.
+// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue must hold
+// more than a second of data: librdkafka 2.0 looks at a full queue once a second only.
 constexpr Setting kSettings[] = {
     {"group.id", "monitord", false},
     {"client.id", "monitord", false},

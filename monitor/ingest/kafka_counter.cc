@@ -41,7 +41,10 @@ void PrefetchPayload(const rd_kafka_message_t& message) {
 
 struct KafkaCounter::Reading {
   Reading(const ShardId& shard, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
-      : counter(shard, std::move(plan), start), expected(start.next_offset), check_offset(start.last_offset), check_hash(start.last_hash) {}
+      : counter(shard, std::move(plan), start),
+        expected(start.next_offset),
+        check_offset(start.last_offset),
+        check_hash(start.last_hash) {}
 
   ShardCounter counter;
   std::int64_t expected;           // smaller offsets were counted already
@@ -51,8 +54,12 @@ struct KafkaCounter::Reading {
   bool restarted = false;  // within this batch: what is left of the old log in it does not count
 };
 
-KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed)
-    : client_(MakeConsumer(config)), plan_(std::move(plan)), hand_over_(std::move(hand_over)), committed_(std::move(committed)) {
+KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over,
+                           Committed committed)
+    : client_(MakeConsumer(config)),
+      plan_(std::move(plan)),
+      hand_over_(std::move(hand_over)),
+      committed_(std::move(committed)) {
   if (!config.dead_letters.empty()) dead_letters_.emplace(config);
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -114,7 +121,8 @@ void KafkaCounter::Pause(std::set<ShardId> resting) {
     for (auto& [shard, reading] : readings_) {
       const bool rest = resting.contains(shard);
       if (rest == reading->resting) continue;
-      // Not librdkafka's pause: with the batch interface only an assignment from a known offset is certain to repeat and to miss nothing.
+      // Not librdkafka's pause: with the batch interface only an assignment from a known offset is certain to repeat
+      // and to miss nothing.
       if (rest) {
         StopReading(shard);
       } else {
@@ -216,7 +224,8 @@ void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& messag
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &kind);
   std::optional<std::int64_t> timestamp;
   if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms >= 0) timestamp = ms * 1'000'000;
-  const auto reject = reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
+  const auto reject =
+      reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
   if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
 }
 
@@ -226,12 +235,14 @@ bool KafkaCounter::CheckPrevious(Reading& reading, const rd_kafka_message_t& mes
   reading.check_offset = -1;
   if (message.offset == previous) {
     if (detectors::Hash64({static_cast<const char*>(message.payload), message.len}) == reading.check_hash) return false;
-    Restart(reading, "the record at offset " + std::to_string(previous) + " is not the one that was read: the topic was recreated");
+    Restart(reading, "the record at offset " + std::to_string(previous) +
+                         " is not the one that was read: the topic was recreated");
     return false;
   }
   std::int64_t low = 0, high = 0;
   const ShardId& shard = reading.counter.id();
-  if (rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+  if (rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs) ==
+          RD_KAFKA_RESP_ERR_NO_ERROR &&
       low > reading.expected) {
     reading.counter.NoteGap(static_cast<std::uint64_t>(low - reading.expected), low);
   }
@@ -243,7 +254,8 @@ void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
   if (reading.restarted) return;
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (reading.check_offset >= 0 && message.offset <= reading.check_offset) {
-      Restart(reading, "the log ends at offset " + std::to_string(message.offset) + ", before what was read: the topic was recreated");
+      Restart(reading, "the log ends at offset " + std::to_string(message.offset) +
+                           ", before what was read: the topic was recreated");
     } else if (!reading.resting && message.offset > reading.expected) {
       reading.expected = message.offset;
       reading.counter.SetNext(message.offset);
@@ -254,21 +266,24 @@ void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
     Restart(reading, "the log no longer has offset " + std::to_string(reading.expected));
     return;
   }
-  Log(LogLevel::kWarning, "kafka: " + reading.counter.id().topic + "/" + std::to_string(message.partition) + ": " + rd_kafka_message_errstr(&message));
+  Log(LogLevel::kWarning, "kafka: " + reading.counter.id().topic + "/" + std::to_string(message.partition) + ": " +
+                              rd_kafka_message_errstr(&message));
 }
 
 // Goes on at the beginning of the log that is there now, and tells what was lost.
 void KafkaCounter::Restart(Reading& reading, const std::string& why) {
   const ShardId& shard = reading.counter.id();
   std::int64_t low = 0, high = 0;
-  if (const auto fault = rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs);
+  if (const auto fault =
+          rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs);
       fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
     Log(LogLevel::kError, "kafka: " + shard.topic + ": " + rd_kafka_err2str(fault));
     low = RD_KAFKA_OFFSET_BEGINNING;
   }
   const std::uint64_t lost = low > reading.expected ? static_cast<std::uint64_t>(low - reading.expected) : 0;
-  Log(LogLevel::kError, shard.topic + "/" + std::to_string(shard.partition) + ": " + why + "; reading goes on at offset " + std::to_string(low) + ", " +
-                            std::to_string(lost) + " records are known to be lost");
+  Log(LogLevel::kError, shard.topic + "/" + std::to_string(shard.partition) + ": " + why +
+                            "; reading goes on at offset " + std::to_string(low) + ", " + std::to_string(lost) +
+                            " records are known to be lost");
   reading.check_offset = -1;
   reading.restarted = true;
   reading.expected = std::max<std::int64_t>(low, 0);
@@ -289,7 +304,8 @@ bool KafkaCounter::HandOverAll(bool only_large) {
 void KafkaCounter::CommitForLagTools() {
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(readings_.size())));
   for (const auto& [shard, offset] : committed_()) {
-    if (readings_.contains(shard)) rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = offset;
+    if (readings_.contains(shard))
+      rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = offset;
   }
   if (list->cnt > 0) rd_kafka_commit(client_.get(), list.get(), 1);
 }

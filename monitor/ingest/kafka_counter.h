@@ -1,10 +1,11 @@
 // KafkaCounter: one consumer, one thread that owns it, and the shard counters of the partitions that it reads.
 //
-// Reads by `assign` from the offsets that the judge gives; never joins a group. Between two deltas it holds only what can be read again. Orders
-// (assign, new plan, hold, pause) come through a queue and are carried out between two batches, because librdkafka's batch interface wants one
-// thread. A delta is handed over about once a second, or when it is large.
-// Where a shard goes on, the record before it is read again and its hash compared: a recreated topic is a gap, not a continuation.
-// Everything public is thread-safe. Cost: about 100 ns per record beside decoding and counting.
+// Reads by `assign` from the offsets that the judge gives; never joins a group. Between two deltas it holds only what
+// can be read again. Orders (assign, new plan, hold, pause) come through a queue and are carried out between two
+// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second, or when
+// it is large. Where a shard goes on, the record before it is read again and its hash compared: a recreated topic is a
+// gap, not a continuation. Everything public is thread-safe. Cost: about 100 ns per record beside decoding and
+// counting.
 #pragma once
 
 #include <atomic>
@@ -27,7 +28,7 @@ namespace monitor {
 
 class KafkaCounter {
  public:
-  using HandOver = std::function<void(ShardDelta)>;                  // may wait: back-pressure
+  using HandOver = std::function<void(ShardDelta)>;                    // may wait: back-pressure
   using Committed = std::function<std::map<ShardId, std::int64_t>()>;  // offsets of the last checkpoint, for lag tools
 
   KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed);

@@ -53,8 +53,8 @@ void RecordBlock::CountInto(std::vector<detectors::FeatureSummary>& summaries) {
       summaries[i].AddNumeric(std::span(column.numbers).first(rows_), column.missing, column.type_faults);
     } else {
       names_.assign(column.unseen.begin(), column.unseen.end());
-      summaries[i].AddCategorical(std::span<const detectors::CategoryId>(column.categories).first(rows_), names_, column.missing,
-                                  column.type_faults);
+      summaries[i].AddCategorical(std::span<const detectors::CategoryId>(column.categories).first(rows_), names_,
+                                  column.missing, column.type_faults);
       column.unseen.clear();
     }
     column.missing = column.type_faults = 0;

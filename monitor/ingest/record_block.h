@@ -1,4 +1,5 @@
-// Row: one decoded record over a frame. RecordBlock: up to 256 rows, transposed to columns, so that counting runs over contiguous values.
+// Row: one decoded record over a frame. RecordBlock: up to 256 rows, transposed to columns, so that counting runs over
+// contiguous values.
 //
 // Neither is thread-safe; both are reused without allocation in steady state.
 #pragma once

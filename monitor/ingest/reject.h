@@ -1,4 +1,5 @@
-// Why a record was not counted. The order is the order of the checks; the first that applies is the one that counts (ARCHITECTURE 7).
+// Why a record was not counted. The order is the order of the checks; the first that applies is the one that counts
+// (ARCHITECTURE 7).
 #pragma once
 
 #include <array>
@@ -19,7 +20,8 @@ enum class Reject : std::uint8_t {
   kLabel,     // labels only: no label in it
 };
 inline constexpr std::size_t kRejects = 9;
-inline constexpr std::array<std::string_view, kRejects> kRejectTexts{"empty", "encoding", "json", "shape", "model", "id", "time", "future", "label"};
+inline constexpr std::array<std::string_view, kRejects> kRejectTexts{"empty", "encoding", "json",   "shape", "model",
+                                                                     "id",    "time",     "future", "label"};
 
 constexpr std::string_view Text(Reject reject) { return kRejectTexts[static_cast<std::size_t>(reject)]; }
 

@@ -100,7 +100,8 @@ void ShardCounter::Keep(const DecodedLabel& label) {
 void ShardCounter::Count(const DecodedRecord& record) {
   const ModelPlan& model = *record.model;
   Counting* counting = last_;
-  if (counting == nullptr || counting->model != &model || counting->key.version != record.version || counting->key.variant != record.variant) {
+  if (counting == nullptr || counting->model != &model || counting->key.version != record.version ||
+      counting->key.variant != record.variant) {
     auto& slot = counting_[{&model, std::string(record.version), std::string(record.variant)}];
     if (slot == nullptr) {
       slot = std::make_unique<Counting>();
@@ -115,7 +116,8 @@ void ShardCounter::Count(const DecodedRecord& record) {
     start = FloorTo(record.time_ns, record.epoch->pane_ns);
     end = SaturatingAdd(start, record.epoch->pane_ns);
   }
-  if (counting->largest_ns == nullptr) counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
+  if (counting->largest_ns == nullptr)
+    counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
   if (end <= SaturatingAdd(*counting->largest_ns, -model.lateness_ns)) {
     ++delta_.counters[model.name].late;
     return;
@@ -146,8 +148,8 @@ void ShardCounter::Count(const DecodedRecord& record) {
   pane.last_event_ns = std::max(pane.last_event_ns, record.time_ns);
   if (!record.id.empty()) {
     PredictionBatch& batch = *counting->predictions;
-    batch.seen.push_back({IdentityOf(counting->scope, record.id), record.time_ns, record.outcome.value, batch.classes.Code(record.outcome.predicted),
-                          batch.segments.Code(record.outcome.segment)});
+    batch.seen.push_back({IdentityOf(counting->scope, record.id), record.time_ns, record.outcome.value,
+                          batch.classes.Code(record.outcome.predicted), batch.segments.Code(record.outcome.segment)});
   }
   if (counting->block->full()) Flush(*counting);
 }
@@ -157,7 +159,8 @@ void ShardCounter::Flush(Counting& counting) {
 }
 
 void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {
-  RejectSample sample{model, reject, message.timestamp_ns.value_or(0), message.offset, std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
+  RejectSample sample{model, reject, message.timestamp_ns.value_or(0), message.offset,
+                      std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
   // A ring per reason keeps the newest ones.
   std::size_t& next = next_sample_[{model, static_cast<int>(reject)}];
   std::size_t seen = 0;

@@ -1,4 +1,5 @@
-// ShardCounter: decodes and counts the records (or reads the labels) of one source partition and hands over what it found as deltas.
+// ShardCounter: decodes and counts the records (or reads the labels) of one source partition and hands over what it
+// found as deltas.
 //
 // Holds nothing durable: what it has not handed over is read again after a crash. Owned by the thread of its counter.
 // Cost per record: decoding (about 1 ns per byte) and about 10 ns per feature.
@@ -19,9 +20,9 @@
 namespace monitor {
 
 struct Message {
-  std::string_view value;                   // empty for a null value
+  std::string_view value;  // empty for a null value
   std::int64_t offset = 0;
-  std::optional<std::int64_t> timestamp_ns; // the Kafka message's
+  std::optional<std::int64_t> timestamp_ns;  // the Kafka message's
 };
 
 // Where a shard goes on, from the judge.
@@ -39,8 +40,8 @@ class ShardCounter {
   // Messages in offset order; their bytes need to live until EndBatch.
   // Returns why a message was rejected, if it was.
   std::optional<Reject> Add(const Message& message);
-  void EndBatch();                     // before the bytes of the batch go away
-  void SetNext(std::int64_t offset);   // the position moved without a record (end of log after control records)
+  void EndBatch();                    // before the bytes of the batch go away
+  void SetNext(std::int64_t offset);  // the position moved without a record (end of log after control records)
   void NoteGap(std::uint64_t lost, std::int64_t next_offset);
   void SetPlan(std::shared_ptr<const TopicPlan> plan);  // between batches
 
@@ -65,7 +66,7 @@ class ShardCounter {
 
   ShardId id_;
   std::shared_ptr<const TopicPlan> plan_;
-  std::unique_ptr<FlatJsonDecoder> decoder_;        // one of the two, as the topic is
+  std::unique_ptr<FlatJsonDecoder> decoder_;  // one of the two, as the topic is
   std::unique_ptr<FlatLabelDecoder> label_decoder_;
   ShardDelta delta_;
   bool moved_ = false;

@@ -50,7 +50,8 @@ PaneSummary PaneSummary::Decode(std::string_view bytes, std::shared_ptr<const Fr
   pane.records = in.Varint();
   pane.extra = in.Varint();
   pane.last_event_ns = in.Signed();
-  if (in.Varint() != frame->columns()) throw detectors::DecodeError("pane summary: its number of columns is not the baseline's");
+  if (in.Varint() != frame->columns())
+    throw detectors::DecodeError("pane summary: its number of columns is not the baseline's");
   for (std::size_t i = 0; i < frame->columns(); ++i) {
     pane.columns.push_back(detectors::FeatureSummary::Decode(in, frame->column(i).summary.shared_shape()));
   }

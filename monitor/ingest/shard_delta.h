@@ -1,6 +1,8 @@
-// ShardDelta: what a counter found in a contiguous range of one source partition; the only thing that crosses from counting to judging.
+// ShardDelta: what a counter found in a contiguous range of one source partition; the only thing that crosses from
+// counting to judging.
 //
-// Self-contained: it holds every count, key and sample of its offsets and refers to nothing of the counter. A value type, moved through a queue.
+// Self-contained: it holds every count, key and sample of its offsets and refers to nothing of the counter. A value
+// type, moved through a queue.
 #pragma once
 
 #include <array>
@@ -37,7 +39,7 @@ Identity IdentityOf(std::uint64_t scope, std::string_view id);
 struct PredictionSeen {
   Identity id;
   std::int64_t time_ns = 0;
-  double value = 0;                 // Outcome::value
+  double value = 0;                                                      // Outcome::value
   std::uint16_t predicted = CodeBook::kNone, segment = CodeBook::kNone;  // numbers in the batch's books
 };
 struct PredictionBatch {
@@ -49,8 +51,8 @@ struct PredictionBatch {
 struct LabelSeen {
   Identity id;
   std::int64_t time_ns = 0;
-  std::int64_t watermark_ns = 0;    // of the labels' shard when it was read; INT64_MIN before the first label
-  double number = 0;                // regression
+  std::int64_t watermark_ns = 0;          // of the labels' shard when it was read; INT64_MIN before the first label
+  double number = 0;                      // regression
   std::uint16_t label = CodeBook::kNone;  // class, a number in the batch's book
 };
 struct LabelBatch {
@@ -71,13 +73,14 @@ struct PaneSummary {
   std::shared_ptr<const Frame> frame;
   std::vector<detectors::FeatureSummary> columns;  // features, then prediction and score as the frame has them
   std::uint64_t records = 0;
-  std::uint64_t extra = 0;         // values under unknown names
+  std::uint64_t extra = 0;  // values under unknown names
   std::int64_t last_event_ns = 0;
 
   static PaneSummary Empty(std::shared_ptr<const Frame> frame);
   void Merge(const PaneSummary& other);  // of the same frame
   std::string Encode() const;
-  static PaneSummary Decode(std::string_view bytes, std::shared_ptr<const Frame> frame);  // throws detectors::DecodeError
+  static PaneSummary Decode(std::string_view bytes,
+                            std::shared_ptr<const Frame> frame);  // throws detectors::DecodeError
 };
 
 struct RejectSample {
@@ -85,7 +88,7 @@ struct RejectSample {
   Reject reason = Reject::kEmpty;
   std::int64_t time_ns = 0;  // of the Kafka message, 0 where it has none
   std::int64_t offset = 0;
-  std::string payload;       // at most 4 KiB
+  std::string payload;  // at most 4 KiB
 };
 
 struct ShardDelta {
@@ -93,18 +96,18 @@ struct ShardDelta {
   static constexpr std::size_t kSampleBytes = 4096;
 
   ShardId shard;
-  std::int64_t next_offset = 0;  // reading goes on here
-  std::int64_t last_offset = -1; // offset and payload hash of the last record in the range; −1: none yet
+  std::int64_t next_offset = 0;   // reading goes on here
+  std::int64_t last_offset = -1;  // offset and payload hash of the last record in the range; −1: none yet
   std::uint64_t last_hash = 0;
   std::uint64_t messages = 0;
-  std::uint64_t lost = 0;        // records that the log no longer had before this range
-  bool gap = false;              // the log was cut or recreated before this range
+  std::uint64_t lost = 0;  // records that the log no longer had before this range
+  bool gap = false;        // the log was cut or recreated before this range
 
-  std::map<std::string, ModelCounters> counters;              // by model; `counted` is left to the panes
-  std::map<std::string, std::int64_t> largest_event_ns;       // by model, over the whole life of the shard
+  std::map<std::string, ModelCounters> counters;         // by model; `counted` is left to the panes
+  std::map<std::string, std::int64_t> largest_event_ns;  // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
-  std::map<PaneKey, PredictionBatch> predictions;             // of the counted records that have an id
-  std::map<std::string, LabelBatch> labels;                   // by model, from a topic of labels
+  std::map<PaneKey, PredictionBatch> predictions;  // of the counted records that have an id
+  std::map<std::string, LabelBatch> labels;        // by model, from a topic of labels
   std::vector<RejectSample> samples;
 
   bool empty() const { return messages == 0 && !gap; }

@@ -85,7 +85,8 @@ std::optional<std::int64_t> TimestampOfNumber(std::string_view number) {
   const bool whole = number.find_first_not_of("-0123456789") == std::string_view::npos;
   const bool seconds = std::abs(*value) < 1e11;
   if (whole && std::abs(*value) < 9.2e18) {
-    const auto integer = static_cast<std::int64_t>(*value);  // exact: whole numbers below 1e11 or milliseconds below 2^53
+    const auto integer =
+        static_cast<std::int64_t>(*value);  // exact: whole numbers below 1e11 or milliseconds below 2^53
     if (seconds) return ToNs(integer, 0);
     return ToNs(integer / 1000, integer % 1000 * 1'000'000);
   }

@@ -44,18 +44,21 @@ void TopicWatcher::Run() {
     if (!topics.empty()) Look(topics);
     rd_kafka_poll(client_.get(), 0);
     progress_.fetch_add(1, std::memory_order_relaxed);
-    while (!stop_ && std::chrono::steady_clock::now() - began < kEvery) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (!stop_ && std::chrono::steady_clock::now() - began < kEvery)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
 void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
   std::erase_if(known_, [&](const ShardId& shard) { return !topics.contains(shard.topic); });
   for (const auto& [topic, start] : topics) {
-    if (auto& handle = handles_[topic]; handle == nullptr) handle.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+    if (auto& handle = handles_[topic]; handle == nullptr)
+      handle.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
   }
   callbacks_.probe_begins();
   const struct rd_kafka_metadata* raw = nullptr;
-  if (const auto fault = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kAskMs); fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto fault = rd_kafka_metadata(client_.get(), 0, nullptr, &raw, kAskMs);
+      fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
     callbacks_.probe_ended(std::nullopt);
     callbacks_.ready("the broker at " + brokers_ + " does not answer (" + rd_kafka_err2str(fault) + "); trying on");
     return;
@@ -99,9 +102,10 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
   callbacks_.ready({});
 }
 
-// Not rd_kafka_query_watermark_offsets: when a broker dies under it, it waits for the socket's time-out again and again and not for its own.
-std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::Offsets(const std::vector<ShardId>& shards,
-                                                                     const std::function<std::int64_t(const ShardId&)>& wanted) {
+// Not rd_kafka_query_watermark_offsets: when a broker dies under it, it waits for the socket's time-out again and again
+// and not for its own.
+std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::Offsets(
+    const std::vector<ShardId>& shards, const std::function<std::int64_t(const ShardId&)>& wanted) {
   std::map<ShardId, std::int64_t> offsets;
   if (shards.empty()) return offsets;
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(shards.size())));
@@ -117,7 +121,8 @@ std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::Offsets(const std::
   return offsets;
 }
 
-std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const std::vector<ShardId>& shards, const std::map<std::string, StartAt>& topics,
+std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const std::vector<ShardId>& shards,
+                                                                          const std::map<std::string, StartAt>& topics,
                                                                           const std::map<ShardId, std::int64_t>& lows,
                                                                           const std::map<ShardId, std::int64_t>& ends) {
   std::map<ShardId, std::int64_t> starts;
@@ -129,7 +134,8 @@ std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const 
   }
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto found = Offsets(by_time, [&](const ShardId& shard) {
-    return std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(now - topics.at(shard.topic).ago).count()};
+    return std::int64_t{
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - topics.at(shard.topic).ago).count()};
   });
   if (!found) return std::nullopt;
   for (const auto& [shard, offset] : *found) {

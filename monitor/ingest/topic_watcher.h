@@ -1,7 +1,7 @@
 // TopicWatcher: a thread that asks the broker once a second which partitions there are and where their logs end.
 //
-// It has a client of its own, so that its waiting never holds back a counter. An unreachable broker is asked again and again; nothing here
-// ends the daemon. The callbacks run on the watcher's thread.
+// It has a client of its own, so that its waiting never holds back a counter. An unreachable broker is asked again and
+// again; nothing here ends the daemon. The callbacks run on the watcher's thread.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,8 @@ class TopicWatcher {
     std::int64_t start;  // where `start:` of its topic begins
   };
   struct Callbacks {
-    std::function<void(const std::string& topic, const std::vector<Partition>& fresh)> found;  // partitions not told before
+    std::function<void(const std::string& topic, const std::vector<Partition>& fresh)>
+        found;  // partitions not told before
     std::function<void()> probe_begins;
     std::function<void(std::optional<std::map<ShardId, std::int64_t>> ends)> probe_ended;
     std::function<void(std::string why)> ready;  // empty: every topic that exists is known
@@ -45,17 +46,21 @@ class TopicWatcher {
  private:
   void Run();
   void Look(const std::map<std::string, StartAt>& topics);
-  // Offsets of the first records at or after the wanted times (ms), or of the beginning or end of the log. nullopt: not all were told in time.
-  std::optional<std::map<ShardId, std::int64_t>> Offsets(const std::vector<ShardId>& shards, const std::function<std::int64_t(const ShardId&)>& wanted);
-  std::optional<std::map<ShardId, std::int64_t>> StartOffsets(const std::vector<ShardId>& shards, const std::map<std::string, StartAt>& topics,
-                                                              const std::map<ShardId, std::int64_t>& lows, const std::map<ShardId, std::int64_t>& ends);
+  // Offsets of the first records at or after the wanted times (ms), or of the beginning or end of the log. nullopt: not
+  // all were told in time.
+  std::optional<std::map<ShardId, std::int64_t>> Offsets(const std::vector<ShardId>& shards,
+                                                         const std::function<std::int64_t(const ShardId&)>& wanted);
+  std::optional<std::map<ShardId, std::int64_t>> StartOffsets(const std::vector<ShardId>& shards,
+                                                              const std::map<std::string, StartAt>& topics,
+                                                              const std::map<ShardId, std::int64_t>& lows,
+                                                              const std::map<ShardId, std::int64_t>& ends);
 
   KafkaHandle client_;
   Callbacks callbacks_;
   std::string brokers_;
   std::set<ShardId> known_;                    // partitions told
   std::map<std::string, KafkaTopic> handles_;  // make librdkafka ask for these topics alone
-  std::set<std::string> absent_;           // topics that do not exist (logged once)
+  std::set<std::string> absent_;               // topics that do not exist (logged once)
   std::mutex mutex_;
   std::map<std::string, StartAt> topics_;  // guarded by mutex_
   std::atomic<bool> stop_{false};

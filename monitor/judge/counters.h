@@ -1,4 +1,5 @@
-// ModelCounters: what happened to the records of one model since its first start. received = counted + late + rejected + skipped.
+// ModelCounters: what happened to the records of one model since its first start. received = counted + late + rejected
+// + skipped.
 //
 // A value type with Add; part of every checkpoint, so no counter ever steps back. Not thread-safe.
 #pragma once

@@ -14,22 +14,28 @@ namespace monitor {
 namespace {
 
 // The window's distances decide nothing by themselves; only its faults do.
-constexpr Thresholds kFaultsOnly{.psi = std::numeric_limits<double>::infinity(), .ks = std::numeric_limits<double>::infinity()};
+constexpr Thresholds kFaultsOnly{.psi = std::numeric_limits<double>::infinity(),
+                                 .ks = std::numeric_limits<double>::infinity()};
 
-bool About(const RuleConfig& rule, const std::string& feature) { return rule.feature.empty() || rule.feature == feature; }
+bool About(const RuleConfig& rule, const std::string& feature) {
+  return rule.feature.empty() || rule.feature == feature;
+}
 
 // A share of the records as an estimate with its 95 % Wilson bounds.
 detectors::Estimate Share(std::uint64_t k, std::uint64_t n) {
   if (n == 0) return detectors::Estimate::None(detectors::NotComputable::kNoData);
   constexpr double kZ = 1.645;
   const double size = static_cast<double>(n), share = static_cast<double>(k) / size;
-  const double centre = share + kZ * kZ / (2 * size), spread = kZ * std::sqrt(share * (1 - share) / size + kZ * kZ / (4 * size * size));
-  return {share, 0, std::max(0.0, (centre - spread) / (1 + kZ * kZ / size)), std::min(1.0, (centre + spread) / (1 + kZ * kZ / size))};
+  const double centre = share + kZ * kZ / (2 * size),
+               spread = kZ * std::sqrt(share * (1 - share) / size + kZ * kZ / (4 * size * size));
+  return {share, 0, std::max(0.0, (centre - spread) / (1 + kZ * kZ / size)),
+          std::min(1.0, (centre + spread) / (1 + kZ * kZ / size))};
 }
 
-// The change of a rate in standard deviations of one record, never negative. A rate that training never showed is measured against the largest
-// one that its rows would not have shown.
-detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_records, std::uint64_t events, std::uint64_t records) {
+// The change of a rate in standard deviations of one record, never negative. A rate that training never showed is
+// measured against the largest one that its rows would not have shown.
+detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_records, std::uint64_t events,
+                               std::uint64_t records) {
   if (base_records == 0) return detectors::Estimate::None(detectors::NotComputable::kNoBaseline);
   const detectors::Estimate now = Share(events, records);
   if (!now.ok()) return now;
@@ -38,7 +44,9 @@ detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_rec
   const double scale = before > 0 && before < 1 ? before : before > 0 ? null.low : null.high;
   const double deviation = std::sqrt(scale * (1 - scale));
   const double high = std::max(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
-  const double low = now.low <= before && before <= now.high ? 0 : std::min(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
+  const double low = now.low <= before && before <= now.high
+                         ? 0
+                         : std::min(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
   return {std::abs(now.value - before) / deviation, 0, low, high};
 }
 detectors::Estimate MissingEffect(const detectors::FeatureSummary& base, const detectors::FeatureSummary& live) {
@@ -49,10 +57,12 @@ std::string StepsText(double steps) {
   return Thousands(static_cast<std::uint64_t>(steps)) + (steps == 1 ? " step" : " steps");
 }
 
-// "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be sure"
+// "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be
+// sure"
 std::string EvidenceClause(const EvidenceFinding& finding) {
-  return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " + StepsText(finding.took) +
-         " of evidence to tell it from chance" + (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
+  return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " +
+         StepsText(finding.took) + " of evidence to tell it from chance" +
+         (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
@@ -103,32 +113,37 @@ class Evaluation {
     return observation;
   }
 
-  FeatureVerdict VerdictOf(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-                           const std::optional<EvidenceFinding>& finding) const {
+  FeatureVerdict VerdictOf(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                           const detectors::Distances& distances, const std::optional<EvidenceFinding>& finding) const {
     FeatureVerdict verdict = JudgeFeature(base, live, distances, kFaultsOnly);
     if (verdict.verdict == Verdict::kBroken || !distances.psi.ok()) return verdict;
     if (finding && finding->firing) {
-      const std::string by = distances.effect.ok() ? " by " + Number(distances.effect.value) + " standard deviations" : "";
+      const std::string by =
+          distances.effect.ok() ? " by " + Number(distances.effect.value) + " standard deviations" : "";
       verdict.verdict = Verdict::kDrift;
       verdict.value = distances.psi.value;
-      verdict.why = "feature " + base.name + " drifted" + by + ": " +
-                    MeasureSentence(MeasureWords("psi"), distances.psi, verdict.threshold, live.values(), base.summary.values()) + EvidenceClause(*finding);
+      verdict.why =
+          "feature " + base.name + " drifted" + by + ": " +
+          MeasureSentence(MeasureWords("psi"), distances.psi, verdict.threshold, live.values(), base.summary.values()) +
+          EvidenceClause(*finding);
     } else if (input_.too_short) {
       verdict.verdict = Verdict::kInsufficient;
       verdict.why = "feature " + base.name + ": the window does not cover a week, or its own length, yet";
     } else if (finding && finding->more_steps > 0) {
       verdict.verdict = Verdict::kInsufficient;
       const std::string change = "a change of " + Number(kWarningEffect) + " standard deviations";
-      verdict.why = std::isfinite(finding->more_steps)
-                        ? "feature " + base.name + ": " + StepsText(finding->more_steps) + " more are needed to see " + change
-                        : "feature " + base.name + ": " + change + " cannot be told from the error of a baseline of " +
-                              Thousands(base.summary.values()) + " values as far as is known yet";
+      verdict.why =
+          std::isfinite(finding->more_steps)
+              ? "feature " + base.name + ": " + StepsText(finding->more_steps) + " more are needed to see " + change
+              : "feature " + base.name + ": " + change + " cannot be told from the error of a baseline of " +
+                    Thousands(base.summary.values()) + " values as far as is known yet";
     }
     return verdict;
   }
 
-  void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances, bool is_feature,
-                    const FeatureVerdict& verdict, const std::optional<EvidenceFinding>& finding) {
+  void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                    const detectors::Distances& distances, bool is_feature, const FeatureVerdict& verdict,
+                    const std::optional<EvidenceFinding>& finding) {
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = "distribution:" + base.name;
     Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
@@ -138,7 +153,8 @@ class Evaluation {
     result.observations.push_back(std::move(observation));
   }
 
-  void Missing(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature, const FeatureVerdict& verdict) {
+  void Missing(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature,
+               const FeatureVerdict& verdict) {
     const auto finding = input_.evidence.Of(base.name, Quantity::kMissing);
     if (!finding) return;
     const detectors::Estimate effect = MissingEffect(base.summary, live);
@@ -148,14 +164,18 @@ class Evaluation {
     observation.count = live.records();
     const double before = static_cast<double>(base.summary.missing()) / static_cast<double>(base.summary.records());
     observation.baseline = before;
-    if (live.records() > 0) observation.value = static_cast<double>(live.missing()) / static_cast<double>(live.records());
-    observation.summary = "feature " + base.name + ": " + Percent(observation.value.value_or(0)) + " of its values are missing, in training " +
-                          Percent(before) + (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") + EvidenceClause(*finding);
+    if (live.records() > 0)
+      observation.value = static_cast<double>(live.missing()) / static_cast<double>(live.records());
+    observation.summary = "feature " + base.name + ": " + Percent(observation.value.value_or(0)) +
+                          " of its values are missing, in training " + Percent(before) +
+                          (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
+                          EvidenceClause(*finding);
     result.observations.push_back(std::move(observation));
   }
 
   // What the evidence says of a monitor. While a fault explains the figures they neither confirm a drift nor end it.
-  void Told(alerts::Observation& observation, const std::optional<EvidenceFinding>& finding, const detectors::Estimate& effect, bool broken) const {
+  void Told(alerts::Observation& observation, const std::optional<EvidenceFinding>& finding,
+            const detectors::Estimate& effect, bool broken) const {
     const bool firing = finding && finding->firing;
     const bool fault = broken || (input_.faults != nullptr && !input_.faults->Firing(observation.feature).empty());
     // On the way to its end the window says how little is left, not what was found.
@@ -198,9 +218,11 @@ class Evaluation {
     const std::string words = rule.metric == "missing"  ? "share of missing values"
                               : rule.metric == "unseen" ? "share of unseen values"
                                                         : std::string(MeasureWords(rule.metric));
-    observation.summary = "feature " + base.name + " breaks the rule `" + rule.metric + (rule.above ? " above " : " below ") + Number(limit) + "`: " +
-                          (estimate->ok() ? MeasureSentence(words, *estimate, limit, live.values(), base.summary.values())
-                                          : std::string(detectors::Reason(estimate->why)));
+    observation.summary =
+        "feature " + base.name + " breaks the rule `" + rule.metric + (rule.above ? " above " : " below ") +
+        Number(limit) + "`: " +
+        (estimate->ok() ? MeasureSentence(words, *estimate, limit, live.values(), base.summary.values())
+                        : std::string(detectors::Reason(estimate->why)));
     if (violated && verdict.verdict != Verdict::kBroken) {
       verdict = {Verdict::kDrift, observation.summary, estimate->value, limit};
     }
@@ -222,7 +244,8 @@ class Evaluation {
     figures.js = value(distances.js);
     figures.wasserstein = value(distances.wasserstein);
     figures.effect = value(distances.effect);
-    if (live.records() > 0) figures.missing_ratio = static_cast<double>(live.missing()) / static_cast<double>(live.records());
+    if (live.records() > 0)
+      figures.missing_ratio = static_cast<double>(live.missing()) / static_cast<double>(live.records());
     if (live.values() > 0 && live.kind() == detectors::FeatureKind::kCategorical) {
       figures.unseen_ratio = static_cast<double>(live.unseen()) / static_cast<double>(live.values());
     }
@@ -235,7 +258,8 @@ class Evaluation {
 
 }  // namespace
 
-void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances, EvidenceBook::WindowEffects& effects) {
+void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances,
+                      EvidenceBook::WindowEffects& effects) {
   const auto add = [&](const std::string& column, Quantity quantity, const detectors::Estimate& effect) {
     if (!effect.ok()) return;
     double& high = effects[{column, quantity}];

@@ -1,7 +1,9 @@
-// EvaluateWindow: a closed window against its baseline → the API's row, the observations for the alert book, the figures for /metrics.
+// EvaluateWindow: a closed window against its baseline → the API's row, the observations for the alert book, the
+// figures for /metrics.
 //
-// Pure functions of their input: a distribution is in drift while its evidence says so (evidence_book.h), how large the change is and so how
-// severe is read off the window, and `rules:` are limits of their own beside that. A sentence for each.
+// Pure functions of their input: a distribution is in drift while its evidence says so (evidence_book.h), how large the
+// change is and so how severe is read off the window, and `rules:` are limits of their own beside that. A sentence for
+// each.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +11,8 @@
 #include <vector>
 
 #include "alerts/alert.h"
-#include "monitor/daemon/config.h"
 #include "detectors/distance.h"
+#include "monitor/daemon/config.h"
 #include "monitor/ingest/shard_delta.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
@@ -21,14 +23,14 @@ namespace monitor {
 struct WindowInput {
   const ModelConfig& config;
   std::string version, variant;
-  std::int64_t start_ns, end_ns;       // of the window
-  std::int64_t step_start_ns;          // of the step that closed
-  bool partial;                        // fewer steps than the window holds
-  bool too_short;                      // to judge distributions: a day or a weekend alone always differs from training
+  std::int64_t start_ns, end_ns;  // of the window
+  std::int64_t step_start_ns;     // of the step that closed
+  bool partial;                   // fewer steps than the window holds
+  bool too_short;                 // to judge distributions: a day or a weekend alone always differs from training
   const PaneSummary& sum;
   const std::vector<detectors::Distances>& distances;  // of its columns
-  const GrossFaults* faults;           // of the variant; nullptr when there are none
-  const EvidenceBook& evidence;        // of the variant, with this step
+  const GrossFaults* faults;                           // of the variant; nullptr when there are none
+  const EvidenceBook& evidence;                        // of the variant, with this step
 };
 
 struct WindowResult {
@@ -39,7 +41,9 @@ struct WindowResult {
 
 WindowResult EvaluateWindow(const WindowInput& input);
 
-// Puts the upper bounds of the effects in this window into `effects` where they are larger than those of other versions.
-void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances, EvidenceBook::WindowEffects& effects);
+// Puts the upper bounds of the effects in this window into `effects` where they are larger than those of other
+// versions.
+void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances,
+                      EvidenceBook::WindowEffects& effects);
 
 }  // namespace monitor

@@ -14,7 +14,8 @@ constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // step
 
 }  // namespace
 
-double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns, Quantity quantity) {
+double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
+                               Quantity quantity) {
   const double share = quantity == Quantity::kDistribution ? kDistributionShare : 1 - kDistributionShare;
   return settings.budget.Threshold(step_ns, share / static_cast<double>(std::max<std::size_t>(1, columns)));
 }
@@ -66,7 +67,8 @@ void EvidenceBook::AddStep(const StepInput& input) {
                         .threshold = Threshold(input.settings, input.step_ns, columns.size(), quantity) * sharers,
                         .learn_only = input.learn_only});
   }
-  std::erase_if(monitors_, [](const auto& entry) { return !entry.second.firing() && entry.second.idle_steps() > kForgetAfter; });
+  std::erase_if(monitors_,
+                [](const auto& entry) { return !entry.second.firing() && entry.second.idle_steps() > kForgetAfter; });
 }
 
 void EvidenceBook::Settle(const WindowEffects& effects) {
@@ -84,7 +86,8 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     if (monitor.steps() == 0) continue;
     if (!finding) finding.emplace();
     finding->evidence = std::max(finding->evidence, monitor.evidence());
-    finding->more_steps = std::max(finding->more_steps, std::ceil(monitor.needed_steps()) - static_cast<double>(monitor.steps()));
+    finding->more_steps =
+        std::max(finding->more_steps, std::ceil(monitor.needed_steps()) - static_cast<double>(monitor.steps()));
     if (!monitor.firing() || (finding->firing && finding->began_ns <= monitor.began_ns())) continue;
     finding->firing = true;
     finding->fired_evidence = monitor.fired_evidence();
@@ -97,7 +100,8 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
 }
 
 bool EvidenceBook::calibrating() const {
-  return std::ranges::none_of(monitors_, [](const auto& entry) { return entry.second.learnt_steps() >= detectors::DesignEffect::kBlockSteps; });
+  return std::ranges::none_of(
+      monitors_, [](const auto& entry) { return entry.second.learnt_steps() >= detectors::DesignEffect::kBlockSteps; });
 }
 
 void EvidenceBook::Encode(detectors::Encoder& out) const {
@@ -117,7 +121,8 @@ EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string column(in.Text());
     const std::uint8_t quantity = in.Byte();
-    if (quantity > static_cast<std::uint8_t>(Quantity::kMissing)) throw detectors::DecodeError("evidence book: an unknown quantity");
+    if (quantity > static_cast<std::uint8_t>(Quantity::kMissing))
+      throw detectors::DecodeError("evidence book: an unknown quantity");
     const std::uint64_t layout = in.Varint();
     const auto of = static_cast<Quantity>(quantity);
     book.monitors_.emplace(Key{column, of, layout}, EvidenceMonitor::Decode(in, of));

@@ -1,9 +1,10 @@
 // EvidenceBook: all monitors of one (model, variant) that share a budget of false alarms, fed once per closed step.
 //
-// Every column (feature, prediction, score) has two: its distribution (0.8 of the column's share of the budget) and its rate of missing values
-// (0.2). All columns have the same share, so adding a feature adds no false alarm. While a fault of a column is alerted its monitors rest: what
-// is known to be broken is no evidence of drift. Versions whose categories differ cannot be added and have a monitor each, within the column's share.
-// Part of the checkpoint; depends on the sequence of steps only. Not thread-safe.
+// Every column (feature, prediction, score) has two: its distribution (0.8 of the column's share of the budget) and its
+// rate of missing values (0.2). All columns have the same share, so adding a feature adds no false alarm. While a fault
+// of a column is alerted its monitors rest: what is known to be broken is no evidence of drift. Versions whose
+// categories differ cannot be added and have a monitor each, within the column's share. Part of the checkpoint; depends
+// on the sequence of steps only. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +34,10 @@ struct EvidenceFinding {
   double evidence = 0;        // M/c; 1 is an alarm
   double fired_evidence = 0;  // while firing, of the alarm
   std::int64_t began_ns = 0;
-  std::uint32_t took = 0;     // steps
+  std::uint32_t took = 0;  // steps
   std::string words;
   std::uint32_t quiet_steps = 0;  // while firing: steps in a row in which it seems to be over
-  double more_steps = 0;      // until a change of kWarningEffect would have been seen; infinite where it never is
+  double more_steps = 0;          // until a change of kWarningEffect would have been seen; infinite where it never is
 };
 
 class EvidenceBook {
@@ -44,15 +45,16 @@ class EvidenceBook {
   static constexpr double kDistributionShare = 0.8;
 
   // c of a monitor where `columns` columns are watched.
-  static double Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns, Quantity quantity);
+  static double Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
+                          Quantity quantity);
 
   struct StepInput {
     const EvidenceSettings& settings;
     std::int64_t start_ns, step_ns;
-    std::size_t variants;                             // that share the budget in this step
-    bool learn_only;                                  // design effects only: no evidence yet
-    std::span<const PaneSummary* const> versions;     // the step's own counts
-    const GrossFaults* faults;                        // nullptr when there are none
+    std::size_t variants;                          // that share the budget in this step
+    bool learn_only;                               // design effects only: no evidence yet
+    std::span<const PaneSummary* const> versions;  // the step's own counts
+    const GrossFaults* faults;                     // nullptr when there are none
   };
   void AddStep(const StepInput& input);
 
@@ -73,7 +75,8 @@ class EvidenceBook {
   std::uint64_t LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity);
 
   std::map<Key, EvidenceMonitor> monitors_;
-  std::map<std::pair<std::string, std::size_t>, std::uint64_t> layouts_;  // of distributions, by baseline and column: saves time only
+  std::map<std::pair<std::string, std::size_t>, std::uint64_t>
+      layouts_;  // of distributions, by baseline and column: saves time only
 };
 
 }  // namespace monitor

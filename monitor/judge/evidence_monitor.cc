@@ -16,11 +16,14 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 // Steps are numbered by the second that they begin in: in rising order also where their length changes.
 std::uint32_t NumberOf(std::int64_t start_ns) {
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(start_ns / kSecondNs, 0, std::numeric_limits<std::uint32_t>::max()));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(start_ns / kSecondNs, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
 // The band in standard-deviation equivalents of a shift, whose first score has the slope 1/√π.
-double BandOf(const detectors::DeadBand& dead_band, double rows) { return dead_band.OfScore(1, rows) * std::sqrt(std::numbers::pi); }
+double BandOf(const detectors::DeadBand& dead_band, double rows) {
+  return dead_band.OfScore(1, rows) * std::sqrt(std::numbers::pi);
+}
 
 double RowsOf(const EvidencePart& part, Quantity quantity) {
   return static_cast<double>(quantity == Quantity::kMissing ? part.baseline->records() : part.baseline->values());
@@ -93,33 +96,38 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     rows = std::min(rows, RowsOf(*parts[i], quantity_));
   }
   if (!input.learn_only) {
-    const detectors::EvidenceStep step = detector_->Update(NumberOf(input.start_ns), records, log_e, weights, input.threshold);
+    const detectors::EvidenceStep step =
+        detector_->Update(NumberOf(input.start_ns), records, log_e, weights, input.threshold);
     evidence_ = step.evidence;
     if (step.alarm) Fire(step, *plans.front(), *parts.front()->baseline);
   }
   const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = BaselineEffect()};
-  needed_steps_ = detectors::DetectionDelay({.effect = kWarningEffect,
-                                             .band = BandOf(band, rows),
-                                             .records_per_step = static_cast<double>(records_) / static_cast<double>(steps_),
-                                             .design_effect = effects.front(),
-                                             .threshold = input.threshold,
-                                             .components = static_cast<double>(components)});
+  needed_steps_ =
+      detectors::DetectionDelay({.effect = kWarningEffect,
+                                 .band = BandOf(band, rows),
+                                 .records_per_step = static_cast<double>(records_) / static_cast<double>(steps_),
+                                 .design_effect = effects.front(),
+                                 .threshold = input.threshold,
+                                 .components = static_cast<double>(components)});
   Learn(means, plans, records);
 }
 
-void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans, std::uint64_t records) {
+void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
+                            std::uint64_t records) {
   std::vector<double> together(variances_.size());
   for (std::size_t i = 0; i < means.size(); ++i) {
     const auto directions = plans[i]->directions();
     const double share = static_cast<double>(means[i].records) / static_cast<double>(records);
     for (std::size_t d = 0; d < together.size(); ++d) {
-      together[d] += share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance));
+      together[d] +=
+          share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance));
     }
   }
   scatter_->Add(records, together);
 }
 
-void EvidenceMonitor::Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline) {
+void EvidenceMonitor::Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan,
+                           const detectors::FeatureSummary& baseline) {
   alarmed_ = true;
   clear_steps_ = 0;
   if (firing_) return;
@@ -168,8 +176,10 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   monitor.firing_ = (has & 4) != 0;
   if ((has & 1) != 0) {
     monitor.scatter_ = detectors::DesignEffect::Decode(in);
-    for (std::size_t left = in.Count(detectors::DesignEffect::kMaxDirections); left > 0; --left) monitor.variances_.push_back(in.Double());
-    if (monitor.variances_.size() != monitor.scatter_->directions()) throw detectors::DecodeError("evidence of a monitor: different numbers of directions");
+    for (std::size_t left = in.Count(detectors::DesignEffect::kMaxDirections); left > 0; --left)
+      monitor.variances_.push_back(in.Double());
+    if (monitor.variances_.size() != monitor.scatter_->directions())
+      throw detectors::DecodeError("evidence of a monitor: different numbers of directions");
   }
   if ((has & 2) != 0) monitor.detector_ = detectors::ShiryaevRoberts::Decode(in);
   monitor.evidence_ = in.Double();

@@ -1,12 +1,15 @@
-// EvidenceMonitor: one watched quantity of one (model, variant) through time — its evidence, its design effect, and whether it has fired.
+// EvidenceMonitor: one watched quantity of one (model, variant) through time — its evidence, its design effect, and
+// whether it has fired.
 //
-// AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their records are one sample for
-// the design effect, and a new version goes on with what there is. Nothing is known of the order of a baseline's rows, so its design effect is
-// taken as 4 or that of live traffic, whichever is more. A step without values changes nothing.
+// AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their
+// records are one sample for the design effect, and a new version goes on with what there is. Nothing is known of the
+// order of a baseline's rows, so its design effect is taken as 4 or that of live traffic, whichever is more. A step
+// without values changes nothing.
 //
-// Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below kClearEffect, and no second
-// alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a small standing change between two of its alarms.
-// Part of the checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: that of the plan and of ShiryaevRoberts.
+// Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
+// kClearEffect, and no second alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a
+// small standing change between two of its alarms. Part of the checkpoint; depends on the sequence of steps only. Not
+// thread-safe. Cost: that of the plan and of ShiryaevRoberts.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +40,7 @@ struct EvidenceInput {
   std::int64_t start_ns = 0;
   std::span<const EvidencePart> parts;  // of one layout (EvidencePlan::LayoutOf)
   double min_effect = 0.1;
-  double threshold = 1;  // c
+  double threshold = 1;     // c
   bool learn_only = false;  // the design effect only: no evidence yet
 };
 
@@ -46,22 +49,27 @@ class EvidenceMonitor {
   explicit EvidenceMonitor(Quantity quantity) : quantity_(quantity) {}
 
   void AddStep(const EvidenceInput& input);
-  // After AddStep: the upper bound of the effect over the running window; nothing where there is none, which neither counts nor resets.
+  // After AddStep: the upper bound of the effect over the running window; nothing where there is none, which neither
+  // counts nor resets.
   void Settle(const std::optional<double>& effect_high);
 
   bool firing() const { return firing_; }
-  double evidence() const { return evidence_; }              // M/c after the newest step; 1 is an alarm
-  double fired_evidence() const { return fired_evidence_; }  // of the alarm that made it fire
-  std::int64_t began_ns() const { return began_ns_; }        // start of the step in which the change most likely began
-  std::uint32_t took() const { return took_; }               // steps of evidence behind the alarm
+  double evidence() const { return evidence_; }               // M/c after the newest step; 1 is an alarm
+  double fired_evidence() const { return fired_evidence_; }   // of the alarm that made it fire
+  std::int64_t began_ns() const { return began_ns_; }         // start of the step in which the change most likely began
+  std::uint32_t took() const { return took_; }                // steps of evidence behind the alarm
   std::uint32_t quiet_steps() const { return clear_steps_; }  // while firing: in a row, counted by Settle
-  const std::string& words() const { return words_; }        // what was found: "its values have become larger"
-  // Steps with values so far, and how many a change of kWarningEffect takes to be seen; infinite where it lies inside the band.
+  const std::string& words() const { return words_; }         // what was found: "its values have become larger"
+  // Steps with values so far, and how many a change of kWarningEffect takes to be seen; infinite where it lies inside
+  // the band.
   std::uint64_t steps() const { return steps_; }
   double needed_steps() const { return needed_steps_; }
   std::size_t learnt_steps() const { return scatter_ ? scatter_->steps() : 0; }  // of the design effect
-  std::uint64_t idle_steps() const { return idle_steps_; }   // AddStep and Idle since the last step with values
-  void Idle() { ++idle_steps_; alarmed_ = false; }  // a step in which none of its versions served
+  std::uint64_t idle_steps() const { return idle_steps_; }  // AddStep and Idle since the last step with values
+  void Idle() {
+    ++idle_steps_;
+    alarmed_ = false;
+  }  // a step in which none of its versions served
 
   void Encode(detectors::Encoder& out) const;
   static EvidenceMonitor Decode(detectors::Decoder& in, Quantity quantity);
@@ -73,7 +81,8 @@ class EvidenceMonitor {
   };
   const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
   double BaselineEffect() const;
-  void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans, std::uint64_t records);
+  void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
+             std::uint64_t records);
   void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
 
   Quantity quantity_;

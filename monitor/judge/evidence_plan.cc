@@ -16,7 +16,8 @@ using detectors::Tally;
 
 Tally MissingOf(const FeatureSummary& summary) { return {.events = summary.missing(), .records = summary.records()}; }
 
-std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band) {
+std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity,
+                                                       const detectors::DeadBand& dead_band) {
   if (quantity == Quantity::kMissing) {
     const Tally missing = MissingOf(baseline);
     return RatePlan({&missing, 1}, dead_band);
@@ -37,7 +38,8 @@ std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity qu
   std::string names;
   for (std::size_t rate = 0; rate < plan.rates().rates(); ++rate) {
     const std::size_t category = plan.CategoryOf(rate);
-    if (category != CategoryPlan::kNoCategory) names += baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(category));
+    if (category != CategoryPlan::kNoCategory)
+      names += baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(category));
     names += '\n';
   }
   return detectors::Hash64(names);
@@ -78,12 +80,14 @@ EvidencePlan::StepMeans EvidencePlan::Means(const FeatureSummary& step) const {
   }
   for (const Tally& tally : Tallies(step)) {
     result.records = tally.records;
-    result.means.push_back(tally.records == 0 ? 0 : static_cast<double>(tally.events) / static_cast<double>(tally.records));
+    result.means.push_back(tally.records == 0 ? 0
+                                              : static_cast<double>(tally.events) / static_cast<double>(tally.records));
   }
   return result;
 }
 
-std::uint64_t EvidencePlan::Accumulate(const FeatureSummary& step, std::span<const double> design_effects, std::span<double> log_e) const {
+std::uint64_t EvidencePlan::Accumulate(const FeatureSummary& step, std::span<const double> design_effects,
+                                       std::span<double> log_e) const {
   if (const auto* numeric = std::get_if<NumericPlan>(&plan_)) {
     return numeric->Accumulate(step.bins(), design_effects.first<NumericPlan::kScores>(), log_e);
   }
@@ -97,16 +101,20 @@ std::string EvidencePlan::Words(std::size_t component, const FeatureSummary& bas
     if (meaning.degree == 2) return meaning.up ? "its values have spread" : "its values have drawn together";
     if (meaning.degree == 3) return "the shape of its distribution has changed";
     const auto edges = baseline.shape().binning.edges();
-    const std::string limit = meaning.last_bin < edges.size() ? Number(edges[meaning.last_bin]) : "the largest known value";
-    return std::string(meaning.up ? "more" : "fewer") + " values than the " + Percent(meaning.share) + " of training lie at or below " + limit;
+    const std::string limit =
+        meaning.last_bin < edges.size() ? Number(edges[meaning.last_bin]) : "the largest known value";
+    return std::string(meaning.up ? "more" : "fewer") + " values than the " + Percent(meaning.share) +
+           " of training lie at or below " + limit;
   }
   const RatePlan::Meaning meaning = RatePlan::MeaningOf(component);
   const std::string more = meaning.up ? "more often" : "less often";
   const auto* category = std::get_if<CategoryPlan>(&plan_);
   if (category == nullptr) return "values are missing " + more;
   const std::size_t id = category->CategoryOf(meaning.rate);
-  if (id != CategoryPlan::kNoCategory) return "\"" + baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(id)) + "\" comes " + more;
-  return (meaning.rate + 1 == category->rates().rates() ? "values unknown to training come " : "rare values come ") + more;
+  if (id != CategoryPlan::kNoCategory)
+    return "\"" + baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(id)) + "\" comes " + more;
+  return (meaning.rate + 1 == category->rates().rates() ? "values unknown to training come " : "rare values come ") +
+         more;
 }
 
 }  // namespace monitor

@@ -1,7 +1,7 @@
 // EvidencePlan: what one watched quantity of a column counts as evidence, prepared from its baseline.
 //
-// One face over the plans of detectors/evidence: the distribution of a numeric column, of a categorical one, and the rate of missing values.
-// Immutable, thread-safe. Cost: detectors/evidence/numeric_plan.h and rate_plan.h.
+// One face over the plans of detectors/evidence: the distribution of a numeric column, of a categorical one, and the
+// rate of missing values. Immutable, thread-safe. Cost: detectors/evidence/numeric_plan.h and rate_plan.h.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ class EvidencePlan {
  public:
   EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band);
 
-  // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on from one to the other.
+  // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on
+  // from one to the other.
   static std::uint64_t LayoutOf(const detectors::FeatureSummary& baseline, Quantity quantity);
 
   bool usable() const;  // else it never says anything
@@ -37,7 +38,8 @@ class EvidencePlan {
   };
   StepMeans Means(const detectors::FeatureSummary& step) const;
   // Adds the log e of a step and returns the records it rests on. One design effect per direction.
-  std::uint64_t Accumulate(const detectors::FeatureSummary& step, std::span<const double> design_effects, std::span<double> log_e) const;
+  std::uint64_t Accumulate(const detectors::FeatureSummary& step, std::span<const double> design_effects,
+                           std::span<double> log_e) const;
 
   // What a component found, as the end of a sentence: "its values have become larger".
   std::string Words(std::size_t component, const detectors::FeatureSummary& baseline) const;

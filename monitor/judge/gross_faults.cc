@@ -31,7 +31,8 @@ double UpperBound(double share, double n) {
 }
 
 std::string_view Word(int kind) {
-  constexpr std::string_view kWords[] = {"missing", "of the wrong type", "unknown to training", "far outside the training range"};
+  constexpr std::string_view kWords[] = {"missing", "of the wrong type", "unknown to training",
+                                         "far outside the training range"};
   return kWords[kind];
 }
 std::string_view MonitorName(int kind) {
@@ -41,7 +42,8 @@ std::string_view MonitorName(int kind) {
 
 // Share of the commonest value of the baseline (for numbers: of the fullest bin, which is at least that).
 double LargestShare(const detectors::FeatureSummary& summary) {
-  const auto counts = summary.kind() == detectors::FeatureKind::kNumeric ? summary.bins() : summary.categories().known();
+  const auto counts =
+      summary.kind() == detectors::FeatureKind::kNumeric ? summary.bins() : summary.categories().known();
   std::uint64_t largest = 0;
   for (const std::uint64_t count : counts) largest = std::max(largest, count);
   return summary.values() == 0 ? 1 : static_cast<double>(largest) / static_cast<double>(summary.values());
@@ -54,7 +56,8 @@ std::uint64_t FarOutside(const baselines::ProfileColumn& column, const detectors
   const double range = column.summary.moments().max() - column.summary.moments().min();
   if (outside == 0 || !(range > 0)) return 0;
   if (ordinary == 0) return outside;
-  return (live.below_sum() + live.above_sum()) / static_cast<double>(ordinary) > range ? outside : live.moments().extreme();
+  return (live.below_sum() + live.above_sum()) / static_cast<double>(ordinary) > range ? outside
+                                                                                       : live.moments().extreme();
 }
 
 }  // namespace
@@ -64,29 +67,34 @@ GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t reco
   const double share = records == 0 ? 0 : static_cast<double>(faulty) / n;
   const double upper = std::clamp(UpperBound(share, n), kLeastRate, 0.999);
   return {share, RateOfOdds(3 * Odds(upper)), std::max(0.5, RateOfOdds(30 * Odds(upper))),
-          // Where values are rare they come in clusters: long stretches without any are usual (a gust is reported only when there is one).
+          // Where values are rare they come in clusters: long stretches without any are usual (a gust is reported only
+          // when there is one).
           kFire / (1 - upper)};
 }
 
-void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, std::vector<alerts::Observation>& out) {
+void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane,
+                          std::vector<alerts::Observation>& out) {
   for (std::size_t i = 0; i < pane.columns.size(); ++i) {
     const baselines::ProfileColumn& column = pane.frame->column(i);
     const detectors::FeatureSummary& base = column.summary;
     const detectors::FeatureSummary& live = pane.columns[i];
     if (base.values() == 0) continue;  // all missing in training: nothing to compare with
-    AddRate(key, end_ns, column.name, kMissing, RatesOf(base.missing(), base.records()), live.missing(), live.records(), out);
-    AddRate(key, end_ns, column.name, kTypeFaults, RatesOf(base.type_faults(), base.records()), live.type_faults(), live.records(), out);
+    AddRate(key, end_ns, column.name, kMissing, RatesOf(base.missing(), base.records()), live.missing(), live.records(),
+            out);
+    AddRate(key, end_ns, column.name, kTypeFaults, RatesOf(base.type_faults(), base.records()), live.type_faults(),
+            live.records(), out);
     if (live.kind() == detectors::FeatureKind::kCategorical) {
       AddRate(key, end_ns, column.name, kUnseen, RatesOf(0, base.values()), live.unseen(), live.values(), out);
     } else {
-      AddRate(key, end_ns, column.name, kOutOfRange, RatesOf(0, base.values()), FarOutside(column, live), live.values(), out);
+      AddRate(key, end_ns, column.name, kOutOfRange, RatesOf(0, base.values()), FarOutside(column, live), live.values(),
+              out);
     }
     AddConstant(key, end_ns, column, live, out);
   }
 }
 
-void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates, std::uint64_t faulty,
-                          std::uint64_t records, std::vector<alerts::Observation>& out) {
+void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates,
+                          std::uint64_t faulty, std::uint64_t records, std::vector<alerts::Observation>& out) {
   const auto found = watches_.find({feature, kind});
   if (records == 0 || (faulty == 0 && found == watches_.end())) return;
   Watch& watch = found == watches_.end() ? watches_[{feature, kind}] : found->second;
@@ -125,10 +133,10 @@ void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::st
     observation.baseline = rates.baseline;
     observation.threshold = rates.null;
     observation.count = watch.records;
-    observation.summary = "feature " + feature + ": " + Percent(*observation.value) + " of its values are " + std::string(Word(kind)) + " (" +
-                          Thousands(watch.faulty) + " of " + Thousands(watch.records) + " records since " +
-                          alerts::FormatTimeForPeople(watch.since_ns) + "); in training " + Percent(rates.baseline) +
-                          ", up to " + Percent(rates.null) + " would be tolerated";
+    observation.summary = "feature " + feature + ": " + Percent(*observation.value) + " of its values are " +
+                          std::string(Word(kind)) + " (" + Thousands(watch.faulty) + " of " + Thousands(watch.records) +
+                          " records since " + alerts::FormatTimeForPeople(watch.since_ns) + "); in training " +
+                          Percent(rates.baseline) + ", up to " + Percent(rates.null) + " would be tolerated";
     watch.why = observation.summary;
     out.push_back(std::move(observation));
   }
@@ -160,16 +168,19 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
   const bool was_firing = watch.firing;
   const bool goes_on = constant && (watch.run == 0 || watch.value == value);
   if (!goes_on || watch.run == 0) {
-    if (const std::int64_t lasted = key.start_ns - watch.since_ns; watch.run > 0 && lasted > kRoutineNs) watch.longest_ns = std::max(watch.longest_ns, lasted);
+    if (const std::int64_t lasted = key.start_ns - watch.since_ns; watch.run > 0 && lasted > kRoutineNs)
+      watch.longest_ns = std::max(watch.longest_ns, lasted);
     watch.run = 0;
     watch.since_ns = key.start_ns;
     watch.value = value;
   }
   if (constant) watch.run += live.values();
-  // Values in a row are rarely independent (one weather report serves an hour of flights): the odds get the same factor of three.
+  // Values in a row are rarely independent (one weather report serves an hour of flights): the odds get the same factor
+  // of three.
   const double chance = RateOfOdds(3 * Odds(std::min(share, 0.999999)));
   const std::int64_t patience = share < kCommon ? 0 : std::max(kRoutineNs, 2 * watch.longest_ns);
-  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire && end_ns - watch.since_ns >= patience;
+  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire &&
+                 end_ns - watch.since_ns >= patience;
   if (was_firing || watch.firing) {
     alerts::Observation observation;
     observation.model = key.model;
@@ -185,8 +196,9 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
     if (live.kind() == detectors::FeatureKind::kNumeric) observation.value = watch.value;
     observation.baseline = share;
     observation.count = watch.run;
-    observation.summary = watch.firing ? "feature " + column.name + " stands still: " + text + " in all of the last " + Thousands(watch.run) +
-                                             " records since " + alerts::FormatTimeForPeople(watch.since_ns) +
+    observation.summary = watch.firing ? "feature " + column.name + " stands still: " + text + " in all of the last " +
+                                             Thousands(watch.run) + " records since " +
+                                             alerts::FormatTimeForPeople(watch.since_ns) +
                                              "; in training its commonest value or bin held " + Percent(share)
                                        : "feature " + column.name + " varies again";
     watch.why = observation.summary;
@@ -196,7 +208,8 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
 }
 
 std::string_view GrossFaults::Firing(const std::string& feature) const {
-  for (auto watch = watches_.lower_bound({feature, kMissing}); watch != watches_.end() && watch->first.first == feature; ++watch) {
+  for (auto watch = watches_.lower_bound({feature, kMissing}); watch != watches_.end() && watch->first.first == feature;
+       ++watch) {
     if (watch->second.firing) return watch->second.why;
   }
   return {};

@@ -1,15 +1,16 @@
 // GrossFaults: faults of the data feed that nobody should wait a step for; judged whenever a pane closes.
 //
-// Per feature and kind of fault (missing, type faults, unseen categories, values far out of range) a cumulative sum of log-likelihood ratios
-// (Page 1954) over the records: "the odds of the fault are at most three times the baseline's" against "thirty times, and at least every second
-// record". The baseline's rate is taken at its upper 95 % bound and never below 0.5 %. The sum fires at ln 1e12, so six or seven faulty records
-// in a row are enough where training had none, and traffic of one record a pane is judged as well as a million. It resolves when the reverse sum
-// reaches ln 100: some seven good records in a row.
-// Far out of range means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a changed unit,
-// not a warm day. A feature that stands still is a fault when that many equal values in a row have a chance below 1e-12 in the baseline. Where
-// training has values that hold 5 % and more, as a day of the week or an airport does, the run must also last longer than a day and twice as long
-// as any run that has ended before: calendars and routines stand still by nature.
-// State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of panes only. Not thread-safe.
+// Per feature and kind of fault (missing, type faults, unseen categories, values far out of range) a cumulative sum of
+// log-likelihood ratios (Page 1954) over the records: "the odds of the fault are at most three times the baseline's"
+// against "thirty times, and at least every second record". The baseline's rate is taken at its upper 95 % bound and
+// never below 0.5 %. The sum fires at ln 1e12, so six or seven faulty records in a row are enough where training had
+// none, and traffic of one record a pane is judged as well as a million. It resolves when the reverse sum reaches ln
+// 100: some seven good records in a row. Far out of range means that the values outside the baseline's range lie, on
+// average, further out than the whole range is wide: a changed unit, not a warm day. A feature that stands still is a
+// fault when that many equal values in a row have a chance below 1e-12 in the baseline. Where training has values that
+// hold 5 % and more, as a day of the week or an airport does, the run must also last longer than a day and twice as
+// long as any run that has ended before: calendars and routines stand still by nature. State belongs to (model,
+// variant), is part of the checkpoint, and depends on the sequence of panes only. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -39,15 +40,15 @@ class GrossFaults {
   enum Kind : std::uint8_t { kMissing, kTypeFaults, kUnseen, kOutOfRange, kConstant };
 
   struct Watch {
-    double sum = 0;            // evidence of the fault, in nats
-    double calm = 0;           // evidence that it is over
+    double sum = 0;   // evidence of the fault, in nats
+    double calm = 0;  // evidence that it is over
     bool firing = false;
-    std::int64_t since_ns = 0; // start of the pane in which the sum left zero
+    std::int64_t since_ns = 0;              // start of the pane in which the sum left zero
     std::uint64_t faulty = 0, records = 0;  // since then
-    std::uint64_t run = 0;     // kConstant: equal values in a row
-    double value = 0;          // kConstant: that value, or the number of the category
-    std::int64_t longest_ns = 0;  // kConstant: the longest run that ended, as far as it is longer than a day
-    std::string why;           // while firing: the sentence
+    std::uint64_t run = 0;                  // kConstant: equal values in a row
+    double value = 0;                       // kConstant: that value, or the number of the category
+    std::int64_t longest_ns = 0;            // kConstant: the longest run that ended, as far as it is longer than a day
+    std::string why;                        // while firing: the sentence
   };
   struct Rates {
     double baseline, null, alternative;
@@ -55,10 +56,10 @@ class GrossFaults {
   };
 
   static Rates RatesOf(std::uint64_t faulty, std::uint64_t records);
-  void AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates, std::uint64_t faulty,
-               std::uint64_t records, std::vector<alerts::Observation>& out);
-  void AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column, const detectors::FeatureSummary& live,
-                   std::vector<alerts::Observation>& out);
+  void AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates,
+               std::uint64_t faulty, std::uint64_t records, std::vector<alerts::Observation>& out);
+  void AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column,
+                   const detectors::FeatureSummary& live, std::vector<alerts::Observation>& out);
 
   std::map<std::pair<std::string, Kind>, Watch> watches_;  // only those whose sum is not zero, or that fire
 };

@@ -29,10 +29,12 @@ void MergeSteps(StateStore& store, const std::string& model, std::int64_t before
   std::map<DayKey, PaneSummary> days;
   std::map<DayKey, std::vector<StoredSummary>> parts;
   Statement rows(store.db(),
-                 "SELECT start_ns,version,variant,digest,summary,end_ns FROM step WHERE model=? AND closed=1 AND end_ns<=? AND end_ns-start_ns<?");
+                 "SELECT start_ns,version,variant,digest,summary,end_ns FROM step WHERE model=? AND closed=1 AND "
+                 "end_ns<=? AND end_ns-start_ns<?");
   rows.Bind(model).Bind(before_ns).Bind(kDayNs);
   while (rows.Step()) {
-    const DayKey key{FloorTo(rows.Int(0), kDayNs), std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3))};
+    const DayKey key{FloorTo(rows.Int(0), kDayNs), std::string(rows.Text(1)), std::string(rows.Text(2)),
+                     std::string(rows.Text(3))};
     const auto frame = FrameOfDigest(epochs, std::get<3>(key));
     if (frame == nullptr) continue;
     const auto [slot, fresh] = days.try_emplace(key);
@@ -42,12 +44,14 @@ void MergeSteps(StateStore& store, const std::string& model, std::int64_t before
     } else {
       slot->second.Merge(part);
     }
-    parts[key].push_back({model, std::get<1>(key), std::get<2>(key), std::get<3>(key), rows.Int(0), rows.Int(5), true, {}});
+    parts[key].push_back(
+        {model, std::get<1>(key), std::get<2>(key), std::get<3>(key), rows.Int(0), rows.Int(5), true, {}});
   }
   rows.Reset();
   Statement remove(store.db(), "DELETE FROM step WHERE model=? AND start_ns=? AND version=? AND variant=?");
   for (const auto& [key, sum] : days) {
-    for (const StoredSummary& part : parts[key]) remove.Reset().Bind(model).Bind(part.start_ns).Bind(part.version).Bind(part.variant).Execute();
+    for (const StoredSummary& part : parts[key])
+      remove.Reset().Bind(model).Bind(part.start_ns).Bind(part.version).Bind(part.variant).Execute();
     const auto& [day, version, variant, digest] = key;
     // Two baselines within one day keep two rows: the later one starts with its first step.
     const std::int64_t start = parts[key].front().start_ns;
@@ -61,13 +65,15 @@ void Delete(StateStore& store, const char* sql, const std::string& model, std::i
 
 }  // namespace
 
-void KeepModelHistory(StateStore& store, const std::string& model, std::int64_t now_ns, std::int64_t history_ns, const std::vector<Epoch>& epochs) {
+void KeepModelHistory(StateStore& store, const std::string& model, std::int64_t now_ns, std::int64_t history_ns,
+                      const std::vector<Epoch>& epochs) {
   const std::int64_t merge_before = FloorTo(SaturatingAdd(now_ns, -history_ns), kDayNs);
   const std::int64_t drop_before = SaturatingAdd(now_ns, -std::max(kKeepNs, history_ns));
   MergeSteps(store, model, merge_before, epochs);
   // Of every day the window that ended last stays.
   Statement(store.db(),
-            "DELETE FROM window WHERE model=?1 AND end_ns<=?2 AND EXISTS (SELECT 1 FROM window AS later WHERE later.model=window.model AND "
+            "DELETE FROM window WHERE model=?1 AND end_ns<=?2 AND EXISTS (SELECT 1 FROM window AS later WHERE "
+            "later.model=window.model AND "
             "later.version=window.version AND later.variant=window.variant AND later.end_ns>window.end_ns AND "
             "(later.end_ns-1)/86400000000000=(window.end_ns-1)/86400000000000)")
       .Bind(model)
@@ -80,8 +86,12 @@ void KeepModelHistory(StateStore& store, const std::string& model, std::int64_t 
 }
 
 void KeepMessages(StateStore& store, std::int64_t now_ns, std::int64_t wall_ns) {
-  Statement(store.db(), "DELETE FROM outbox WHERE state=1 AND created_ns<?").Bind(SaturatingAdd(wall_ns, -30 * kDayNs)).Execute();
-  Statement(store.db(), "DELETE FROM incident WHERE open=0 AND resolved_ns<?").Bind(SaturatingAdd(now_ns, -kKeepNs)).Execute();
+  Statement(store.db(), "DELETE FROM outbox WHERE state=1 AND created_ns<?")
+      .Bind(SaturatingAdd(wall_ns, -30 * kDayNs))
+      .Execute();
+  Statement(store.db(), "DELETE FROM incident WHERE open=0 AND resolved_ns<?")
+      .Bind(SaturatingAdd(now_ns, -kKeepNs))
+      .Execute();
 }
 
 }  // namespace monitor

@@ -182,7 +182,8 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
   std::int64_t offset = counter.next_offset();
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
-    if (const std::string_view line = lines.substr(0, end); line.find_first_not_of(" \t\r") != line.npos) counter.Add({line, offset++, std::nullopt});
+    if (const std::string_view line = lines.substr(0, end); line.find_first_not_of(" \t\r") != line.npos)
+      counter.Add({line, offset++, std::nullopt});
     lines.remove_prefix(std::min(lines.size(), end + 1));
     counter.EndBatch();
   }
@@ -193,7 +194,8 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
     for (LabelSeen& label : batch.seen) label.watermark_ns = INT64_MIN;
   }
   const auto unknown = delta.labels.find("");
-  const auto strangers = unknown == delta.labels.end() ? std::array<std::uint64_t, kRejects>{} : unknown->second.rejects;
+  const auto strangers =
+      unknown == delta.labels.end() ? std::array<std::uint64_t, kRejects>{} : unknown->second.rejects;
   if (own) {
     Apply(std::move(delta));
   } else {
@@ -209,7 +211,8 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
   moved.late -= before.late;
   moved.unsampled -= before.unsampled;
   moved.waiting -= std::min(moved.waiting, before.waiting);
-  for (std::size_t reason = 0; reason < kRejects; ++reason) moved.rejects[reason] += strangers[reason] - before.rejects[reason];
+  for (std::size_t reason = 0; reason < kRejects; ++reason)
+    moved.rejects[reason] += strangers[reason] - before.rejects[reason];
   return moved;
 }
 
@@ -279,7 +282,8 @@ void Judge::Close(Model& model) {
   model.labels.Expire(watermark, labels_watermark);
   // The window of the next cohort to be judged needs those before it.
   const std::int64_t window = model.state.plan().epochs.back().window_ns;
-  model.labels.cohorts().Retire(std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window)));
+  model.labels.cohorts().Retire(
+      std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window)));
   for (Closing& closing : model.state.TakeClosings()) Report(model, std::move(closing.observations));
 }
 

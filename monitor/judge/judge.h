@@ -1,8 +1,10 @@
-// Judge: the only writer. Applies deltas, moves watermarks, closes panes and steps, keeps alerts and the outbox, and commits it all at once.
+// Judge: the only writer. Applies deltas, moves watermarks, closes panes and steps, keeps alerts and the outbox, and
+// commits it all at once.
 //
-// No threads and no waiting in here: judge_loop.h drives it from a mailbox in the daemon, `monitorctl replay` drives it from files. Clocks are
-// constructor arguments; wall time decides only about idleness, delivery and when to commit, never about counts or verdicts.
-// Not thread-safe. Throws StoreError when the state cannot be written: the daemon then ends, and the restart goes on from the last commit.
+// No threads and no waiting in here: judge_loop.h drives it from a mailbox in the daemon, `monitorctl replay` drives it
+// from files. Clocks are constructor arguments; wall time decides only about idleness, delivery and when to commit,
+// never about counts or verdicts. Not thread-safe. Throws StoreError when the state cannot be written: the daemon then
+// ends, and the restart goes on from the last commit.
 #pragma once
 
 #include <cstdint>
@@ -48,16 +50,20 @@ class Judge {
   Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& board, Clocks clocks);
   ~Judge();
 
-  // Takes a configuration and its baselines, at the start or on a reload, and returns what counters need. A change of baselines or lengths takes
-  // effect at the next step boundary beyond every record seen. All counters must have handed over their deltas before.
-  std::shared_ptr<const CountingPlan> Configure(const Config& config, const std::map<std::string, ModelBaselines>& baselines,
+  // Takes a configuration and its baselines, at the start or on a reload, and returns what counters need. A change of
+  // baselines or lengths takes effect at the next step boundary beyond every record seen. All counters must have handed
+  // over their deltas before.
+  std::shared_ptr<const CountingPlan> Configure(const Config& config,
+                                                const std::map<std::string, ModelBaselines>& baselines,
                                                 std::vector<std::shared_ptr<alerts::Target>> targets);
 
-  // A shard that is to be read. `first_offset`: where the first start of its topic begins; not used when the shard is known.
+  // A shard that is to be read. `first_offset`: where the first start of its topic begins; not used when the shard is
+  // known.
   ShardStart AddShard(const ShardId& shard, std::int64_t first_offset);
   bool KnowsTopic(const std::string& topic) const;
   void Apply(ShardDelta delta);
-  // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be configured and have labels.
+  // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be
+  // configured and have labels.
   bool HasLabels(const std::string& model) const;
   LabelCounters PushLabels(const std::string& model, std::string_view lines);
   void BeginProbe();
@@ -74,7 +80,8 @@ class Judge {
 
   // Commits what has changed and publishes the snapshot; returns the rows that may now be sent.
   std::vector<alerts::OutboxRow> Checkpoint();
-  // When the next checkpoint is due (steady ns): every second, stretched to 10 s at most so that writes stay below 2 MB/s on average.
+  // When the next checkpoint is due (steady ns): every second, stretched to 10 s at most so that writes stay below 2
+  // MB/s on average.
   std::int64_t next_checkpoint_ns() const { return next_checkpoint_ns_; }
   // Rows that were committed but not delivered before the last stop.
   std::vector<alerts::OutboxRow> PendingOutbox() { return store_.PendingOutbox(); }
@@ -107,9 +114,11 @@ class Judge {
   void Retrain(alerts::IncidentEvent& incident);
   void NoteRetrainTry(const alerts::OutboxRow& row);
   void FollowRetrains();
-  void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event, alerts::OutboxRow::State state = alerts::OutboxRow::State::kPending);
+  void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event,
+               alerts::OutboxRow::State state = alerts::OutboxRow::State::kPending);
   void TakeBookChanges();
-  // Tells of open incidents that nobody heard of because of a silence that is over, and again of those that nobody has acknowledged.
+  // Tells of open incidents that nobody heard of because of a silence that is over, and again of those that nobody has
+  // acknowledged.
   void Remind();
   bool SomebodyShouldHear(const alerts::Incident& incident) const;
   std::string AlertUrl(const std::string& id) const { return config_.external_url + "/api/v1/alerts/" + id; }
@@ -132,16 +141,16 @@ class Judge {
   Clocks clocks_;
   Config config_;
   std::vector<std::shared_ptr<alerts::Target>> targets_;
-  std::map<std::string, std::string> states_;          // stored model states that no configured model has taken yet
+  std::map<std::string, std::string> states_;  // stored model states that no configured model has taken yet
   std::map<std::string, std::unique_ptr<Model>> models_;
   std::map<ShardId, Shard> shards_;
-  ModelCounters unknown_;                              // rejects of no model
+  ModelCounters unknown_;  // rejects of no model
   LabelCounters unknown_labels_;
   bool unknown_changed_ = false;
   alerts::AlertBook book_;
   OperatorDesk desk_;
   RetrainLedger ledger_;
-  std::map<std::string, alerts::Alert> firing_;        // open alerts by id, for the snapshot
+  std::map<std::string, alerts::Alert> firing_;  // open alerts by id, for the snapshot
   std::vector<alerts::Alert> changed_alerts_;
   std::vector<std::string> dropped_alerts_;
   std::vector<alerts::Incident> changed_incidents_;

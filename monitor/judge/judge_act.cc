@@ -77,12 +77,14 @@ ActionAnswer Judge::MarkAlerts(const OperatorAction& action) {
   }
   if (alerts.empty() && incidents.empty()) {
     const auto known = History(store_.db()).Alert(action.subject);
-    if (known && known->at("state") == "resolved") return Refuse(409, "alert " + known->at("id").get<std::string>() + " is resolved already");
+    if (known && known->at("state") == "resolved")
+      return Refuse(409, "alert " + known->at("id").get<std::string>() + " is resolved already");
     return Refuse(404, "no open alert or incident has an id that begins with `" + action.subject + "`");
   }
   using Mark = alerts::AlertBook::Mark;
   json marked = json::array();
-  for (alerts::Alert& alert : book_.Apply(action.kind == Kind::kAccept ? Mark::kAccepted : Mark::kAcknowledged, alerts.empty() ? *incidents.begin() : *alerts.begin())) {
+  for (alerts::Alert& alert : book_.Apply(action.kind == Kind::kAccept ? Mark::kAccepted : Mark::kAcknowledged,
+                                          alerts.empty() ? *incidents.begin() : *alerts.begin())) {
     Audit(action, alert.id, alert.model);
     alert.url = AlertUrl(alert.id);
     marked.push_back(alerts::ToJson(alert));
@@ -94,10 +96,13 @@ ActionAnswer Judge::MarkAlerts(const OperatorAction& action) {
 ActionAnswer Judge::Silence(const OperatorAction& action) {
   alerts::Silence silence = action.silence;
   if (!models_.contains(silence.model)) return Refuse(404, "unknown model `" + silence.model + "`");
-  if (silence.to_ns <= clocks_.wall()) return Refuse(400, "the silence would already be over: it ends " + alerts::FormatTime(silence.to_ns));
+  if (silence.to_ns <= clocks_.wall())
+    return Refuse(400, "the silence would already be over: it ends " + alerts::FormatTime(silence.to_ns));
   silence.by = action.by;
   silence.comment = action.comment;
-  silence.id = alerts::HexDigest({"silence", alerts::ToStored(silence).dump(), std::to_string(clocks_.wall()), std::to_string(desk_.silences().size())}, 16);
+  silence.id = alerts::HexDigest({"silence", alerts::ToStored(silence).dump(), std::to_string(clocks_.wall()),
+                                  std::to_string(desk_.silences().size())},
+                                 16);
   desk_.Put(silence);
   Audit(action, silence.id, silence.model);
   return {200, alerts::ToJson(silence)};
@@ -108,8 +113,10 @@ ActionAnswer Judge::EndSilence(const OperatorAction& action) {
   for (const alerts::Silence& silence : desk_.silences()) {
     if (silence.id.starts_with(action.subject) && silence.to_ns > clocks_.wall()) found.push_back(silence);
   }
-  if (found.empty()) return Refuse(404, "no silence that is not over has an id that begins with `" + action.subject + "`");
-  if (found.size() > 1) return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
+  if (found.empty())
+    return Refuse(404, "no silence that is not over has an id that begins with `" + action.subject + "`");
+  if (found.size() > 1)
+    return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
   found.front().to_ns = clocks_.wall();
   found.front().from_ns = std::min(found.front().from_ns, found.front().to_ns);
   desk_.Put(found.front());
@@ -144,11 +151,13 @@ ActionAnswer Judge::ChangeMessage(const OperatorAction& action) {
   using State = alerts::OutboxRow::State;
   std::vector<alerts::OutboxRow> found = MessagesOf(action.subject);
   if (found.empty()) return Refuse(404, "no message has an id that begins with `" + action.subject + "`");
-  if (found.size() > 1) return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
+  if (found.size() > 1)
+    return Refuse(400, "`" + action.subject + "` is the beginning of more than one id; give more digits");
   alerts::OutboxRow row = found.front();
   if (row.state == State::kDelivered) return Refuse(409, "message " + row.id + " was delivered already");
   if (action.kind == Kind::kOutboxRetry) {
-    if (row.state == State::kHeld) return Refuse(409, "message " + row.id + " awaits approval: monitorctl approve " + row.id.substr(0, 8));
+    if (row.state == State::kHeld)
+      return Refuse(409, "message " + row.id + " awaits approval: monitorctl approve " + row.id.substr(0, 8));
     SendAgain(row);
   } else {
     std::erase_if(new_rows_, [&row](const alerts::OutboxRow& waiting) { return waiting.id == row.id; });
@@ -158,21 +167,27 @@ ActionAnswer Judge::ChangeMessage(const OperatorAction& action) {
     new_rows_.push_back(row);
   }
   Audit(action, row.id, "");
-  return {200, {{"id", row.id}, {"target", row.target}, {"type", row.type}, {"state", action.kind == Kind::kOutboxRetry ? "pending" : "dead"}}};
+  return {200,
+          {{"id", row.id},
+           {"target", row.target},
+           {"type", row.type},
+           {"state", action.kind == Kind::kOutboxRetry ? "pending" : "dead"}}};
 }
 
 ActionAnswer Judge::TestTarget(const OperatorAction& action) {
   std::string known;
   for (const NotifyConfig& notify : config_.notify) known += (known.empty() ? "" : ", ") + notify.name;
   for (const auto& target : targets_) {
-    const bool tells = std::any_of(config_.notify.begin(), config_.notify.end(), [&](const NotifyConfig& notify) { return notify.name == target->name(); });
+    const bool tells = std::any_of(config_.notify.begin(), config_.notify.end(),
+                                   [&](const NotifyConfig& notify) { return notify.name == target->name(); });
     if (target->name() != action.subject || !tells) continue;
     alerts::IncidentEvent event;
     event.incident = alerts::HexDigest({"test", target->name(), std::to_string(clocks_.wall())}, 16);
     event.timestamp_ns = event.opened_at_ns = clocks_.wall();
     event.model = "test";
     event.severity = event.peak = alerts::Severity::kInfo;
-    event.summary = "test: a message to try out the target " + target->name() + ", asked for by " + (action.by.empty() ? "an operator" : action.by) + "; nothing is wrong";
+    event.summary = "test: a message to try out the target " + target->name() + ", asked for by " +
+                    (action.by.empty() ? "an operator" : action.by) + "; nothing is wrong";
     event.url = config_.external_url + "/";
     // Firing and over at once, so that nothing stays open at the receiver.
     json ids = json::array();
@@ -185,7 +200,8 @@ ActionAnswer Judge::TestTarget(const OperatorAction& action) {
     Audit(action, target->name(), "");
     return {200, {{"target", target->name()}, {"messages", ids}}};
   }
-  return Refuse(404, "no target of `notify` is called `" + action.subject + "`; there are: " + (known.empty() ? "none" : known));
+  return Refuse(
+      404, "no target of `notify` is called `" + action.subject + "`; there are: " + (known.empty() ? "none" : known));
 }
 
 void Judge::Remind() {
@@ -195,7 +211,8 @@ void Judge::Remind() {
     if (model == models_.end()) continue;
     const bool due = !incident.told || (repeat > 0 && now - incident.told_at_ns >= repeat);
     if (!due || !SomebodyShouldHear(incident)) continue;
-    Tell(*model->second, {book_.Describe(incident.id, std::max(incident.opened_at_ns, model->second->state.closed_up_to()))});
+    Tell(*model->second,
+         {book_.Describe(incident.id, std::max(incident.opened_at_ns, model->second->state.closed_up_to()))});
   }
   TakeBookChanges();
 }

@@ -5,9 +5,13 @@
 
 namespace monitor {
 
-JudgeLoop::JudgeLoop(Judge& judge, std::function<void(std::vector<alerts::OutboxRow>)> announce, std::function<void(std::string)> fatal,
-                     std::function<std::int64_t()> steady)
-    : judge_(judge), announce_(std::move(announce)), fatal_(std::move(fatal)), steady_(std::move(steady)), thread_([this] { Run(); }) {}
+JudgeLoop::JudgeLoop(Judge& judge, std::function<void(std::vector<alerts::OutboxRow>)> announce,
+                     std::function<void(std::string)> fatal, std::function<std::int64_t()> steady)
+    : judge_(judge),
+      announce_(std::move(announce)),
+      fatal_(std::move(fatal)),
+      steady_(std::move(steady)),
+      thread_([this] { Run(); }) {}
 
 JudgeLoop::~JudgeLoop() { Stop(); }
 
@@ -45,8 +49,10 @@ void JudgeLoop::Run() {
       {
         std::unique_lock lock(mutex_);
         const auto due = std::chrono::nanoseconds(judge_.next_checkpoint_ns() - steady_());
-        wake_.wait_for(lock, std::min<std::chrono::nanoseconds>(std::max<std::chrono::nanoseconds>(due, {}), std::chrono::seconds(1)),
-                       [this] { return !mail_.empty() || stop_; });
+        wake_.wait_for(
+            lock,
+            std::min<std::chrono::nanoseconds>(std::max<std::chrono::nanoseconds>(due, {}), std::chrono::seconds(1)),
+            [this] { return !mail_.empty() || stop_; });
         if (mail_.empty() && stop_) break;
         if (!mail_.empty()) {
           mail = std::move(mail_.front());
@@ -61,7 +67,7 @@ void JudgeLoop::Run() {
         if (auto* delta = std::get_if<ShardDelta>(&*mail)) {
           judge_.Apply(std::move(*delta));
         } else {
-          std::get<std::function<void(Judge&)>>(*mail)(judge_);
+          std::get<std::function<void(Judge&)>> (*mail)(judge_);
         }
       }
       if (steady_() >= judge_.next_checkpoint_ns()) Commit();

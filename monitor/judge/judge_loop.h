@@ -1,8 +1,9 @@
 // JudgeLoop: the judge's thread and its mailbox.
 //
-// Counters hand over deltas (bounded: Push waits while too many are queued, which holds back their polling), the topic watcher tells of
-// partitions and ends of logs, the delivery threads report tries, the main thread asks for reloads. The loop applies them in order, commits when
-// due and hands committed messages to the delivery. Everything public is thread-safe.
+// Counters hand over deltas (bounded: Push waits while too many are queued, which holds back their polling), the topic
+// watcher tells of partitions and ends of logs, the delivery threads report tries, the main thread asks for reloads.
+// The loop applies them in order, commits when due and hands committed messages to the delivery. Everything public is
+// thread-safe.
 #pragma once
 
 #include <atomic>
@@ -23,13 +24,14 @@ namespace monitor {
 
 class JudgeLoop {
  public:
-  // `announce` takes committed messages. `fatal` is called once, on the loop's thread, when the state cannot be written any more.
-  JudgeLoop(Judge& judge, std::function<void(std::vector<alerts::OutboxRow>)> announce, std::function<void(std::string)> fatal,
-            std::function<std::int64_t()> steady);
+  // `announce` takes committed messages. `fatal` is called once, on the loop's thread, when the state cannot be written
+  // any more.
+  JudgeLoop(Judge& judge, std::function<void(std::vector<alerts::OutboxRow>)> announce,
+            std::function<void(std::string)> fatal, std::function<std::int64_t()> steady);
   ~JudgeLoop();
 
-  void Push(ShardDelta delta);                     // waits while the mailbox is full
-  void Post(std::function<void(Judge&)> action);   // runs on the judge's thread, in order with the deltas; never waits
+  void Push(ShardDelta delta);                    // waits while the mailbox is full
+  void Post(std::function<void(Judge&)> action);  // runs on the judge's thread, in order with the deltas; never waits
   // Post, and wait for the result. Must not be called on the judge's thread.
   template <class Result>
   Result Ask(std::function<Result(Judge&)> question) {
@@ -56,10 +58,10 @@ class JudgeLoop {
   std::function<std::int64_t()> steady_;
   std::mutex mutex_;
   std::condition_variable wake_, room_;
-  std::deque<Mail> mail_;        // guarded by mutex_
-  std::size_t deltas_ = 0;       // guarded by mutex_
-  bool stop_ = false;            // guarded by mutex_
-  bool dead_ = false;            // guarded by mutex_: the loop has ended, mail is dropped
+  std::deque<Mail> mail_;   // guarded by mutex_
+  std::size_t deltas_ = 0;  // guarded by mutex_
+  bool stop_ = false;       // guarded by mutex_
+  bool dead_ = false;       // guarded by mutex_: the loop has ended, mail is dropped
   std::atomic<std::uint64_t> progress_{0};
   std::thread thread_;
 };

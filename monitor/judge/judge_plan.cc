@@ -37,10 +37,12 @@ Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
 // Of one model: `over: all` divides the budget.
 detectors::AlarmBudget BudgetOf(const Config& config) {
   const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
-  return {.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()};
+  return {.expected_false_alarms = config.expected_false_alarms / sharers,
+          .period_ns = config.false_alarms_per.count()};
 }
 
-// Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a day.
+// Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a
+// day.
 constexpr std::int64_t kDuplicatesNs = std::chrono::nanoseconds(std::chrono::hours(24)).count();
 
 // What the model does: as configured, as its training data tell, or as its predictions look.
@@ -48,8 +50,9 @@ baselines::Task TaskOf(const ModelConfig& config, const baselines::Profile& prof
   if (config.task) return *config.task;
   if (profile.task != baselines::Task::kNone || !config.labels || !profile.prediction) return profile.task;
   if (profile.prediction->kind() == detectors::FeatureKind::kCategorical) {
-    return profile.prediction->distinct <= 2 && !(config.positive.empty() && profile.positive.empty()) ? baselines::Task::kBinary
-                                                                                                      : baselines::Task::kMultiClass;
+    return profile.prediction->distinct <= 2 && !(config.positive.empty() && profile.positive.empty())
+               ? baselines::Task::kBinary
+               : baselines::Task::kMultiClass;
   }
   return profile.prediction->inferred == "decimal" ? baselines::Task::kRegression : baselines::Task::kMultiClass;
 }
@@ -63,7 +66,8 @@ Epoch Judge::ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::sha
     if (slot == nullptr) {
       const auto json = store_.ProfileJson(digest);
       if (!json) throw StoreError("state: the baseline " + digest + " is gone from the database");
-      slot = std::make_shared<const Frame>(std::make_shared<const baselines::Profile>(baselines::ProfileFromJson(*json, "state:" + digest)));
+      slot = std::make_shared<const Frame>(
+          std::make_shared<const baselines::Profile>(baselines::ProfileFromJson(*json, "state:" + digest)));
     }
     return slot;
   };
@@ -107,11 +111,15 @@ std::int64_t Judge::OldestOpenCohort(const ModelConfig& config) const {
     const auto seen = shard.start.largest_event_ns.find(config.name);
     oldest = std::min(oldest, seen == shard.start.largest_event_ns.end() ? INT64_MIN : seen->second);
   }
-  constexpr std::int64_t kMargin = std::chrono::nanoseconds(std::chrono::hours(72)).count();  // segments are forgotten whole
-  return oldest == INT64_MAX ? INT64_MIN : SaturatingAdd(oldest, -config.labels->max_delay.count() - config.window.count() - 2 * config.allowed_lateness.count() - kMargin);
+  constexpr std::int64_t kMargin =
+      std::chrono::nanoseconds(std::chrono::hours(72)).count();  // segments are forgotten whole
+  return oldest == INT64_MAX ? INT64_MIN
+                             : SaturatingAdd(oldest, -config.labels->max_delay.count() - config.window.count() -
+                                                         2 * config.allowed_lateness.count() - kMargin);
 }
 
-std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const std::map<std::string, ModelBaselines>& baselines,
+std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
+                                                     const std::map<std::string, ModelBaselines>& baselines,
                                                      std::vector<std::shared_ptr<alerts::Target>> targets) {
   std::map<std::string, std::unique_ptr<Model>> models;
   std::map<std::string, std::shared_ptr<TopicPlan>> topics;
@@ -120,7 +128,8 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
     std::int64_t largest = Watermark::kNone;
     for (const auto& [id, shard] : shards_) {
       const auto seen = shard.start.largest_event_ns.find(model_config.name);
-      if (id.topic == model_config.requests.topic && seen != shard.start.largest_event_ns.end()) largest = std::max(largest, seen->second);
+      if (id.topic == model_config.requests.topic && seen != shard.start.largest_event_ns.end())
+        largest = std::max(largest, seen->second);
     }
     const ModelBaselines& own = baselines.at(model_config.name);
     ModelPlan plan;
@@ -155,9 +164,17 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
       running->second->epochs = shared->epochs;
       models[model_config.name] = std::move(running->second);
     } else {
-      const auto watermark = [&](Watermark::WhenIdle idle) { return Watermark(shared->lateness_ns, shared->idle_after_ns, idle); };
-      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config, BudgetOf(config)), watermark(Watermark::WhenIdle::kGoesOn), LabelJoin(index_, store_, shared),
-                                                 watermark(Watermark::WhenIdle::kStands), {}, {}, {}, shared->epochs});
+      const auto watermark = [&](Watermark::WhenIdle idle) {
+        return Watermark(shared->lateness_ns, shared->idle_after_ns, idle);
+      };
+      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config, BudgetOf(config)),
+                                                 watermark(Watermark::WhenIdle::kGoesOn),
+                                                 LabelJoin(index_, store_, shared),
+                                                 watermark(Watermark::WhenIdle::kStands),
+                                                 {},
+                                                 {},
+                                                 {},
+                                                 shared->epochs});
       if (const auto stored = states_.extract(model_config.name); !stored.empty()) {
         model->state.Load(store_, stored.mapped());
         model->watermark.Restore(model->state.closed_up_to());
@@ -170,7 +187,8 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config, const
       for (const auto& [id, shard] : shards_) {
         const auto seen = shard.start.largest_event_ns.find(model_config.name);
         if (Watermark* mark = model->WatermarkOf(id.topic)) {
-          mark->AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second), clocks_.steady());
+          mark->AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second),
+                         clocks_.steady());
         }
       }
       model->labels.cohorts().Load(OldestOpenCohort(model_config));

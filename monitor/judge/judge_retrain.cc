@@ -1,4 +1,5 @@
-// When a retraining is asked for, and what becomes of it: guard rails, approval, answer of the target, new version in the traffic, whether it helped.
+// When a retraining is asked for, and what becomes of it: guard rails, approval, answer of the target, new version in
+// the traffic, whether it helped.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace {
 using nlohmann::json;
 
 bool Takes(const RetrainConfig& retrain, const alerts::IncidentEvent& event) {
-  const bool model = retrain.models.empty() || std::find(retrain.models.begin(), retrain.models.end(), event.model) != retrain.models.end();
+  const bool model = retrain.models.empty() ||
+                     std::find(retrain.models.begin(), retrain.models.end(), event.model) != retrain.models.end();
   return model && std::find(retrain.causes.begin(), retrain.causes.end(), event.cause) != retrain.causes.end();
 }
 
@@ -63,7 +65,8 @@ json RetrainEvidence(const alerts::IncidentEvent& incident) {
 void Judge::Retrain(alerts::IncidentEvent& incident) {
   const bool broken = std::any_of(firing_.begin(), firing_.end(), [&](const auto& entry) {
     const alerts::Alert& alert = entry.second;
-    return alert.model == incident.model && alert.cause == alerts::Cause::kBrokenPipeline && alert.state == alerts::State::kFiring;
+    return alert.model == incident.model && alert.cause == alerts::Cause::kBrokenPipeline &&
+           alert.state == alerts::State::kFiring;
   });
   const std::int64_t wall = clocks_.wall(), now = wall != 0 ? wall : incident.timestamp_ns;
   for (const RetrainConfig& retrain : config_.retrain) {
@@ -104,7 +107,8 @@ void Judge::Retrain(alerts::IncidentEvent& incident) {
       Enqueue(*target, event, retrain.manual ? State::kHeld : State::kPending);
     }
     incident.triggered.push_back(retrain.dry_run  ? "retraining by " + retrain.name + " would be asked for (dry run)"
-                                 : retrain.manual ? "retraining by " + retrain.name + " awaits approval: monitorctl approve " + record.id.substr(0, 8)
+                                 : retrain.manual ? "retraining by " + retrain.name +
+                                                        " awaits approval: monitorctl approve " + record.id.substr(0, 8)
                                                   : "retraining by " + retrain.name + " was asked for");
     ledger_.Add(std::move(record));
   }
@@ -156,7 +160,9 @@ void Judge::FollowRetrains() {
     const auto known = record->api.at("versions").get<std::set<std::string>>();
     for (const VersionSnapshot& version : model->second->state.Snapshot().versions) {
       if (known.contains(version.version)) continue;
-      ledger_.Change(*record, {{"state", "deployed"}, {"new_version", version.version}, {"new_version_seen_at", alerts::FormatTime(version.last_seen_ns)}});
+      ledger_.Change(*record, {{"state", "deployed"},
+                               {"new_version", version.version},
+                               {"new_version_seen_at", alerts::FormatTime(version.last_seen_ns)}});
       break;
     }
   }
@@ -168,8 +174,9 @@ void Judge::FollowRetrains() {
     const auto before = record->api.value("drifted", std::size_t{0});
     const char* outcome = *now == 0 || *now * 2 < before ? "helped" : *now < before ? "unclear" : "did_not_help";
     ledger_.Change(*record, {{"outcome", outcome},
-                             {"outcome_why", "of the new version's first full window " + std::to_string(*now) + " features drifted; " +
-                                                 std::to_string(before) + " alerts asked for the retraining"}});
+                             {"outcome_why", "of the new version's first full window " + std::to_string(*now) +
+                                                 " features drifted; " + std::to_string(before) +
+                                                 " alerts asked for the retraining"}});
   }
 }
 

@@ -27,7 +27,8 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
     slot->second = std::max(slot->second, alert.severity);
     if (alert.cause == alerts::Cause::kNoData) silent.insert(alert.model);
   }
-  for (const auto& [key, count] : counts) snapshot->alerts.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count});
+  for (const auto& [key, count] : counts)
+    snapshot->alerts.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count});
 
   for (const ModelConfig& config : config_.models) {
     const auto found = models_.find(config.name);
@@ -48,23 +49,25 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
       if (id.topic != config.requests.topic && !(config.labels && id.topic == config.labels->topic)) continue;
       any = true;
       known = known && shard.end.has_value();
-      if (shard.end) view.lag += static_cast<std::uint64_t>(std::max<std::int64_t>(0, *shard.end - shard.start.next_offset));
+      if (shard.end)
+        view.lag += static_cast<std::uint64_t>(std::max<std::int64_t>(0, *shard.end - shard.start.next_offset));
     }
     view.lag_known = any && known;
-    view.health = !not_ready_.empty() || !any          ? Health::kStalled
-                  : silent.contains(config.name)       ? Health::kNoData
-                  : view.counters.received() == 0      ? Health::kNoData
+    view.health = !not_ready_.empty() || !any            ? Health::kStalled
+                  : silent.contains(config.name)         ? Health::kNoData
+                  : view.counters.received() == 0        ? Health::kNoData
                   : view.lag_known && view.lag > kBehind ? Health::kBehind
-                                                       : Health::kOk;
+                                                         : Health::kOk;
     if (view.calibrating) view.mood = ModelMood::kCalibrating;
     if (const auto severity = worst.find(config.name); severity != worst.end()) {
-      view.mood = severity->second == alerts::Severity::kCritical ? ModelMood::kAlarm
+      view.mood = severity->second == alerts::Severity::kCritical  ? ModelMood::kAlarm
                   : severity->second == alerts::Severity::kWarning ? ModelMood::kWarning
                                                                    : ModelMood::kOk;
     }
     for (FeatureSnapshot& feature : view.features) {
       for (const auto& [id, alert] : firing_) {
-        feature.firing = feature.firing || (alert.state == alerts::State::kFiring && alert.model == config.name && alert.feature == feature.feature);
+        feature.firing = feature.firing || (alert.state == alerts::State::kFiring && alert.model == config.name &&
+                                            alert.feature == feature.feature);
       }
     }
     snapshot->models.push_back(std::move(view));

@@ -67,7 +67,8 @@ void ModelState::NoteGap(const ShardId& shard, std::uint64_t lost) {
   gap.value = static_cast<double>(lost);
   gap.count = lost;
   gap.summary = "records of " + name + " are gone: " +
-                (lost > 0 ? Thousands(lost) + " were deleted from the log before they were read" : std::string("the topic was recreated or cut")) +
+                (lost > 0 ? Thousands(lost) + " were deleted from the log before they were read"
+                          : std::string("the topic was recreated or cut")) +
                 "; counts since " + alerts::FormatTimeForPeople(last_event_ns_) + " are not complete";
   gaps_.insert(gap.monitor);
   changed_ = true;
@@ -77,8 +78,9 @@ void ModelState::NoteGap(const ShardId& shard, std::uint64_t lost) {
 void ModelState::CloseUpTo(std::int64_t watermark_ns) {
   if (watermark_ns <= closed_up_to_) return;
   while (true) {
-    const std::int64_t pane_end =
-        panes_.empty() ? INT64_MAX : SaturatingAdd(panes_.begin()->first.first, plan_->EpochAt(panes_.begin()->first.first).pane_ns);
+    const std::int64_t pane_end = panes_.empty() ? INT64_MAX
+                                                 : SaturatingAdd(panes_.begin()->first.first,
+                                                                 plan_->EpochAt(panes_.begin()->first.first).pane_ns);
     const std::int64_t step_end = steps_.empty() ? INT64_MAX : steps_.begin()->second.begin()->second.end_ns;
     const std::int64_t next = std::min(pane_end, step_end);
     if (next > watermark_ns || (panes_.empty() && steps_.empty())) break;
@@ -89,7 +91,8 @@ void ModelState::CloseUpTo(std::int64_t watermark_ns) {
     }
     changed_ = true;
   }
-  // Not a change by itself: while all is quiet the watermark moves with the wall clock, and an idle daemon must not write.
+  // Not a change by itself: while all is quiet the watermark moves with the wall clock, and an idle daemon must not
+  // write.
   closed_up_to_ = watermark_ns;
 }
 
@@ -111,14 +114,16 @@ void ModelState::ClosePane() {
     silent_since_ns_ = 0;
   }
   if (first_event_ns_ == 0) first_event_ns_ = start;
-  if (last_event_ns_ != 0 && start > last_event_ns_) longest_gap_ns_ = std::max(longest_gap_ns_, start - last_event_ns_);
+  if (last_event_ns_ != 0 && start > last_event_ns_)
+    longest_gap_ns_ = std::max(longest_gap_ns_, start - last_event_ns_);
 
   while (!panes_.empty() && panes_.begin()->first.first == start) {
     const auto at = panes_.begin();
     const Variant variant = at->first.second;
     PaneSummary& pane = at->second;
     last_event_ns_ = std::max(last_event_ns_, pane.last_event_ns);
-    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane, closing.observations);
+    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane,
+                                    closing.observations);
 
     const std::int64_t step_start = FloorTo(start, epoch.step_ns);
     auto& step = steps_[step_start];
@@ -171,7 +176,13 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   const auto faults = faults_.find(name);
   const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
   EvidenceBook& evidence = evidence_[name];
-  evidence.AddStep({{budget_, config_.min_effect}, start_ns, epoch.step_ns, sharers, covered < std::min(epoch.window_ns, kWeekNs), counts, of_variant});
+  evidence.AddStep({{budget_, config_.min_effect},
+                    start_ns,
+                    epoch.step_ns,
+                    sharers,
+                    covered < std::min(epoch.window_ns, kWeekNs),
+                    counts,
+                    of_variant});
 
   std::vector<ClosedWindow> windows;
   EvidenceBook::WindowEffects effects;
@@ -183,9 +194,11 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   evidence.Settle(effects);
   changed_evidence_.insert(name);
   for (ClosedWindow& window : windows) {
-    WindowResult result = EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
-                                          window.too_short, window.sum, window.distances, of_variant, evidence});
-    finished_windows_.push_back({plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
+    WindowResult result =
+        EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
+                        window.too_short, window.sum, window.distances, of_variant, evidence});
+    finished_windows_.push_back(
+        {plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
     window_count_ = (window_end_ns_ == window.end_ns ? window_count_ : 0) + window.sum.records;
     window_start_ns_ = window.start_ns;
     window_end_ns_ = window.end_ns;
@@ -195,7 +208,8 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
 }
 
 // From the oldest step on the same baseline that the running window still holds.
-std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns, const std::string& digest) const {
+std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
+                                 const std::string& digest) const {
   const std::int64_t window_start = SaturatingAdd(end_ns, -plan_->EpochAt(start_ns).window_ns);
   std::int64_t first = start_ns;
   if (const auto recent = closed_steps_.find(variant); recent != closed_steps_.end()) {
@@ -209,12 +223,14 @@ std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, 
 ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int64_t start_ns, Step step) {
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const std::string digest = step.sum.frame->profile().digest;
-  ClosedWindow window{variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}};
+  ClosedWindow window{
+      variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}};
   window.too_short = Covered(variant, start_ns, step.end_ns, digest) < std::min(epoch.window_ns, kWeekNs);
   auto& recent = closed_steps_[variant];
   recent.push_back({start_ns, digest, window.sum.Encode()});
   while (recent.front().start_ns < window.start_ns) recent.pop_front();
-  finished_steps_.push_back({plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
+  finished_steps_.push_back(
+      {plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
 
   std::int64_t steps = 1;
   for (const ClosedStep& closed : recent) {
@@ -235,10 +251,12 @@ void ModelState::CheckSilence(std::int64_t watermark_ns) {
   const std::int64_t history = last_event_ns_ - first_event_ns_;
   const Epoch& epoch = plan_->EpochAt(last_event_ns_);
   // Without a day of history nothing is known about nights: a whole step, at least a day, must pass.
-  const std::int64_t patience =
-      history < kDayNs ? std::max(epoch.step_ns, kDayNs) : std::max(epoch.pane_ns, SaturatingAdd(longest_gap_ns_, longest_gap_ns_));
+  const std::int64_t patience = history < kDayNs
+                                    ? std::max(epoch.step_ns, kDayNs)
+                                    : std::max(epoch.pane_ns, SaturatingAdd(longest_gap_ns_, longest_gap_ns_));
   const double expected =
-      history > 0 ? static_cast<double>(counters_.counted) * static_cast<double>(silence) / static_cast<double>(history) : kSilentRecords;
+      history > 0 ? static_cast<double>(counters_.counted) * static_cast<double>(silence) / static_cast<double>(history)
+                  : kSilentRecords;
   if (silence < patience || expected < kSilentRecords) return;
 
   alerts::Observation observation;
@@ -252,8 +270,9 @@ void ModelState::CheckSilence(std::int64_t watermark_ns) {
   observation.began_at_ns = last_event_ns_;
   observation.value = 0;
   observation.baseline = expected;
-  observation.summary = "no records since " + alerts::FormatTimeForPeople(last_event_ns_) + ", for " + alerts::FormatDuration(silence) +
-                        "; at the rate so far about " + Thousands(static_cast<std::uint64_t>(expected)) +
+  observation.summary = "no records since " + alerts::FormatTimeForPeople(last_event_ns_) + ", for " +
+                        alerts::FormatDuration(silence) + "; at the rate so far about " +
+                        Thousands(static_cast<std::uint64_t>(expected)) +
                         " would have come, and the longest pause before was " + alerts::FormatDuration(longest_gap_ns_);
   silent_since_ns_ = last_event_ns_;
   changed_ = true;
@@ -265,7 +284,9 @@ std::string ModelState::EncodeState() const {
   out.Byte(kStateVersion);
   counters_.Encode(out);
   out.Signed(closed_up_to_);
-  for (const std::int64_t ns : {first_event_ns_, last_event_ns_, longest_gap_ns_, silent_since_ns_, window_start_ns_, window_end_ns_}) out.Signed(ns);
+  for (const std::int64_t ns :
+       {first_event_ns_, last_event_ns_, longest_gap_ns_, silent_since_ns_, window_start_ns_, window_end_ns_})
+    out.Signed(ns);
   out.Varint(window_count_);
   out.Varint(gaps_.size());
   for (const std::string& monitor : gaps_) out.Text(monitor);
@@ -288,12 +309,14 @@ void ModelState::Save(StateStore& store) {
   for (const auto& [start, variant] : dropped_panes_) store.DropPane(plan_->name, start, variant.first, variant.second);
   for (const auto& at : changed_panes_) {
     const PaneSummary& pane = panes_.at(at);
-    store.PutPane({plan_->name, at.second.first, at.second.second, pane.frame->profile().digest, at.first, 0, false, pane.Encode()});
+    store.PutPane({plan_->name, at.second.first, at.second.second, pane.frame->profile().digest, at.first, 0, false,
+                   pane.Encode()});
   }
   for (auto& [start, variants] : steps_) {
     for (auto& [variant, step] : variants) {
       if (!std::exchange(step.changed, false)) continue;
-      store.PutStep({plan_->name, variant.first, variant.second, step.sum.frame->profile().digest, start, step.end_ns, false, step.sum.Encode()});
+      store.PutStep({plan_->name, variant.first, variant.second, step.sum.frame->profile().digest, start, step.end_ns,
+                     false, step.sum.Encode()});
     }
   }
   for (const StoredSummary& step : finished_steps_) store.PutStep(step);
@@ -317,7 +340,9 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   in.Version(kStateVersion, "model state");
   counters_ = ModelCounters::Decode(in);
   closed_up_to_ = in.Signed();
-  for (std::int64_t* ns : {&first_event_ns_, &last_event_ns_, &longest_gap_ns_, &silent_since_ns_, &window_start_ns_, &window_end_ns_}) *ns = in.Signed();
+  for (std::int64_t* ns :
+       {&first_event_ns_, &last_event_ns_, &longest_gap_ns_, &silent_since_ns_, &window_start_ns_, &window_end_ns_})
+    *ns = in.Signed();
   window_count_ = in.Varint();
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) gaps_.emplace(in.Text());
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
@@ -338,17 +363,22 @@ void ModelState::Load(StateStore& store, const std::string& state) {
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
   }
 
-  const auto frame_at = [this](std::int64_t ns, const std::string& version) { return plan_->EpochAt(ns).FrameOf(version); };
+  const auto frame_at = [this](std::int64_t ns, const std::string& version) {
+    return plan_->EpochAt(ns).FrameOf(version);
+  };
   for (const StoredSummary& pane : store.Panes(plan_->name)) {
-    panes_.emplace(std::pair{pane.start_ns, Variant{pane.version, pane.variant}}, PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version)));
+    panes_.emplace(std::pair{pane.start_ns, Variant{pane.version, pane.variant}},
+                   PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version)));
   }
   const std::int64_t newest = std::max(closed_up_to_, last_event_ns_);
-  for (const StoredSummary& step : store.Steps(plan_->name, SaturatingAdd(newest, -2 * plan_->EpochAt(newest).window_ns))) {
+  for (const StoredSummary& step :
+       store.Steps(plan_->name, SaturatingAdd(newest, -2 * plan_->EpochAt(newest).window_ns))) {
     const Variant variant{step.version, step.variant};
     if (step.closed) {
       closed_steps_[variant].push_back({step.start_ns, step.digest, step.bytes});
     } else {
-      steps_[step.start_ns][variant] = {step.end_ns, PaneSummary::Decode(step.bytes, frame_at(step.start_ns, step.version)), false};
+      steps_[step.start_ns][variant] = {step.end_ns,
+                                        PaneSummary::Decode(step.bytes, frame_at(step.start_ns, step.version)), false};
     }
   }
   changed_ = false;
@@ -364,11 +394,13 @@ ModelSnapshot ModelState::Snapshot() const {
   snapshot.window_count = window_count_;
   for (const auto& [variant, version] : versions_) {
     const baselines::Profile& profile = plan_->EpochAt(version.last_seen_ns).FrameOf(variant.first)->profile();
-    snapshot.versions.push_back(
-        {variant.first, variant.second, profile.version, profile.digest, profile.rows, version.counted, version.last_seen_ns});
+    snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
+                                 version.counted, version.last_seen_ns});
   }
-  snapshot.calibrating = !evidence_.empty() && std::ranges::all_of(evidence_, [](const auto& entry) { return entry.second.calibrating(); });
-  for (const auto& [variant, features] : window_features_) snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
+  snapshot.calibrating = !evidence_.empty() &&
+                         std::ranges::all_of(evidence_, [](const auto& entry) { return entry.second.calibrating(); });
+  for (const auto& [variant, features] : window_features_)
+    snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
   return snapshot;
 }
 

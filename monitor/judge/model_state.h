@@ -1,7 +1,9 @@
-// ModelState: everything the judge knows of one model — open panes, steps, gross faults, counters, the newest window — and how time closes it.
+// ModelState: everything the judge knows of one model — open panes, steps, gross faults, counters, the newest window —
+// and how time closes it.
 //
-// Merge adds a counter's pane; CloseUpTo closes panes and steps in the order of their ends and leaves observations and windows for the judge
-// to store and announce. What it does depends on the merged records and the watermark only. Owned by the judge; not thread-safe.
+// Merge adds a counter's pane; CloseUpTo closes panes and steps in the order of their ends and leaves observations and
+// windows for the judge to store and announce. What it does depends on the merged records and the watermark only. Owned
+// by the judge; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +44,10 @@ class ModelState {
   // Adds a pane of one delta. A pane that is closed already counts as late; returns whether it was added.
   bool Merge(const PaneKey& key, PaneSummary pane);
   void AddCounters(const ModelCounters& counters);
-  void AddDuplicates(std::uint64_t count) { counters_.duplicates += count; changed_ = true; }
+  void AddDuplicates(std::uint64_t count) {
+    counters_.duplicates += count;
+    changed_ = true;
+  }
 
   // The log lost records: an alert that resolves when the next step closes.
   void NoteGap(const ShardId& shard, std::uint64_t lost);
@@ -93,8 +98,10 @@ class ModelState {
   };
   using Variants = std::map<Variant, Step>;
   // `sharers`: variants with a step of this start, which share the budget.
-  void CloseVariant(const std::string& name, std::int64_t start_ns, Variants& variants, std::size_t sharers, std::vector<alerts::Observation>& out);
-  std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns, const std::string& digest) const;
+  void CloseVariant(const std::string& name, std::int64_t start_ns, Variants& variants, std::size_t sharers,
+                    std::vector<alerts::Observation>& out);
+  std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
+                       const std::string& digest) const;
   ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step);
   std::string EncodeState() const;
 
@@ -103,11 +110,11 @@ class ModelState {
   detectors::AlarmBudget budget_;
   ModelCounters counters_;
   std::map<Variant, VersionState> versions_;
-  std::map<std::pair<std::int64_t, Variant>, PaneSummary> panes_;                  // open, by start
-  std::map<std::int64_t, Variants> steps_;                                         // being filled, by start
-  std::map<Variant, std::deque<ClosedStep>> closed_steps_;                         // of the running window
-  std::map<std::string, GrossFaults> faults_;                                      // by variant
-  std::map<std::string, EvidenceBook> evidence_;                                   // by variant
+  std::map<std::pair<std::int64_t, Variant>, PaneSummary> panes_;  // open, by start
+  std::map<std::int64_t, Variants> steps_;                         // being filled, by start
+  std::map<Variant, std::deque<ClosedStep>> closed_steps_;         // of the running window
+  std::map<std::string, GrossFaults> faults_;                      // by variant
+  std::map<std::string, EvidenceBook> evidence_;                   // by variant
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;

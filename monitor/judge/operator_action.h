@@ -1,4 +1,5 @@
-// OperatorAction: what somebody asks the daemon to do about alerts, retrainings and messages; ActionAnswer: what became of it.
+// OperatorAction: what somebody asks the daemon to do about alerts, retrainings and messages; ActionAnswer: what became
+// of it.
 //
 // Values, carried from the HTTP server to the judge and back. Ids may be shortened to any unambiguous beginning.
 #pragma once

@@ -81,9 +81,9 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
         coverage.labels += coverage.recent.front().labels;
         coverage.recent.pop_front();
       }
-      auto found =
-          QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due, coverage.cohorts == 0,
-                           facts, report, reference, coverage.cohorts, coverage.predictions, coverage.labels});
+      auto found = QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns,
+                                    due, coverage.cohorts == 0, facts, report, reference, coverage.cohorts,
+                                    coverage.predictions, coverage.labels});
       std::move(found.begin(), found.end(), std::back_inserter(step.observations));
       if (!due) continue;
       coverage.recent.push_back({end, window.step_predictions, window.step_labels});

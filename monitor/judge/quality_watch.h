@@ -1,11 +1,11 @@
 // QualityWatch: when the quality of a model's cohorts is judged, and what is said about it.
 //
-// A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature: the
-// labels' watermark is mature_age beyond its end. Before any cohort has reached max_delay the age is `mature_after`,
-// else max_delay; afterwards it is the 95 % quantile of the delays in the cohorts that have. Rules test the confidence
-// bound; without a quality rule there are defaults (quality_rules.h). Coverage (labels ÷ predictions) is compared with
-// that of the cohorts before the window; labels that stop are told while everything is read.
-// Owned by the judge; not thread-safe.
+// A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature:
+// the labels' watermark is mature_age beyond its end. Before any cohort has reached max_delay the age is
+// `mature_after`, else max_delay; afterwards it is the 95 % quantile of the delays in the cohorts that have. Rules test
+// the confidence bound; without a quality rule there are defaults (quality_rules.h). Coverage (labels ÷ predictions) is
+// compared with that of the cohorts before the window; labels that stop are told while everything is read. Owned by the
+// judge; not thread-safe.
 #pragma once
 
 #include <cstdint>

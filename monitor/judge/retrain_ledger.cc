@@ -14,13 +14,16 @@ constexpr std::int64_t kDayNs = 86'400'000'000'000;
 RetrainLedger::RetrainLedger(StateStore& store) {
   Statement rows(store.db(), "SELECT id,model,target,requested_ns,api FROM retrain");
   while (rows.Step()) {
-    RetrainRecord record{std::string(rows.Text(0)), std::string(rows.Text(1)), std::string(rows.Text(2)), rows.Int(3), "", nlohmann::json::parse(rows.Text(4))};
+    RetrainRecord record{
+        std::string(rows.Text(0)),          std::string(rows.Text(1)), std::string(rows.Text(2)), rows.Int(3), "",
+        nlohmann::json::parse(rows.Text(4))};
     record.message = record.api.value("message", "");
     records_.emplace(record.id, std::move(record));
   }
 }
 
-std::string RetrainLedger::HeldBackBy(const RetrainConfig& target, const std::string& model, std::int64_t now_ns) const {
+std::string RetrainLedger::HeldBackBy(const RetrainConfig& target, const std::string& model,
+                                      std::int64_t now_ns) const {
   const auto within = [&](std::int64_t length) {
     return std::count_if(records_.begin(), records_.end(), [&](const auto& entry) {
       const RetrainRecord& record = entry.second;

@@ -1,9 +1,10 @@
-// RetrainLedger: every retraining that was asked for and what became of it, and the guard rails that keep requests apart.
+// RetrainLedger: every retraining that was asked for and what became of it, and the guard rails that keep requests
+// apart.
 //
-// state: awaiting_approval | requested | approved | dry_run → accepted | failed → deployed (records of a version that was unknown at the request).
-// `outcome` of a deployed one, once its first full window has closed: helped | did_not_help | unclear.
-// Times are the daemon's wall clock; in a replay, which has none, event time. Records are few (cooldown) and kept in memory whole.
-// Owned by the judge's thread; Save belongs into the checkpoint transaction.
+// state: awaiting_approval | requested | approved | dry_run → accepted | failed → deployed (records of a version that
+// was unknown at the request). `outcome` of a deployed one, once its first full window has closed: helped |
+// did_not_help | unclear. Times are the daemon's wall clock; in a replay, which has none, event time. Records are few
+// (cooldown) and kept in memory whole. Owned by the judge's thread; Save belongs into the checkpoint transaction.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ namespace monitor {
 struct RetrainRecord {
   std::string id, model, target;
   std::int64_t requested_ns = 0;
-  std::string message;   // id of the outbox row
-  nlohmann::json api;    // as the API shows it; `state` and all that is known besides
+  std::string message;  // id of the outbox row
+  nlohmann::json api;   // as the API shows it; `state` and all that is known besides
   std::string state() const { return api.at("state"); }
 };
 

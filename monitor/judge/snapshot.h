@@ -1,8 +1,8 @@
 // Snapshot: the committed state of the daemon as /metrics and the API show it.
 //
-// The judge makes a new one after every checkpoint and publishes it as shared_ptr<const Snapshot>; readers never wait for it and never see a
-// value that a crash could take back. Closed windows, alerts and rejects are not in it: they are read from the store (store/history.h).
-// Times are ns since 1970, 0 where there is none.
+// The judge makes a new one after every checkpoint and publishes it as shared_ptr<const Snapshot>; readers never wait
+// for it and never see a value that a crash could take back. Closed windows, alerts and rejects are not in it: they are
+// read from the store (store/history.h). Times are ns since 1970, 0 where there is none.
 #pragma once
 
 #include <array>
@@ -55,7 +55,7 @@ struct ModelSnapshot {
   ModelCounters counters;
   std::optional<LabelCounters> labels;  // of models that have labels
   std::vector<QualitySnapshot> quality;
-  double sampling_rate = 1;             // share of ids that are kept for labels
+  double sampling_rate = 1;  // share of ids that are kept for labels
   std::int64_t watermark_ns = 0;
   std::uint64_t lag = 0;  // records between the read position and the end of its topics
   bool lag_known = false;
@@ -96,7 +96,8 @@ struct Snapshot {
   std::string not_ready;          // empty when ready: else why not, for /readyz
 };
 
-inline constexpr std::array<double, 12> kCheckpointBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
+inline constexpr std::array<double, 12> kCheckpointBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                          0.05,   0.1,   0.25,   0.5,   1,    2.5};
 
 // Where the judge puts the newest snapshot and readers take it. Thread-safe.
 class SnapshotBoard {

@@ -31,11 +31,13 @@ std::pair<double, double> Wilson(std::uint64_t k, std::uint64_t n) {
   constexpr double kZ = 1.645;
   if (n == 0) return {0, 1};
   const double size = static_cast<double>(n), share = static_cast<double>(k) / size;
-  const double centre = share + kZ * kZ / (2 * size), spread = kZ * std::sqrt(share * (1 - share) / size + kZ * kZ / (4 * size * size));
+  const double centre = share + kZ * kZ / (2 * size),
+               spread = kZ * std::sqrt(share * (1 - share) / size + kZ * kZ / (4 * size * size));
   return {(centre - spread) / (1 + kZ * kZ / size), (centre + spread) / (1 + kZ * kZ / size)};
 }
 
-// The largest rate of a fault that the baseline still explains: three times the odds of its upper bound, at least 1.5 %.
+// The largest rate of a fault that the baseline still explains: three times the odds of its upper bound, at least 1.5
+// %.
 double Tolerated(std::uint64_t faulty, std::uint64_t records) {
   const double upper = std::clamp(Wilson(faulty, records).second, 0.005, 0.999);
   const double odds = 3 * upper / (1 - upper);
@@ -63,17 +65,19 @@ std::string_view MeasureWords(std::string_view metric) {
   return metric;
 }
 
-std::string MeasureSentence(std::string_view measure, const detectors::Estimate& estimate, double threshold, std::uint64_t live, std::uint64_t base) {
+std::string MeasureSentence(std::string_view measure, const detectors::Estimate& estimate, double threshold,
+                            std::uint64_t live, std::uint64_t base) {
   std::string text = std::string(measure) + " " + Number(estimate.value);
   if (std::isfinite(estimate.low)) text += " (at least " + Number(estimate.low) + " without sampling noise, 95 %)";
   if (std::isfinite(threshold)) text += ", threshold " + Number(threshold);
   text += "; " + Thousands(live) + " rows in the window, " + Thousands(base) + " in the baseline";
-  if (std::isfinite(estimate.bias) && estimate.bias > 0) text += "; about " + Number(estimate.bias) + " would be usual by chance";
+  if (std::isfinite(estimate.bias) && estimate.bias > 0)
+    text += "; about " + Number(estimate.bias) + " would be usual by chance";
   return text;
 }
 
-FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-                            const Thresholds& thresholds) {
+FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                            const detectors::Distances& distances, const Thresholds& thresholds) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const std::string feature = "feature " + base.name;
   if (live.records() >= thresholds.least_values && base.summary.records() > 0) {
@@ -88,27 +92,34 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
       const double share = static_cast<double>(fault.live) / static_cast<double>(live.records());
       const double before = static_cast<double>(fault.base) / static_cast<double>(base.summary.records());
       return {Verdict::kBroken,
-              feature + ": " + Percent(share) + fault.words + Thousands(fault.live) + " of " + Thousands(live.records()) + " rows); in training " +
-                  Percent(before) + ", up to " + Percent(tolerated) + " would be tolerated",
+              feature + ": " + Percent(share) + fault.words + Thousands(fault.live) + " of " +
+                  Thousands(live.records()) + " rows); in training " + Percent(before) + ", up to " +
+                  Percent(tolerated) + " would be tolerated",
               share, tolerated};
     }
   }
-  if (!distances.psi.ok()) return {Verdict::kInsufficient, feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone};
+  if (!distances.psi.ok())
+    return {Verdict::kInsufficient,
+            feature + " cannot be compared: " + std::string(detectors::Reason(distances.psi.why)), kNone, kNone};
   if (live.values() < thresholds.least_values) {
     return {Verdict::kInsufficient,
-            feature + ": " + Thousands(live.values()) + " values are too few to tell drift from chance, " + Thousands(thresholds.least_values) + " are needed",
+            feature + ": " + Thousands(live.values()) + " values are too few to tell drift from chance, " +
+                Thousands(thresholds.least_values) + " are needed",
             kNone, kNone};
   }
   const auto sentence = [&](std::string_view metric, const detectors::Estimate& estimate, double threshold) {
     return MeasureSentence(MeasureWords(metric), estimate, threshold, live.values(), base.summary.values());
   };
   if (distances.psi.low > thresholds.psi) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("psi", distances.psi, thresholds.psi),
+            distances.psi.value, thresholds.psi};
   }
   if (distances.ks.ok() && distances.ks.low > thresholds.ks) {
-    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value, thresholds.ks};
+    return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value,
+            thresholds.ks};
   }
-  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi), distances.psi.value, thresholds.psi};
+  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi),
+          distances.psi.value, thresholds.psi};
 }
 
 }  // namespace monitor

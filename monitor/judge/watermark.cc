@@ -6,7 +6,9 @@
 
 namespace monitor {
 
-std::int64_t Watermark::Mark(std::int64_t largest_ns) const { return largest_ns == kNone ? kNone : SaturatingAdd(largest_ns, -lateness_ns_); }
+std::int64_t Watermark::Mark(std::int64_t largest_ns) const {
+  return largest_ns == kNone ? kNone : SaturatingAdd(largest_ns, -lateness_ns_);
+}
 
 void Watermark::SetPlan(std::int64_t lateness_ns, std::int64_t idle_after_ns) {
   lateness_ns_ = lateness_ns;

@@ -7,14 +7,21 @@ namespace monitor {
 namespace {
 
 nlohmann::json Finite(double value) { return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr); }
-nlohmann::json Value(const detectors::Estimate& estimate) { return estimate.ok() ? Finite(estimate.value) : nlohmann::json(nullptr); }
-nlohmann::json Low(const detectors::Estimate& estimate) { return estimate.ok() ? Finite(estimate.low) : nlohmann::json(nullptr); }
-nlohmann::json High(const detectors::Estimate& estimate) { return estimate.ok() ? Finite(estimate.high) : nlohmann::json(nullptr); }
+nlohmann::json Value(const detectors::Estimate& estimate) {
+  return estimate.ok() ? Finite(estimate.value) : nlohmann::json(nullptr);
+}
+nlohmann::json Low(const detectors::Estimate& estimate) {
+  return estimate.ok() ? Finite(estimate.low) : nlohmann::json(nullptr);
+}
+nlohmann::json High(const detectors::Estimate& estimate) {
+  return estimate.ok() ? Finite(estimate.high) : nlohmann::json(nullptr);
+}
 
 }  // namespace
 
-nlohmann::json FeatureJson(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, const detectors::Distances& distances,
-                           const FeatureVerdict& verdict, const std::optional<double>& evidence) {
+nlohmann::json FeatureJson(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                           const detectors::Distances& distances, const FeatureVerdict& verdict,
+                           const std::optional<double>& evidence) {
   const bool numeric = live.kind() == detectors::FeatureKind::kNumeric;
   const auto moment = [&](double value) { return numeric ? Finite(value) : nlohmann::json(nullptr); };
   return {{"name", base.name},

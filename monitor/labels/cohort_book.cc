@@ -46,7 +46,9 @@ Cohort& CohortBook::At(std::int64_t time_ns, std::uint16_t stream) {
   }
   const baselines::Profile& profile = epoch.FrameOf(streams_[stream].version)->profile();
   const bool numbers = plan_->task == baselines::Task::kRegression;
-  CohortCounts empty{detectors::ClassificationCounts(plan_->task == baselines::Task::kBinary ? classes_.Find(plan_->positive) : detectors::kNone), detectors::RegressionCounts()};
+  CohortCounts empty{detectors::ClassificationCounts(
+                         plan_->task == baselines::Task::kBinary ? classes_.Find(plan_->positive) : detectors::kNone),
+                     detectors::RegressionCounts()};
   if (numbers && profile.label && profile.label->kind() == detectors::FeatureKind::kNumeric &&
       profile.label->summary.moments().count() > 0) {
     empty.numbers = detectors::RegressionCounts(profile.label->summary.moments().mean());

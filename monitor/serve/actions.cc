@@ -22,9 +22,11 @@ class Body {
   Body(const std::string& text, std::initializer_list<std::string_view> known) {
     if (text.find_first_not_of(" \t\r\n") == text.npos) return;
     object_ = json::parse(text, nullptr, false);
-    if (!object_.is_object()) throw BadRequest(R"(the body must be a JSON object, like {"by": "ann", "comment": "known"})");
+    if (!object_.is_object())
+      throw BadRequest(R"(the body must be a JSON object, like {"by": "ann", "comment": "known"})");
     for (const auto& [key, value] : object_.items()) {
-      if (std::find(known.begin(), known.end(), key) == known.end()) throw BadRequest("unknown key `" + key + "`; known: " + List(known));
+      if (std::find(known.begin(), known.end(), key) == known.end())
+        throw BadRequest("unknown key `" + key + "`; known: " + List(known));
       if (!value.is_string() && !value.is_null()) throw BadRequest("`" + key + "` must be a text");
       if (value.is_string() && value.get_ref<const std::string&>().size() > kMaxText) {
         throw BadRequest("`" + key + "` is longer than " + std::to_string(kMaxText) + " bytes");
@@ -87,7 +89,8 @@ OperatorAction ParseSilence(const std::string& text, std::int64_t wall_ns) {
   silence.from_ns = body.Time("from").value_or(wall_ns);
   const auto to = body.Time("to");
   const auto length = body.Find("for");
-  if (to.has_value() == length.has_value()) throw BadRequest("a silence needs an end: give either `for`, like 2h, or `to`, a time");
+  if (to.has_value() == length.has_value())
+    throw BadRequest("a silence needs an end: give either `for`, like 2h, or `to`, a time");
   if (length) {
     try {
       silence.to_ns = SaturatingAdd(silence.from_ns, ParseDuration(*length, "`for`").count());

@@ -33,7 +33,8 @@ class HttpServer {
     std::function<std::string()> stuck;   // /healthz: empty, or which loop makes no progress and since when
     // Requests that change something: returns when the change is committed. Throws where the daemon is stopping.
     std::function<ActionAnswer(const OperatorAction&)> act = nullptr;
-    // POST /api/v1/models/{model}/labels: joins JSON lines of labels and answers with what became of them once that is durable.
+    // POST /api/v1/models/{model}/labels: joins JSON lines of labels and answers with what became of them once that is
+    // durable.
     std::function<nlohmann::json(const std::string& model, const std::string& lines)> push_labels = nullptr;
   };
 

@@ -96,14 +96,17 @@ void CollectLabels(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   Family labels("labels_total", "Labels of a model, by what became of them.", MetricType::Counter);
   Family rejects("label_rejects_total", "Labels that could not be read, by reason.", MetricType::Counter);
   Family waiting("labels_waiting", "Labels that wait for their prediction.", MetricType::Gauge);
-  Family coverage("label_coverage_ratio", "Share of the newest judged cohort's predictions that have a label.", MetricType::Gauge);
+  Family coverage("label_coverage_ratio", "Share of the newest judged cohort's predictions that have a label.",
+                  MetricType::Gauge);
   Family sampling("label_sampling_ratio", "Share of ids that the prediction index has room for.", MetricType::Gauge);
   Family quality("quality", "Quality of the newest judged cohort.", MetricType::Gauge);
   Family estimated("quality_estimated", "The same as the scores alone let expect, without labels.", MetricType::Gauge);
   for (const ModelSnapshot& model : snapshot.models) {
     if (!model.labels) continue;
     const LabelCounters& counters = *model.labels;
-    const auto add = [&](const char* result, std::uint64_t count) { labels.Add({{"model", model.name}, {"result", result}}, Number(count)); };
+    const auto add = [&](const char* result, std::uint64_t count) {
+      labels.Add({{"model", model.name}, {"result", result}}, Number(count));
+    };
     add("joined", counters.joined);
     add("corrected", counters.corrected);
     add("duplicate", counters.duplicate);
@@ -191,8 +194,10 @@ void CollectFeatures(const Snapshot& snapshot, const FeatureSeriesPolicy& policy
   Family missing("feature_missing_ratio", "Share of records without a value.", MetricType::Gauge);
   Family unseen("feature_unseen_ratio", "Share of records with a value that the baseline never saw.",
                 MetricType::Gauge);
-  Family evidence("evidence_ratio", "Evidence that a distribution has left the baseline; 1 is an alarm within the budget of false alarms.",
-                  MetricType::Gauge);
+  Family evidence(
+      "evidence_ratio",
+      "Evidence that a distribution has left the baseline; 1 is an alarm within the budget of false alarms.",
+      MetricType::Gauge);
   Family effect("feature_effect", "Size of the change in standard-deviation equivalents.", MetricType::Gauge);
   for (const ModelSnapshot& model : snapshot.models) {
     std::map<std::pair<std::string, std::string>, std::pair<double, std::optional<double>>> by_version;

@@ -158,8 +158,9 @@ class Report {
 };
 
 json LabelsJson(const LabelCounters& counters) {
-  return {{"joined", counters.joined},     {"corrected", counters.corrected}, {"duplicate", counters.duplicate}, {"unmatched", counters.unmatched},
-          {"late", counters.late},         {"unsampled", counters.unsampled}, {"rejected", counters.rejected()}, {"waiting", counters.waiting}};
+  return {{"joined", counters.joined},       {"corrected", counters.corrected}, {"duplicate", counters.duplicate},
+          {"unmatched", counters.unmatched}, {"late", counters.late},           {"unsampled", counters.unsampled},
+          {"rejected", counters.rejected()}, {"waiting", counters.waiting}};
 }
 
 using Source = std::tuple<std::string, std::string, std::string>;  // version, variant, segment
@@ -183,7 +184,8 @@ json QualityJson(const History& history, const HistoryQuery& query, const Qualit
 
   std::map<std::pair<std::int64_t, Source>, CohortRow> rows;
   for (const StoredCohort& stored : history.Cohorts(query)) {
-    CohortRow& row = rows[{stored.start_ns, {stored.version, stored.variant, view.by_segment ? stored.segment : std::string()}}];
+    CohortRow& row =
+        rows[{stored.start_ns, {stored.version, stored.variant, view.by_segment ? stored.segment : std::string()}}];
     row.start_ns = stored.start_ns;
     row.end_ns = stored.end_ns;
     row.Add(Cohort::Decode(stored.bytes));

@@ -13,7 +13,8 @@ namespace monitor {
 
 struct QualityView {
   bool by_segment = false;    // one row per segment instead of all segments merged
-  bool recalibrated = false;  // estimates by what the mature cohorts of the answer say that a score is worth, instead of the training data
+  bool recalibrated = false;  // estimates by what the mature cohorts of the answer say that a score is worth, instead
+                              // of the training data
 };
 
 // {"cohorts":[…],"windows":[…],"task",…}

@@ -174,7 +174,9 @@ std::optional<std::string> History::ProfileJson(const std::string& digest) const
 }
 json History::Silences() const { return List("silences", db_ == nullptr ? json::array() : SilencesJson(*db_)); }
 
-json History::Outbox(const OutboxQuery& query) const { return List("outbox", db_ == nullptr ? json::array() : OutboxJson(*db_, query)); }
+json History::Outbox(const OutboxQuery& query) const {
+  return List("outbox", db_ == nullptr ? json::array() : OutboxJson(*db_, query));
+}
 
 json History::Rejects(const HistoryQuery& query) const {
   if (db_ == nullptr) return List("rejects", json::array());

@@ -31,8 +31,12 @@ json List(Statement& rows) {
 }  // namespace
 
 json ToJson(const AuditEntry& entry) {
-  return {{"time", alerts::FormatTime(entry.time_ns)}, {"action", entry.action}, {"subject", entry.subject},
-          {"model", OrNull(entry.model)},              {"by", OrNull(entry.by)}, {"comment", OrNull(entry.comment)}};
+  return {{"time", alerts::FormatTime(entry.time_ns)},
+          {"action", entry.action},
+          {"subject", entry.subject},
+          {"model", OrNull(entry.model)},
+          {"by", OrNull(entry.by)},
+          {"comment", OrNull(entry.comment)}};
 }
 
 OperatorStore::OperatorStore(Sqlite& db) : db_(db) { db_.Run(kTables); }
@@ -56,7 +60,11 @@ std::vector<alerts::Silence> OperatorStore::Silences(std::int64_t not_over_at_ns
 }
 
 void OperatorStore::PutAudit(const AuditEntry& entry) {
-  Statement(db_, "INSERT INTO audit(time_ns,subject,api) VALUES(?,?,?)").Bind(entry.time_ns).Bind(entry.subject).Bind(ToJson(entry).dump()).Execute();
+  Statement(db_, "INSERT INTO audit(time_ns,subject,api) VALUES(?,?,?)")
+      .Bind(entry.time_ns)
+      .Bind(entry.subject)
+      .Bind(ToJson(entry).dump())
+      .Execute();
 }
 
 void OperatorStore::PutMemory(const std::string& target, const std::string& key, const std::string& value) {

@@ -1,8 +1,9 @@
-// OperatorStore: what people did and want — silences, the audit trail — and what targets have to remember, in the state database.
+// OperatorStore: what people did and want — silences, the audit trail — and what targets have to remember, in the state
+// database.
 //
-// Its tables are made when it is constructed, so that a state folder of an older version gains them. Writes belong into the checkpoint
-// transaction (StateStore::Begin … Commit). Rows are few and calls rare: statements are prepared per call.
-// Owned by the judge's thread; the reading functions also work on a read-only connection. Throws StoreError.
+// Its tables are made when it is constructed, so that a state folder of an older version gains them. Writes belong into
+// the checkpoint transaction (StateStore::Begin … Commit). Rows are few and calls rare: statements are prepared per
+// call. Owned by the judge's thread; the reading functions also work on a read-only connection. Throws StoreError.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ class OperatorStore {
   void PutSilence(const alerts::Silence& silence);
   std::vector<alerts::Silence> Silences(std::int64_t not_over_at_ns);  // that end later
   void PutAudit(const AuditEntry& entry);
-  void PutMemory(const std::string& target, const std::string& key, const std::string& value);  // an empty value removes the key
+  void PutMemory(const std::string& target, const std::string& key,
+                 const std::string& value);  // an empty value removes the key
   std::map<std::string, std::string> Memory(const std::string& target);
 
  private:
@@ -43,7 +45,7 @@ class OperatorStore {
 };
 
 // For the API, over any connection; without the tables (a daemon of an older version wrote the file) there is nothing.
-nlohmann::json SilencesJson(Sqlite& db);                            // [silence], by start
-nlohmann::json AuditJson(Sqlite& db, const std::string& subject);   // [entry], in the order of time
+nlohmann::json SilencesJson(Sqlite& db);                           // [silence], by start
+nlohmann::json AuditJson(Sqlite& db, const std::string& subject);  // [entry], in the order of time
 
 }  // namespace monitor

@@ -17,7 +17,9 @@ constexpr std::array<const char*, 4> kStates{"pending", "delivered", "dead", "he
 }  // namespace
 
 json OutboxJson(Sqlite& db, const OutboxQuery& query) {
-  std::string sql = "SELECT id,target,type,state,created_ns,next_attempt_ns,attempts,last_error,length(body) FROM outbox WHERE id>=? AND id<?";
+  std::string sql =
+      "SELECT id,target,type,state,created_ns,next_attempt_ns,attempts,last_error,length(body) FROM outbox WHERE id>=? "
+      "AND id<?";
   if (!query.target.empty()) sql += " AND target=?";
   if (!query.state.empty()) sql += " AND state=?";
   if (query.state.empty() && query.id_prefix.empty()) sql += " AND state<>1";

@@ -1,5 +1,6 @@
-// The tables of state/monitord.db. `PRAGMA user_version` is kSchemaVersion; a newer one is refused, an older one migrated after a copy
-// (monitord.db.version-<n>). New tables come into being by themselves; kMigrations has the rest, from version i+1 to i+2 at place i.
+// The tables of state/monitord.db. `PRAGMA user_version` is kSchemaVersion; a newer one is refused, an older one
+// migrated after a copy (monitord.db.version-<n>). New tables come into being by themselves; kMigrations has the rest,
+// from version i+1 to i+2 at place i.
 #pragma once
 
 namespace monitor {

@@ -18,7 +18,8 @@ namespace {
 
 }  // namespace
 
-SegmentFile::SegmentFile(std::filesystem::path path) : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
+SegmentFile::SegmentFile(std::filesystem::path path)
+    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)) {
   if (fd_ < 0) Fail(path_, "open");
 }
 

@@ -1,5 +1,5 @@
-// SegmentFile: an append-only file whose committed length stands in the checkpoint. Opened for one operation, closed at its end.
-// Throws StoreError with the path and the system's reason.
+// SegmentFile: an append-only file whose committed length stands in the checkpoint. Opened for one operation, closed at
+// its end. Throws StoreError with the path and the system's reason.
 #pragma once
 
 #include <cstdint>

@@ -32,9 +32,10 @@ std::int64_t Sqlite::Number(const std::string& sql) {
 }
 
 Statement::Statement(Sqlite& db, std::string_view sql) : db_(db) {
-  if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) !=
-      SQLITE_OK) {
-    throw StoreError(std::string("database: ") + sqlite3_errmsg(db.handle()) + " in: " + std::string(sql.substr(0, 200)));
+  if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement_,
+                         nullptr) != SQLITE_OK) {
+    throw StoreError(std::string("database: ") + sqlite3_errmsg(db.handle()) +
+                     " in: " + std::string(sql.substr(0, 200)));
   }
 }
 
@@ -55,7 +56,8 @@ Statement& Statement::Bind(std::int64_t value) {
 Statement& Statement::Bind(std::string_view text) {
   // A null pointer would bind NULL; an empty text is a text.
   const char* data = text.empty() ? "" : text.data();
-  if (sqlite3_bind_text64(statement_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK) Fail("bind");
+  if (sqlite3_bind_text64(statement_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK)
+    Fail("bind");
   return *this;
 }
 
@@ -92,7 +94,8 @@ std::string_view Statement::Blob(int column) const {
 bool Statement::IsNull(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 void Statement::Fail(const char* what) const {
-  throw StoreError(std::string("database: ") + what + ": " + sqlite3_errmsg(db_.handle()) + " in: " + sqlite3_sql(statement_));
+  throw StoreError(std::string("database: ") + what + ": " + sqlite3_errmsg(db_.handle()) +
+                   " in: " + sqlite3_sql(statement_));
 }
 
 }  // namespace monitor

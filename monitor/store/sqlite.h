@@ -1,7 +1,7 @@
 // Sqlite and Statement: an RAII connection and prepared statements over SQLite.
 //
-// Times are ns since 1970 as INTEGER, summaries are BLOB. Every fault throws StoreError with SQLite's own words and the statement.
-// One connection belongs to one thread at a time.
+// Times are ns since 1970 as INTEGER, summaries are BLOB. Every fault throws StoreError with SQLite's own words and the
+// statement. One connection belongs to one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class Sqlite {
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;
 
-  void Run(const std::string& sql);  // one or more statements without results
+  void Run(const std::string& sql);             // one or more statements without results
   std::int64_t Number(const std::string& sql);  // first column of the first row, 0 without a row
   sqlite3* handle() const { return db_; }
 
@@ -37,7 +37,8 @@ class Sqlite {
   sqlite3* db_ = nullptr;
 };
 
-// Bind in order, then Step; Reset before the next use. Views that Text and Blob return live until the next Step or Reset.
+// Bind in order, then Step; Reset before the next use. Views that Text and Blob return live until the next Step or
+// Reset.
 class Statement {
  public:
   Statement(Sqlite& db, std::string_view sql);

@@ -1,5 +1,5 @@
-// StateLock: one process per state folder. Creates the folder, takes an advisory lock in it, and holds it until it goes.
-// Throws StoreError: the folder cannot be made or written, or another monitord holds it.
+// StateLock: one process per state folder. Creates the folder, takes an advisory lock in it, and holds it until it
+// goes. Throws StoreError: the folder cannot be made or written, or another monitord holds it.
 #pragma once
 
 #include <filesystem>

@@ -27,7 +27,8 @@ std::map<std::string, std::int64_t> DecodeWatermarks(std::string_view bytes) {
   return by_model;
 }
 
-const std::string kSelectOutbox = "SELECT id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error,state FROM outbox";
+const std::string kSelectOutbox =
+    "SELECT id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error,state FROM outbox";
 
 alerts::OutboxRow RowOf(const Statement& rows) {
   alerts::OutboxRow row;
@@ -46,15 +47,20 @@ alerts::OutboxRow RowOf(const Statement& rows) {
 
 }  // namespace
 
-StateStore::StateStore(const std::filesystem::path& file) : db_(file, Sqlite::Mode::kReadWrite) { Prepare(file.string()); }
+StateStore::StateStore(const std::filesystem::path& file) : db_(file, Sqlite::Mode::kReadWrite) {
+  Prepare(file.string());
+}
 StateStore::StateStore(Sqlite::Mode mode) : db_("", mode) { Prepare("memory"); }
-std::unique_ptr<StateStore> StateStore::InMemory() { return std::unique_ptr<StateStore>(new StateStore(Sqlite::Mode::kMemory)); }
+std::unique_ptr<StateStore> StateStore::InMemory() {
+  return std::unique_ptr<StateStore>(new StateStore(Sqlite::Mode::kMemory));
+}
 
 void StateStore::Prepare(const std::string& name) {
   const std::int64_t version = db_.Number("PRAGMA user_version");
   if (version > kSchemaVersion) {
-    throw StoreError(name + ": written by a newer monitord (state version " + std::to_string(version) + ", this program knows " +
-                     std::to_string(kSchemaVersion) + "); start the newer program, or give `state` an empty folder");
+    throw StoreError(name + ": written by a newer monitord (state version " + std::to_string(version) +
+                     ", this program knows " + std::to_string(kSchemaVersion) +
+                     "); start the newer program, or give `state` an empty folder");
   }
   db_.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000");
   if (version == kSchemaVersion) return;
@@ -124,7 +130,8 @@ void StateStore::PutPane(const StoredSummary& pane) {
   bytes_ += pane.bytes.size();
 }
 
-void StateStore::DropPane(const std::string& model, std::int64_t start_ns, const std::string& version, const std::string& variant) {
+void StateStore::DropPane(const std::string& model, std::int64_t start_ns, const std::string& version,
+                          const std::string& variant) {
   Use("DELETE FROM pane WHERE model=? AND start_ns=? AND version=? AND variant=?")
       .Bind(model)
       .Bind(start_ns)
@@ -205,8 +212,10 @@ void StateStore::PutIncident(const alerts::Incident& incident) {
 }
 
 void StateStore::PutOutbox(const alerts::OutboxRow& row) {
-  Use("INSERT INTO outbox(id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error,state) VALUES(?,?,?,?,?,?,?,?,?,?) "
-      "ON CONFLICT(id) DO UPDATE SET next_attempt_ns=excluded.next_attempt_ns, attempts=excluded.attempts, last_error=excluded.last_error, "
+  Use("INSERT INTO outbox(id,target,type,content_type,body,created_ns,next_attempt_ns,attempts,last_error,state) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?) "
+      "ON CONFLICT(id) DO UPDATE SET next_attempt_ns=excluded.next_attempt_ns, attempts=excluded.attempts, "
+      "last_error=excluded.last_error, "
       "state=excluded.state")
       .Bind(row.id)
       .Bind(row.target)
@@ -222,9 +231,15 @@ void StateStore::PutOutbox(const alerts::OutboxRow& row) {
   bytes_ += row.body.size();
 }
 
-void StateStore::PutRetrain(const std::string& id, const std::string& model, const std::string& target, std::int64_t requested_ns,
-                            const std::string& api) {
-  Use("INSERT OR REPLACE INTO retrain VALUES(?,?,?,?,?)").Bind(id).Bind(model).Bind(target).Bind(requested_ns).Bind(api).Execute();
+void StateStore::PutRetrain(const std::string& id, const std::string& model, const std::string& target,
+                            std::int64_t requested_ns, const std::string& api) {
+  Use("INSERT OR REPLACE INTO retrain VALUES(?,?,?,?,?)")
+      .Bind(id)
+      .Bind(model)
+      .Bind(target)
+      .Bind(requested_ns)
+      .Bind(api)
+      .Execute();
 }
 
 void StateStore::PutRejects(const ShardId& shard, const std::vector<RejectSample>& samples) {
@@ -242,8 +257,10 @@ void StateStore::PutRejects(const ShardId& shard, const std::vector<RejectSample
   }
   // The newest hundred per model and reason stay.
   for (const RejectSample& sample : samples) {
-    if (&sample != &samples.front() && sample.model == (&sample - 1)->model && sample.reason == (&sample - 1)->reason) continue;
-    Use("DELETE FROM reject WHERE model=?1 AND reason=?2 AND seq <= (SELECT seq FROM reject WHERE model=?1 AND reason=?2 "
+    if (&sample != &samples.front() && sample.model == (&sample - 1)->model && sample.reason == (&sample - 1)->reason)
+      continue;
+    Use("DELETE FROM reject WHERE model=?1 AND reason=?2 AND seq <= (SELECT seq FROM reject WHERE model=?1 AND "
+        "reason=?2 "
         "ORDER BY seq DESC LIMIT 1 OFFSET 100)")
         .Bind(sample.model)
         .Bind(Text(sample.reason))
@@ -309,10 +326,11 @@ std::optional<std::string> StateStore::ProfileJson(const std::string& digest) {
 
 std::vector<StoredSummary> StateStore::Panes(const std::string& model) {
   std::vector<StoredSummary> panes;
-  Statement& rows = Use("SELECT start_ns,version,variant,digest,summary FROM pane WHERE model=? ORDER BY start_ns").Bind(model);
+  Statement& rows =
+      Use("SELECT start_ns,version,variant,digest,summary FROM pane WHERE model=? ORDER BY start_ns").Bind(model);
   while (rows.Step()) {
-    panes.push_back({model, std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3)), rows.Int(0), 0, false,
-                     std::string(rows.Blob(4))});
+    panes.push_back({model, std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3)),
+                     rows.Int(0), 0, false, std::string(rows.Blob(4))});
   }
   rows.Reset();
   return panes;
@@ -320,32 +338,37 @@ std::vector<StoredSummary> StateStore::Panes(const std::string& model) {
 
 std::vector<StoredSummary> StateStore::Steps(const std::string& model, std::int64_t from_ns) {
   std::vector<StoredSummary> steps;
-  Statement& rows =
-      Use("SELECT start_ns,version,variant,digest,summary,end_ns,closed FROM step WHERE model=? AND (start_ns>=? OR closed=0) ORDER BY start_ns")
-          .Bind(model)
-          .Bind(from_ns);
+  Statement& rows = Use("SELECT start_ns,version,variant,digest,summary,end_ns,closed FROM step WHERE model=? AND "
+                        "(start_ns>=? OR closed=0) ORDER BY start_ns")
+                        .Bind(model)
+                        .Bind(from_ns);
   while (rows.Step()) {
-    steps.push_back({model, std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3)), rows.Int(0), rows.Int(5),
-                     rows.Int(6) != 0, std::string(rows.Blob(4))});
+    steps.push_back({model, std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3)),
+                     rows.Int(0), rows.Int(5), rows.Int(6) != 0, std::string(rows.Blob(4))});
   }
   rows.Reset();
   return steps;
 }
 
 std::vector<StoredCohort> StateStore::Cohorts(const std::string& model, std::int64_t from_ns) {
-  Statement& statement = Use("SELECT version, variant, segment, start_ns, end_ns, counts FROM cohort WHERE model=? AND end_ns>=? ORDER BY start_ns");
+  Statement& statement =
+      Use("SELECT version, variant, segment, start_ns, end_ns, counts FROM cohort WHERE model=? AND end_ns>=? ORDER BY "
+          "start_ns");
   statement.Bind(model).Bind(from_ns);
   std::vector<StoredCohort> cohorts;
   while (statement.Step()) {
-    cohorts.push_back({model, std::string(statement.Text(0)), std::string(statement.Text(1)), std::string(statement.Text(2)), statement.Int(3),
-                       statement.Int(4), std::string(statement.Blob(5))});
+    cohorts.push_back({model, std::string(statement.Text(0)), std::string(statement.Text(1)),
+                       std::string(statement.Text(2)), statement.Int(3), statement.Int(4),
+                       std::string(statement.Blob(5))});
   }
   return cohorts;
 }
 
-std::optional<std::string> StateStore::OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version,
-                                                 const std::string& variant, const std::string& segment) {
-  Statement& statement = Use("SELECT counts FROM cohort WHERE model=? AND start_ns=? AND version=? AND variant=? AND segment=?");
+std::optional<std::string> StateStore::OneCohort(const std::string& model, std::int64_t start_ns,
+                                                 const std::string& version, const std::string& variant,
+                                                 const std::string& segment) {
+  Statement& statement =
+      Use("SELECT counts FROM cohort WHERE model=? AND start_ns=? AND version=? AND variant=? AND segment=?");
   statement.Bind(model).Bind(start_ns).Bind(version).Bind(variant).Bind(segment);
   if (!statement.Step()) return std::nullopt;
   return std::string(statement.Blob(0));
@@ -384,7 +407,8 @@ std::vector<alerts::OutboxRow> StateStore::PendingOutbox() {
 std::vector<alerts::OutboxRow> StateStore::Outbox(const std::string& id_prefix) {
   std::vector<alerts::OutboxRow> found;
   // Ids are hexadecimal digits, so every id that begins with the prefix sorts before the prefix and a `g`.
-  Statement& rows = Use(kSelectOutbox + " WHERE id>=? AND id<? ORDER BY id LIMIT 2").Bind(id_prefix).Bind(id_prefix + 'g');
+  Statement& rows =
+      Use(kSelectOutbox + " WHERE id>=? AND id<? ORDER BY id LIMIT 2").Bind(id_prefix).Bind(id_prefix + 'g');
   while (rows.Step()) found.push_back(RowOf(rows));
   rows.Reset();
   return found;

@@ -1,8 +1,9 @@
-// StateStore: the one checkpoint transaction. Everything that the daemon knows is written by the judge, in one SQLite transaction, or not at all.
+// StateStore: the one checkpoint transaction. Everything that the daemon knows is written by the judge, in one SQLite
+// transaction, or not at all.
 //
-// Between Begin and Commit the Put calls write rows; Commit makes them durable together (WAL, synchronous=FULL). Load reads everything back
-// after a start. Summaries are bytes to the store: their form belongs to the types that encode them.
-// Owned by the judge's thread. Throws StoreError.
+// Between Begin and Commit the Put calls write rows; Commit makes them durable together (WAL, synchronous=FULL). Load
+// reads everything back after a start. Summaries are bytes to the store: their form belongs to the types that encode
+// them. Owned by the judge's thread. Throws StoreError.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +70,8 @@ class StateStore {
   void PutEpoch(const std::string& model, const StoredEpoch& epoch);
   void PutProfile(const std::string& digest, const std::string& json);
   void PutPane(const StoredSummary& pane);
-  void DropPane(const std::string& model, std::int64_t start_ns, const std::string& version, const std::string& variant);
+  void DropPane(const std::string& model, std::int64_t start_ns, const std::string& version,
+                const std::string& variant);
   void PutStep(const StoredSummary& step);
   void PutWindow(const StoredWindow& window);
   void PutCohort(const StoredCohort& cohort);
@@ -78,7 +80,8 @@ class StateStore {
   void DropAlert(const std::string& id);
   void PutIncident(const alerts::Incident& incident);
   void PutOutbox(const alerts::OutboxRow& row);  // inserts, or updates what a try changed
-  void PutRetrain(const std::string& id, const std::string& model, const std::string& target, std::int64_t requested_ns, const std::string& api);
+  void PutRetrain(const std::string& id, const std::string& model, const std::string& target, std::int64_t requested_ns,
+                  const std::string& api);
   void PutRejects(const ShardId& shard, const std::vector<RejectSample>& samples);
   void PutSegment(const std::string& name, std::uint64_t length);
   void DropSegment(const std::string& name);
@@ -94,10 +97,10 @@ class StateStore {
   std::vector<StoredEpoch> Epochs(const std::string& model);
   std::optional<std::string> ProfileJson(const std::string& digest);
   std::vector<StoredSummary> Panes(const std::string& model);
-  std::vector<StoredSummary> Steps(const std::string& model, std::int64_t from_ns);  // open ones always
+  std::vector<StoredSummary> Steps(const std::string& model, std::int64_t from_ns);   // open ones always
   std::vector<StoredCohort> Cohorts(const std::string& model, std::int64_t from_ns);  // that end at or after
-  std::optional<std::string> OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version, const std::string& variant,
-                                       const std::string& segment);
+  std::optional<std::string> OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version,
+                                       const std::string& variant, const std::string& segment);
   std::string LabelState(const std::string& model);  // empty: none yet
   std::vector<alerts::Alert> OpenAlerts();
   std::vector<alerts::Incident> OpenIncidents();

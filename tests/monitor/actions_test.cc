@@ -1,4 +1,5 @@
-// What operators do, as the judge takes it: acknowledge, accept, silence, approve; and what people then are and are not told.
+// What operators do, as the judge takes it: acknowledge, accept, silence, approve; and what people then are and are not
+// told.
 #include "monitor/serve/actions.h"
 
 #include <gtest/gtest.h>
@@ -53,14 +54,16 @@ class ActionsTest : public ::testing::Test {
     counter = pipeline.Counter({"requests", 0});
   }
 
-  // One hour of records; `shifted` features have other values. Closes the hour before it. Returns what may be sent then.
+  // One hour of records; `shifted` features have other values. Closes the hour before it. Returns what may be sent
+  // then.
   std::vector<alerts::OutboxRow> Hour(const std::string& shifted) {
     for (int i = 0; i < 600; ++i) {
       const std::int64_t time = kStart + hour * kHour + i * 6 * kSecond;
       const auto value = [&](const char* name, int step) {
         return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? 60 : 0));
       };
-      lines.push_back("{\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) + ",\"b\":" + value("b", 53) + "}}");
+      lines.push_back("{\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) +
+                      ",\"b\":" + value("b", 53) + "}}");
       counter->Add({lines.back(), offset++, std::nullopt});
     }
     ++hour;
@@ -205,7 +208,8 @@ TEST_F(ActionsTest, ARetrainingWaitsForApprovalAndIsAskedForOnce) {
   EXPECT_EQ(waiting["state"], "awaiting_approval");
   EXPECT_EQ(waiting["evidence"]["features"][0]["name"], "a");
   Restart();
-  EXPECT_TRUE(pipeline.judge->PendingOutbox().size() == 1 && pipeline.judge->PendingOutbox()[0].target == "hook") << "held";
+  EXPECT_TRUE(pipeline.judge->PendingOutbox().size() == 1 && pipeline.judge->PendingOutbox()[0].target == "hook")
+      << "held";
 
   std::vector<alerts::OutboxRow> rows;
   const auto answer = Act(Kind::kApprove, waiting["id"].get<std::string>().substr(0, 8), &rows);
@@ -274,8 +278,11 @@ TEST(Actions, BodiesAreCheckedBeforeAnythingHappens) {
   EXPECT_NE(fault(R"({"model":"m","for":"soon"})").find("is no duration"), std::string::npos);
   EXPECT_NE(fault(R"({"model":"m","for":"1h","feture":"a"})").find("unknown key `feture`"), std::string::npos);
   EXPECT_NE(fault(R"({"model":"m","for":"1h","cause":"drift"})").find("`drift` is unknown"), std::string::npos);
-  EXPECT_NE(fault(R"({"model":"m","from":"2030-01-02T00:00:00Z","to":"2030-01-01T00:00:00Z"})").find("ends before"), std::string::npos);
-  const auto silence = ParseSilence(R"({"model":"m","from":"2030-01-01T00:00:00Z","for":"2h","variant":"","cause":"no_data"})", kNow).silence;
+  EXPECT_NE(fault(R"({"model":"m","from":"2030-01-02T00:00:00Z","to":"2030-01-01T00:00:00Z"})").find("ends before"),
+            std::string::npos);
+  const auto silence =
+      ParseSilence(R"({"model":"m","from":"2030-01-01T00:00:00Z","for":"2h","variant":"","cause":"no_data"})", kNow)
+          .silence;
   EXPECT_EQ(silence.to_ns - silence.from_ns, 2 * kHour);
   EXPECT_EQ(silence.variant, "");
   EXPECT_EQ(silence.cause, alerts::Cause::kNoData);

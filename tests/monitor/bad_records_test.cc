@@ -9,11 +9,13 @@ namespace {
 
 std::string FromBase64(const std::string& text) {
   std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
   std::size_t padding = 0;
-  if (text.ends_with("==")) padding = 2;
-  else if (text.ends_with("=")) padding = 1;
+  if (text.ends_with("=="))
+    padding = 2;
+  else if (text.ends_with("="))
+    padding = 1;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -70,7 +72,9 @@ TEST_F(BadRecords, EveryMessageMovesExactlyItsCounters) {
       }
     }
     for (const char* kind : {"missing", "unseen", "type_faults"}) {
-      EXPECT_EQ(nlohmann::json(faults[kind]), expect.value(kind, nlohmann::json(std::map<std::string, std::uint64_t>{}))) << name << " " << kind;
+      EXPECT_EQ(nlohmann::json(faults[kind]),
+                expect.value(kind, nlohmann::json(std::map<std::string, std::uint64_t>{})))
+          << name << " " << kind;
     }
     EXPECT_EQ(extra, expect.value("extra", 0u)) << name;
     if (expect.contains("counted")) {
@@ -106,7 +110,8 @@ TEST_F(BadRecords, TotalsAreTheSameForAnyBatches) {
     auto counter = pipeline.Counter({"flights.requests", 0});
     std::int64_t offset = 0;
     std::vector<std::string> values;
-    for (const auto& message : requests) values.push_back(message["value_base64"].is_null() ? "" : FromBase64(message["value_base64"]));
+    for (const auto& message : requests)
+      values.push_back(message["value_base64"].is_null() ? "" : FromBase64(message["value_base64"]));
     for (std::size_t i = 0; i < requests.size(); ++i) {
       counter->Add({values[i], offset++, requests[i]["kafka_timestamp"].get<std::int64_t>() * 1'000'000});
       if ((i + 1) % batch == 0) {
@@ -143,7 +148,8 @@ TEST(BadLabels, TotalsAreTheSameForAnyOrderAndBatches) {
   for (const std::string& line : Lines(std::filesystem::path(TEST_DATA) / "bad/bad_records.jsonl")) {
     const auto message = nlohmann::json::parse(line);
     topics["flights." + message["topic"].get<std::string>()].push_back(
-        {message["value_base64"].is_null() ? "" : FromBase64(message["value_base64"]), message["kafka_timestamp"].get<std::int64_t>() * 1'000'000});
+        {message["value_base64"].is_null() ? "" : FromBase64(message["value_base64"]),
+         message["kafka_timestamp"].get<std::int64_t>() * 1'000'000});
   }
   ASSERT_EQ(topics["flights.labels"].size(), 55u);
   for (const bool labels_first : {false, true}) {
@@ -167,7 +173,8 @@ TEST(BadLabels, TotalsAreTheSameForAnyOrderAndBatches) {
       const ModelSnapshot model = pipeline.Model("flights");
       ASSERT_TRUE(model.labels.has_value());
       const LabelCounters& labels = *model.labels;
-      const std::string where = (labels_first ? "labels first, batches of " : "requests first, batches of ") + std::to_string(batch);
+      const std::string where =
+          (labels_first ? "labels first, batches of " : "requests first, batches of ") + std::to_string(batch);
       EXPECT_EQ(labels.joined, 23u) << where;
       EXPECT_EQ(labels.corrected, 2u) << where;
       EXPECT_EQ(labels.duplicate, 2u) << where;
@@ -177,9 +184,16 @@ TEST(BadLabels, TotalsAreTheSameForAnyOrderAndBatches) {
       const ModelSnapshot nobody = pipeline.Model("");
       const std::uint64_t unknown = nobody.labels ? nobody.labels->rejected() : 0;
       EXPECT_EQ(labels.rejected() + unknown, 23u) << where;
-      for (const auto& [reason, count] : std::map<std::string, std::uint64_t>{
-               {"empty", 3}, {"encoding", 3}, {"json", 1}, {"shape", 1}, {"id", 2}, {"time", 3}, {"future", 1}, {"label", 8}}) {
-        const auto at = static_cast<std::size_t>(std::find(kRejectTexts.begin(), kRejectTexts.end(), reason) - kRejectTexts.begin());
+      for (const auto& [reason, count] : std::map<std::string, std::uint64_t>{{"empty", 3},
+                                                                              {"encoding", 3},
+                                                                              {"json", 1},
+                                                                              {"shape", 1},
+                                                                              {"id", 2},
+                                                                              {"time", 3},
+                                                                              {"future", 1},
+                                                                              {"label", 8}}) {
+        const auto at = static_cast<std::size_t>(std::find(kRejectTexts.begin(), kRejectTexts.end(), reason) -
+                                                 kRejectTexts.begin());
         EXPECT_EQ(labels.rejects[at], count) << where << " " << reason;
       }
       EXPECT_EQ(unknown, 1u) << where << ": an unknown model";

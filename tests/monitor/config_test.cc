@@ -146,7 +146,9 @@ retrain:
   EXPECT_EQ(model.max_clock_skew, seconds(0));
   EXPECT_EQ(model.min_effect, 0.3);
   EXPECT_EQ(model.missing_values, (std::vector<std::string>{"nil", "-"}));
-  EXPECT_EQ(model.rules, (std::vector<RuleConfig>{{"psi", "f", 0.25, {}, {}, 2, false}, {"accuracy", "", {}, 0.75, {}, 1, false}, {"auc", "", {}, {}, 0.05, 1, true}}));
+  EXPECT_EQ(model.rules, (std::vector<RuleConfig>{{"psi", "f", 0.25, {}, {}, 2, false},
+                                                  {"accuracy", "", {}, 0.75, {}, 1, false},
+                                                  {"auc", "", {}, {}, 0.05, 1, true}}));
   EXPECT_EQ(model.task, baselines::Task::kMultiClass);
   EXPECT_EQ(model.classes, (std::vector<std::string>{"a", "1", "true"}));
   EXPECT_EQ(model.owner, "#us");

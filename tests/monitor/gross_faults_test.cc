@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::int64_t kPane = 300 * kSecond;
 
-// Feeds panes of the flights frame in which `temp` is missing with a given probability; everything else is as in training's middle.
+// Feeds panes of the flights frame in which `temp` is missing with a given probability; everything else is as in
+// training's middle.
 class Feed {
  public:
   explicit Feed(std::uint32_t seed) : random_(seed) {}
@@ -27,7 +28,8 @@ class Feed {
         Cell& cell = row.cells[c];
         cell.state = CellState::kValue;
         if (frame_->column(c).kind() == detectors::FeatureKind::kNumeric) {
-          cell.number = frame_->column(c).q50 + (frame_->column(c).q75 - frame_->column(c).q25) * std::normal_distribution<>(0, 0.3)(random_);
+          cell.number = frame_->column(c).q50 +
+                        (frame_->column(c).q75 - frame_->column(c).q25) * std::normal_distribution<>(0, 0.3)(random_);
         } else {
           cell.category = static_cast<detectors::CategoryId>(random_() % 2);
         }
@@ -85,7 +87,8 @@ TEST(GrossFaultsTest, AThousandQuietDaysRaiseNothing) {
 TEST(GrossFaultsTest, AChangedUnitIsAFaultAndAWarmDayIsNot) {
   Feed warm(3);
   int found = 0;
-  for (int pane = 0; pane < 200; ++pane) found += static_cast<int>(warm.Pane(20, 0, 40).size());  // 40 °F above training's median
+  for (int pane = 0; pane < 200; ++pane)
+    found += static_cast<int>(warm.Pane(20, 0, 40).size());  // 40 °F above training's median
   EXPECT_EQ(found, 0);
   Feed unit(4);
   std::vector<alerts::Observation> seen;

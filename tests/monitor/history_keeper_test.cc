@@ -13,7 +13,8 @@ TEST(HistoryKeeperTest, OldStepsBecomeDaysAndVeryOldOnesGo) {
   model.step = model.window = std::chrono::hours(6);
   Pipeline pipeline(model);
   auto counter = pipeline.Counter({"flights.requests", 0});
-  const auto lines = Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "history-requests.jsonl"));
+  const auto lines =
+      Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "history-requests.jsonl"));
   for (std::size_t i = 0; i < lines.size(); ++i) counter->Add({lines[i], static_cast<std::int64_t>(i), std::nullopt});
   counter->EndBatch();
   pipeline.judge->Apply(counter->Take());
@@ -22,7 +23,8 @@ TEST(HistoryKeeperTest, OldStepsBecomeDaysAndVeryOldOnesGo) {
   const auto records = [&] {
     std::uint64_t sum = 0;
     const auto& epochs = pipeline.plan->topics.at("flights.requests")->models[0]->epochs;
-    for (const StoredSummary& step : pipeline.store->Steps("flights", INT64_MIN)) sum += PaneSummary::Decode(step.bytes, epochs[0].newest).records;
+    for (const StoredSummary& step : pipeline.store->Steps("flights", INT64_MIN))
+      sum += PaneSummary::Decode(step.bytes, epochs[0].newest).records;
     return sum;
   };
   const std::size_t windows = pipeline.Windows().size();
@@ -43,7 +45,8 @@ TEST(HistoryKeeperTest, OldStepsBecomeDaysAndVeryOldOnesGo) {
   EXPECT_LT(pipeline.Windows().size(), windows / 2 + 10);
 
   KeepModelHistory(*pipeline.store, "flights", end_of_year + 365 * kDay, 90 * kDay, epochs);
-  for (const StoredSummary& step : pipeline.store->Steps("flights", INT64_MIN)) EXPECT_GE(step.end_ns, end_of_year - 35 * kDay);
+  for (const StoredSummary& step : pipeline.store->Steps("flights", INT64_MIN))
+    EXPECT_GE(step.end_ns, end_of_year - 35 * kDay);
 }
 
 }  // namespace

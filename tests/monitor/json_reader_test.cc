@@ -29,7 +29,8 @@ bool HasHugeExponent(const std::string& text) {
 }
 
 TEST(JsonReaderTest, AcceptsAndRefusesWhatAnIndependentParserDoes) {
-  const std::string seeds[] = {R"({"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\u00e9\n\\\"/"},"":[]})", R"([[],{},[{"k":[0.1,"e"]}], "\ud83d\ude00"])",
+  const std::string seeds[] = {R"({"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\u00e9\n\\\"/"},"":[]})",
+                               R"([[],{},[{"k":[0.1,"e"]}], "\ud83d\ude00"])",
                                R"({"features":{"x":12345678901234567890,"y":"1e5"},"id":"7f3c"})"};
   const std::string alphabet = "{}[]\",:\\ntrufalse0123456789.eE+-u \t\x01";
   std::mt19937 random(7);
@@ -77,7 +78,8 @@ TEST(JsonReaderTest, DepthIsNoFaultAndNeedsNoStack) {
 
 TEST(JsonReaderTest, UnescapesTexts) {
   std::string scratch;
-  EXPECT_EQ(JsonReader::Unescape(R"(a\n\t\"\\\/\u0041\u00e9\ud83d\ude00)", scratch), "a\n\t\"\\/A\xC3\xA9\xF0\x9F\x98\x80");
+  EXPECT_EQ(JsonReader::Unescape(R"(a\n\t\"\\\/\u0041\u00e9\ud83d\ude00)", scratch),
+            "a\n\t\"\\/A\xC3\xA9\xF0\x9F\x98\x80");
 }
 
 TEST(JsonReaderTest, TellsLoneSurrogates) {

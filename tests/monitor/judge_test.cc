@@ -11,7 +11,8 @@ namespace monitor::testing {
 namespace {
 
 std::vector<std::string> DemoRequests() {
-  static const auto lines = Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "judge-requests.jsonl"));
+  static const auto lines =
+      Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "judge-requests.jsonl"));
   return lines;
 }
 
@@ -62,7 +63,8 @@ TEST(JudgeTest, BatchesAndCrashesChangeNothing) {
   ASSERT_GT(alerts.size(), 3u);
   for (int trial = 0; trial < 3; ++trial) {
     Pipeline shaken;
-    shaken.index = std::filesystem::path(::testing::TempDir()) / ("index-" + std::to_string(getpid()) + "-" + std::to_string(trial));
+    shaken.index = std::filesystem::path(::testing::TempDir()) /
+                   ("index-" + std::to_string(getpid()) + "-" + std::to_string(trial));
     std::filesystem::remove_all(shaken.index);
     shaken.Start();
     Feed(shaken, DemoRequests(), random, true);
@@ -88,7 +90,8 @@ TEST(JudgeTest, FindsWhatReallyHappenedToTheFlights) {
   EXPECT_FALSE(first.contains("missing:wind_gust")) << "a missing gust is no fault";
   bool still_firing = false;
   for (const auto& alert : pipeline.Alerts()) {
-    still_firing = still_firing || (alert["monitor"] == "missing:temp" && alert["state"] == "firing" && alert["started_at"] >= "2013-12-30");
+    still_firing = still_firing || (alert["monitor"] == "missing:temp" && alert["state"] == "firing" &&
+                                    alert["started_at"] >= "2013-12-30");
   }
   EXPECT_TRUE(still_firing);
 }
@@ -100,7 +103,8 @@ TEST(JudgeTest, AClosedPaneTakesNothingMoreAndCountsItAsLate) {
   const auto record = [](int id, const std::string& time) {
     return R"({"id":")" + std::to_string(id) + R"(","timestamp":")" + time + R"(","features":{"hour":7}})";
   };
-  const std::string early = record(1, "2013-03-01T10:00:00Z"), late = record(2, "2013-03-05T10:00:00Z"), other = record(3, "2013-03-05T10:01:00Z");
+  const std::string early = record(1, "2013-03-01T10:00:00Z"), late = record(2, "2013-03-05T10:00:00Z"),
+                    other = record(3, "2013-03-05T10:01:00Z");
   const auto feed = [&](ShardCounter& counter, const std::string& value, std::int64_t offset) {
     counter.Add({value, offset, std::nullopt});
     counter.EndBatch();
@@ -130,8 +134,8 @@ TEST(JudgeTest, ANewBaselineTakesEffectAtTheNextStepAndOldStepsAreNeverMergedWit
 
   baselines::BuildOptions without_seats;
   without_seats.ignore = {"seats"};
-  const auto other = std::make_shared<const baselines::Profile>(
-      baselines::BuildProfile(Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "judge-train.csv"), without_seats));
+  const auto other = std::make_shared<const baselines::Profile>(baselines::BuildProfile(
+      Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "judge-train.csv"), without_seats));
   ASSERT_NE(other->digest, FlightsProfile()->digest);
   pipeline.baselines["flights"] = {{{"1", other}}, other};
   pipeline.plan = pipeline.judge->Configure(pipeline.config, pipeline.baselines, {});
@@ -144,7 +148,8 @@ TEST(JudgeTest, ANewBaselineTakesEffectAtTheNextStepAndOldStepsAreNeverMergedWit
   const std::string changed_at = nlohmann::json::parse(lines[2999])["timestamp"].get<std::string>().substr(0, 10);
   std::size_t before = 0, after = 0;
   for (const auto& window : pipeline.Windows()) {
-    const bool old = window["end"].get<std::string>().substr(0, 10) <= changed_at || window["features"].size() == FlightsProfile()->features.size();
+    const bool old = window["end"].get<std::string>().substr(0, 10) <= changed_at ||
+                     window["features"].size() == FlightsProfile()->features.size();
     EXPECT_EQ(window["features"].size(), old ? FlightsProfile()->features.size() : other->features.size());
     (old ? before : after) += 1;
     if (!old && after == 1) {

@@ -1,4 +1,5 @@
-// The join against a dictionary that knows everything beforehand: any order of topics gives its counters and its confusion matrix.
+// The join against a dictionary that knows everything beforehand: any order of topics gives its counters and its
+// confusion matrix.
 #include "monitor/labels/label_join.h"
 
 #include <gtest/gtest.h>
@@ -31,22 +32,28 @@ struct Log {
   std::vector<Label> labels;
 };
 
-// Delays, duplicates, corrections, orphans, labels that are too late or too early; champion and challenger score the same ids.
+// Delays, duplicates, corrections, orphans, labels that are too late or too early; champion and challenger score the
+// same ids.
 Log MakeLog(int ids, unsigned seed, const ModelPlan& plan) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> uniform(0, 1);
   Log log;
   for (int id = 0; id < ids; ++id) {
-    const std::int64_t time = kStart + static_cast<std::int64_t>(uniform(random) * 20 * 24) * kHour + static_cast<std::int64_t>(random() % kHour);
+    const std::int64_t time = kStart + static_cast<std::int64_t>(uniform(random) * 20 * 24) * kHour +
+                              static_cast<std::int64_t>(random() % kHour);
     const bool orphan = uniform(random) < 0.05;  // a label without a prediction
     for (int variant = 0; variant < 2 && !orphan; ++variant) {
-      const Prediction prediction{id, variant, static_cast<int>(random() % 2), static_cast<float>(uniform(random)), time};
+      const Prediction prediction{id, variant, static_cast<int>(random() % 2), static_cast<float>(uniform(random)),
+                                  time};
       log.predictions.push_back(prediction);
       if (uniform(random) < 0.03) log.predictions.push_back(prediction);
     }
     if (uniform(random) < 0.2) continue;  // never labelled
     const double kind = uniform(random);
-    const double hours = kind < 0.05 ? -30 - 20 * uniform(random) : kind < 0.15 ? -20 * uniform(random) : kind < 0.9 ? 300 * uniform(random) : 336 + 100 * uniform(random);
+    const double hours = kind < 0.05   ? -30 - 20 * uniform(random)
+                         : kind < 0.15 ? -20 * uniform(random)
+                         : kind < 0.9  ? 300 * uniform(random)
+                                       : 336 + 100 * uniform(random);
     const int label = static_cast<int>(random() % 2);
     const std::int64_t when = time + static_cast<std::int64_t>(hours * static_cast<double>(kHour));
     log.labels.push_back({id, label, when, 0});
@@ -79,8 +86,8 @@ struct Outcome {
 };
 
 void PrintTo(const Outcome& outcome, std::ostream* out) {
-  *out << "joined " << outcome.joined << " corrected " << outcome.corrected << " duplicate " << outcome.duplicate << " unmatched " << outcome.unmatched
-       << " late " << outcome.late << " duplicates " << outcome.duplicates;
+  *out << "joined " << outcome.joined << " corrected " << outcome.corrected << " duplicate " << outcome.duplicate
+       << " unmatched " << outcome.unmatched << " late " << outcome.late << " duplicates " << outcome.duplicates;
   for (const auto& [key, count] : outcome.confusion) {
     *out << " [" << std::get<0>(key) << std::get<1>(key) << std::get<2>(key) << "]=" << count;
   }
@@ -112,7 +119,10 @@ Outcome ByDictionary(const Log& log, const ModelPlan& plan) {
       changed = changed || slot->second != label.label;
       slot->second = label.label;
     }
-    ++(!fits ? (late ? outcome.late : outcome.unmatched) : !labelled ? outcome.joined : changed ? outcome.corrected : outcome.duplicate);
+    ++(!fits       ? (late ? outcome.late : outcome.unmatched)
+       : !labelled ? outcome.joined
+       : changed   ? outcome.corrected
+                   : outcome.duplicate);
   }
   for (const auto& [id, entry] : known) {
     for (const auto& [variant, prediction] : entry.by_variant) {
@@ -126,21 +136,25 @@ Outcome ByDictionary(const Log& log, const ModelPlan& plan) {
 class Joined {
  public:
   explicit Joined(std::shared_ptr<const ModelPlan> plan, PredictionIndex* index = nullptr, StateStore* store = nullptr)
-      : own_store_(StateStore::InMemory()), own_index_(std::filesystem::path()), index_(index ? *index : own_index_), join(index_, store ? *store : *own_store_, plan) {}
+      : own_store_(StateStore::InMemory()),
+        own_index_(std::filesystem::path()),
+        index_(index ? *index : own_index_),
+        join(index_, store ? *store : *own_store_, plan) {}
 
   void Add(const Prediction& prediction) {
     PredictionBatch& batch = predictions_[prediction.variant];
-    batch.seen.push_back({IdentityOf(IdentityScope("flights"), std::to_string(prediction.id)), prediction.time_ns, prediction.score,
-                          batch.classes.Code(kClasses[prediction.predicted]), CodeBook::kNone});
+    batch.seen.push_back({IdentityOf(IdentityScope("flights"), std::to_string(prediction.id)), prediction.time_ns,
+                          prediction.score, batch.classes.Code(kClasses[prediction.predicted]), CodeBook::kNone});
     if (batch.seen.size() == 512) Flush();
   }
   void Add(const Label& label) {
-    labels_.seen.push_back(
-        {IdentityOf(IdentityScope("flights"), std::to_string(label.id)), label.time_ns, label.watermark_ns, 0, labels_.classes.Code(kClasses[label.label])});
+    labels_.seen.push_back({IdentityOf(IdentityScope("flights"), std::to_string(label.id)), label.time_ns,
+                            label.watermark_ns, 0, labels_.classes.Code(kClasses[label.label])});
     if (labels_.seen.size() == 512) Flush();
   }
   void Flush() {
-    for (auto& [variant, batch] : predictions_) duplicates += join.AddPredictions({"flights", 0, "1", variant == 0 ? "" : "challenger"}, batch);
+    for (auto& [variant, batch] : predictions_)
+      duplicates += join.AddPredictions({"flights", 0, "1", variant == 0 ? "" : "challenger"}, batch);
     predictions_.clear();
     join.AddLabels(labels_);
     labels_ = {};
@@ -150,11 +164,14 @@ class Joined {
     join.Expire(INT64_MAX, INT64_MIN);
     const LabelCounters& counters = join.counters();
     EXPECT_EQ(counters.waiting, 0u);
-    Outcome outcome{counters.joined, counters.corrected, counters.duplicate, counters.unmatched, counters.late, duplicates, {}};
+    Outcome outcome{
+        counters.joined, counters.corrected, counters.duplicate, counters.unmatched, counters.late, duplicates, {}};
     for (const auto& [key, cohort] : join.cohorts().cohorts()) {
       const int variant = join.cohorts().stream(key.second).variant.empty() ? 0 : 1;
       cohort.Sum().classes.ForEach([&](const detectors::ClassificationCounts::Cell& cell) {
-        const auto code = [&](std::uint16_t number) { return number == detectors::kNone ? -1 : join.cohorts().classes().names()[number] == "late" ? 0 : 1; };
+        const auto code = [&](std::uint16_t number) {
+          return number == detectors::kNone ? -1 : join.cohorts().classes().names()[number] == "late" ? 0 : 1;
+        };
         outcome.confusion[{variant, code(cell.predicted), code(cell.label)}] += cell.count;
       });
     }
@@ -234,13 +251,14 @@ TEST(LabelJoin, ALabelWaitsUntilEveryPredictionThatItCouldBelongToWouldBeLate) {
 // A prediction and its label, far from the edges of anything.
 struct Case {
   double delay_hours;
-  std::uint64_t LabelCounters::* expected;
+  std::uint64_t LabelCounters::*expected;
 };
 TEST(LabelJoin, TimesDecide) {
   const auto plan = Plan();
   const double days = 24;
-  for (const Case& each : {Case{-24, &LabelCounters::joined}, Case{-24.001, &LabelCounters::unmatched}, Case{0, &LabelCounters::joined},
-                           Case{14 * days, &LabelCounters::joined}, Case{14 * days + 0.001, &LabelCounters::late}}) {
+  for (const Case& each :
+       {Case{-24, &LabelCounters::joined}, Case{-24.001, &LabelCounters::unmatched}, Case{0, &LabelCounters::joined},
+        Case{14 * days, &LabelCounters::joined}, Case{14 * days + 0.001, &LabelCounters::late}}) {
     for (const bool label_first : {false, true}) {
       Joined joined(plan);
       const Prediction prediction{1, 0, 0, 0.5f, kStart};
@@ -250,7 +268,8 @@ TEST(LabelJoin, TimesDecide) {
       joined.Flush();
       if (!label_first) joined.Add(label);
       joined.Take();
-      EXPECT_EQ(joined.join.counters().*each.expected, 1u) << each.delay_hours << (label_first ? " label first" : " prediction first");
+      EXPECT_EQ(joined.join.counters().*each.expected, 1u)
+          << each.delay_hours << (label_first ? " label first" : " prediction first");
     }
   }
 }
@@ -276,7 +295,10 @@ TEST(LabelJoin, ABoundedIndexGivesUnbiasedAccuracyWithItsInterval) {
       const int predicted = uniform(random) < (truth == 0 ? 0.6 : 0.9) ? truth : 1 - truth;
       right += predicted == truth ? 1 : 0;
       const std::int64_t time = kStart + i * kSecond;
-      labels.push_back({{id, truth, time + static_cast<std::int64_t>((truth == 0 ? 100 : 1) * (1 + uniform(random)) * static_cast<double>(kHour)), INT64_MIN}});
+      labels.push_back({{id, truth,
+                         time + static_cast<std::int64_t>((truth == 0 ? 100 : 1) * (1 + uniform(random)) *
+                                                          static_cast<double>(kHour)),
+                         INT64_MIN}});
       joined.Add(Prediction{id, 0, predicted, 0.5f, time});
       if (i % 1000 == 999) {
         joined.Flush();

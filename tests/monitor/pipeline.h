@@ -24,7 +24,8 @@ constexpr std::int64_t kDay = 86'400 * kSecond;
 // Unpacks `file` (gzip) beside the test's temporary files and returns where.
 inline std::filesystem::path Unpack(const std::filesystem::path& file, const std::string& name) {
   // Tests run as processes of their own at the same time.
-  const std::filesystem::path out = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-" + name);
+  const std::filesystem::path out =
+      std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-" + name);
   gzFile in = gzopen(file.c_str(), "rb");
   std::ofstream plain(out, std::ios::binary);
   char part[1 << 16];
@@ -42,8 +43,8 @@ inline std::vector<std::string> Lines(const std::filesystem::path& file) {
 
 // The flights model of tests/data with its baseline.
 inline std::shared_ptr<const baselines::Profile> FlightsProfile() {
-  static const auto profile = std::make_shared<const baselines::Profile>(
-      baselines::BuildProfile(Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "pipeline-train.csv"), {}));
+  static const auto profile = std::make_shared<const baselines::Profile>(baselines::BuildProfile(
+      Unpack(std::filesystem::path(TEST_DATA) / "flights/train.csv.gz", "pipeline-train.csv"), {}));
   return profile;
 }
 
@@ -64,7 +65,8 @@ inline ModelConfig FlightsConfig() {
 
 class Pipeline {
  public:
-  explicit Pipeline(ModelConfig model = FlightsConfig(), std::shared_ptr<const baselines::Profile> profile = FlightsProfile()) {
+  explicit Pipeline(ModelConfig model = FlightsConfig(),
+                    std::shared_ptr<const baselines::Profile> profile = FlightsProfile()) {
     config.models.push_back(std::move(model));
     config.external_url = "http://monitor.test";
     for (const ModelConfig& each : config.models) baselines[each.name] = {{{profile->version, profile}}, profile};
@@ -74,7 +76,8 @@ class Pipeline {
 
   // Makes a new judge over the same store, as a restart after a crash does.
   void Start() {
-    judge = std::make_unique<Judge>(*store, index, board, Judge::Clocks{[this] { return steady; }, [this] { return wall; }});
+    judge = std::make_unique<Judge>(*store, index, board,
+                                    Judge::Clocks{[this] { return steady; }, [this] { return wall; }});
     plan = judge->Configure(config, baselines, targets);
   }
 
@@ -82,7 +85,9 @@ class Pipeline {
     return std::make_unique<ShardCounter>(shard, plan->topics.at(shard.topic), judge->AddShard(shard, 0));
   }
 
-  nlohmann::json Windows(const std::string& model = "flights") { return History(store->db()).Windows(Everything(model))["windows"]; }
+  nlohmann::json Windows(const std::string& model = "flights") {
+    return History(store->db()).Windows(Everything(model))["windows"];
+  }
   nlohmann::json Alerts() { return History(store->db()).Alerts(Everything(""))["alerts"]; }
   ModelSnapshot Model(const std::string& name) {
     const auto snapshot = board.Read();

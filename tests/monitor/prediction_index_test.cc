@@ -14,7 +14,9 @@ using Kind = PredictionIndex::Kind;
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 
 Identity Id(std::uint64_t n) { return IdentityOf(IdentityScope("m"), std::to_string(n)); }
-PredictionIndex::SegmentId Hour(std::int64_t hour, Kind kind = Kind::kPredictions) { return {7, kind, hour * kHourNs, kHourNs}; }
+PredictionIndex::SegmentId Hour(std::int64_t hour, Kind kind = Kind::kPredictions) {
+  return {7, kind, hour * kHourNs, kHourNs};
+}
 
 std::vector<PredictionIndex::Ref> Find(const PredictionIndex& index, std::uint64_t n) {
   std::vector<PredictionIndex::Ref> found;
@@ -60,7 +62,8 @@ TEST_F(PredictionIndexTest, FindsWhatAMultimapFinds) {
       truth.erase(std::find_if(range.first, range.second, [&](const auto& entry) { return entry.second == score; }));
     } else {
       const float score = static_cast<float>(random() % 1000);
-      const auto ref = index.Insert(Hour(static_cast<std::int64_t>(n % 9)), Id(n), static_cast<std::int64_t>(n % 9) * kHourNs + 5, Entry(1, score));
+      const auto ref = index.Insert(Hour(static_cast<std::int64_t>(n % 9)), Id(n),
+                                    static_cast<std::int64_t>(n % 9) * kHourNs + 5, Entry(1, score));
       ASSERT_EQ(index.time_ns(ref), static_cast<std::int64_t>(n % 9) * kHourNs + 5);
       truth.emplace(n, score);
     }
@@ -77,7 +80,8 @@ TEST_F(PredictionIndexTest, FindsWhatAMultimapFinds) {
 TEST_F(PredictionIndexTest, NeedsAtMostFortyBytesAnEntry) {
   PredictionIndex index({});
   for (std::uint64_t n = 0; n < 500'000; ++n) {
-    index.Insert(Hour(static_cast<std::int64_t>(n / 100'000)), Id(n), static_cast<std::int64_t>(n / 100'000) * kHourNs, Entry(1, 0));
+    index.Insert(Hour(static_cast<std::int64_t>(n / 100'000)), Id(n), static_cast<std::int64_t>(n / 100'000) * kHourNs,
+                 Entry(1, 0));
     if (n <= 20'000 || n % 10'000 != 0) continue;
     EXPECT_LE(static_cast<double>(index.bytes()) / static_cast<double>(index.size()), 40.5) << n;
   }
@@ -85,7 +89,8 @@ TEST_F(PredictionIndexTest, NeedsAtMostFortyBytesAnEntry) {
 
 TEST_F(PredictionIndexTest, ForgetsWholeSegmentsAndTheirMemory) {
   PredictionIndex index({});
-  for (std::uint64_t n = 0; n < 10'000; ++n) index.Insert(Hour(n < 5000 ? 1 : 2), Id(n), (n < 5000 ? 1 : 2) * kHourNs, Entry(1, 0));
+  for (std::uint64_t n = 0; n < 10'000; ++n)
+    index.Insert(Hour(n < 5000 ? 1 : 2), Id(n), (n < 5000 ? 1 : 2) * kHourNs, Entry(1, 0));
   const std::uint64_t before = index.bytes();
   index.Forget(7, Kind::kPredictions, 2 * kHourNs);
   EXPECT_EQ(index.size(), 5000u);
@@ -111,7 +116,9 @@ TEST_F(PredictionIndexTest, ACrashKeepsExactlyWhatWasCommitted) {
     Commit(index, committed);
     index.at(joined).label = 4;
     index.Changed(joined);
-    for (std::uint64_t n = 100; n < 200; ++n) index.Insert(Hour(1 + static_cast<std::int64_t>(n % 2)), Id(n), kHourNs * (1 + static_cast<std::int64_t>(n % 2)), Entry(1, 0));
+    for (std::uint64_t n = 100; n < 200; ++n)
+      index.Insert(Hour(1 + static_cast<std::int64_t>(n % 2)), Id(n), kHourNs * (1 + static_cast<std::int64_t>(n % 2)),
+                   Entry(1, 0));
     index.Flush();  // written and synced, and then the transaction is lost
   }
   PredictionIndex index(folder);
@@ -131,12 +138,14 @@ TEST_F(PredictionIndexTest, NumbersComeBack) {
   std::map<std::string, std::uint64_t> committed;
   {
     PredictionIndex index(folder);
-    for (std::uint64_t n = 0; n < 1000; ++n) index.Insert(Hour(1, Kind::kNumbers), Id(n), kHourNs, Entry(1, 0), {static_cast<double>(n) / 7, 0});
+    for (std::uint64_t n = 0; n < 1000; ++n)
+      index.Insert(Hour(1, Kind::kNumbers), Id(n), kHourNs, Entry(1, 0), {static_cast<double>(n) / 7, 0});
     Commit(index, committed);
   }
   PredictionIndex index(folder);
   index.Load(committed, 0);
-  for (std::uint64_t n = 0; n < 1000; ++n) ASSERT_EQ(index.values(Find(index, n).at(0)).predicted, static_cast<double>(n) / 7);
+  for (std::uint64_t n = 0; n < 1000; ++n)
+    ASSERT_EQ(index.values(Find(index, n).at(0)).predicted, static_cast<double>(n) / 7);
 }
 
 TEST_F(PredictionIndexTest, ForgottenFilesGoOnlyAfterTheCommit) {
@@ -159,8 +168,11 @@ TEST_F(PredictionIndexTest, RaisingTheLevelKeepsEverySecondIdAndTheFilesFollow) 
   {
     PredictionIndex index(folder);
     std::size_t told = 0;
-    for (std::uint64_t n = 0; n < 20'000; ++n) index.Insert(Hour(static_cast<std::int64_t>(n % 3)), Id(n), static_cast<std::int64_t>(n % 3) * kHourNs, Entry(1, 0));
-    for (std::uint64_t n = 20'000; n < 21'000; ++n) index.Insert(Hour(1, Kind::kWaiting), Id(n), kHourNs, Entry(IndexEntry::kWaiting, 0));
+    for (std::uint64_t n = 0; n < 20'000; ++n)
+      index.Insert(Hour(static_cast<std::int64_t>(n % 3)), Id(n), static_cast<std::int64_t>(n % 3) * kHourNs,
+                   Entry(1, 0));
+    for (std::uint64_t n = 20'000; n < 21'000; ++n)
+      index.Insert(Hour(1, Kind::kWaiting), Id(n), kHourNs, Entry(IndexEntry::kWaiting, 0));
     Commit(index, committed);
     index.RaiseLevel([&](const PredictionIndex::SegmentId& segment, std::int64_t time_ns) {
       EXPECT_EQ(segment.kind, Kind::kWaiting);

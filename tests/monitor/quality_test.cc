@@ -36,7 +36,9 @@ class FlightsQuality : public ::testing::Test {
     for (const auto& [id, entry] : by_id) days[FloorTo(entry.first, kDay)].push_back(entry.second);
   }
 
-  static void Replay(Pipeline& pipeline) { ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", requests}, {"flights.labels", labels}}, {}); }
+  static void Replay(Pipeline& pipeline) {
+    ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", requests}, {"flights.labels", labels}}, {});
+  }
   static nlohmann::json Quality(Pipeline& pipeline, bool by_segment = false) {
     return QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {by_segment, false});
   }
@@ -121,15 +123,19 @@ TEST_F(FlightsQuality, ARestartInTheMiddleChangesNothing) {
   shaken.index = std::filesystem::path(::testing::TempDir()) / ("quality-index-" + std::to_string(getpid()));
   std::filesystem::remove_all(shaken.index);
   shaken.Start();
-  const auto lines = std::map<std::string, std::vector<std::string>>{{"flights.requests", Lines(requests)}, {"flights.labels", Lines(labels)}};
+  const auto lines = std::map<std::string, std::vector<std::string>>{{"flights.requests", Lines(requests)},
+                                                                     {"flights.labels", Lines(labels)}};
   std::map<std::string, std::size_t> at;
   unsigned turn = 0;
-  while (at["flights.requests"] < lines.at("flights.requests").size() || at["flights.labels"] < lines.at("flights.labels").size()) {
+  while (at["flights.requests"] < lines.at("flights.requests").size() ||
+         at["flights.labels"] < lines.at("flights.labels").size()) {
     const std::string topic = ++turn % 2 == 0 ? "flights.labels" : "flights.requests";
-    auto counter = std::make_unique<ShardCounter>(ShardId{topic, 0}, shaken.plan->topics.at(topic), shaken.judge->AddShard({topic, 0}, 0));
+    auto counter = std::make_unique<ShardCounter>(ShardId{topic, 0}, shaken.plan->topics.at(topic),
+                                                  shaken.judge->AddShard({topic, 0}, 0));
     // What a crash loses is read again: the judge's offset says from where.
     std::size_t from = static_cast<std::size_t>(counter->next_offset());
-    for (std::size_t i = 0; i < 700 && from < lines.at(topic).size(); ++i, ++from) counter->Add({lines.at(topic)[from], static_cast<std::int64_t>(from), std::nullopt});
+    for (std::size_t i = 0; i < 700 && from < lines.at(topic).size(); ++i, ++from)
+      counter->Add({lines.at(topic)[from], static_cast<std::int64_t>(from), std::nullopt});
     counter->EndBatch();
     at[topic] = from;
     shaken.judge->Apply(counter->Take());
@@ -169,12 +175,14 @@ TEST_F(FlightsQuality, CalibratedOnLiveLabelsTheEstimateMeetsTheTruthOnAverage) 
   Pipeline pipeline;
   Replay(pipeline);
   const auto mean_gap = [&](bool recalibrated) {
-    const auto quality = QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {false, recalibrated});
+    const auto quality =
+        QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {false, recalibrated});
     double gap = 0, labelled = 0;
     for (const auto& cohort : quality["cohorts"]) {
       if (cohort["mature"] != true || cohort["labels"] == 0) continue;
       const double n = cohort["labels"];
-      gap += n * (cohort["estimated"]["accuracy"]["value"].get<double>() - cohort["metrics"]["accuracy"]["value"].get<double>());
+      gap += n * (cohort["estimated"]["accuracy"]["value"].get<double>() -
+                  cohort["metrics"]["accuracy"]["value"].get<double>());
       labelled += n;
     }
     return gap / labelled;

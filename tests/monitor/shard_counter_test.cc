@@ -85,7 +85,8 @@ TEST(ShardCounterTest, AnySplitAndOrderOfTheSameRecordsGivesTheSameCounts) {
 TEST(ShardCounterTest, EncodedPanesComeBackAndDamagedOnesAreRefused) {
   Pipeline pipeline;
   auto shard = pipeline.Counter({"flights.requests", 0});
-  const auto lines = Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "encode-requests.jsonl"));
+  const auto lines =
+      Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "encode-requests.jsonl"));
   for (std::size_t i = 0; i < 200; ++i) shard->Add({lines[i], static_cast<std::int64_t>(i), std::nullopt});
   shard->EndBatch();
   const ShardDelta delta = shard->Take();

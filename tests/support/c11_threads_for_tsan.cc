@@ -1,7 +1,8 @@
 // C11 threads and locks as POSIX ones, for ThreadSanitizer builds of monitord only.
 //
-// g++ 12's ThreadSanitizer knows pthread_* but not thrd_*, mtx_* and cnd_*, which Debian's librdkafka uses: its threads would have no state of the
-// sanitizer and crash, its locks would order nothing. glibc's C11 types are its POSIX types under other names, so these forward to them.
+// g++ 12's ThreadSanitizer knows pthread_* but not thrd_*, mtx_* and cnd_*, which Debian's librdkafka uses: its threads
+// would have no state of the sanitizer and crash, its locks would order nothing. glibc's C11 types are its POSIX types
+// under other names, so these forward to them.
 #include <pthread.h>
 #include <threads.h>
 
@@ -21,7 +22,9 @@ void* Run(void* start) {
   return reinterpret_cast<void*>(static_cast<std::intptr_t>(own.function(own.argument)));
 }
 
-int Code(int error) { return error == 0 ? thrd_success : error == EBUSY ? thrd_busy : error == ETIMEDOUT ? thrd_timedout : thrd_error; }
+int Code(int error) {
+  return error == 0 ? thrd_success : error == EBUSY ? thrd_busy : error == ETIMEDOUT ? thrd_timedout : thrd_error;
+}
 pthread_mutex_t* Mutex(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
 pthread_cond_t* Condition(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(condition); }
 

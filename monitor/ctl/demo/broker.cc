@@ -35,17 +35,20 @@ DemoBroker::~DemoBroker() {
   rd_kafka_destroy(host_);
 }
 
-void DemoBroker::Send(const std::string& topic, const std::string& value, const std::string& key, std::int64_t timestamp_ns) {
+void DemoBroker::Send(const std::string& topic, const std::string& value, const std::string& key,
+                      std::int64_t timestamp_ns) {
   while (rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(key.data(), key.size()),
-                           RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_TIMESTAMP(timestamp_ns / 1'000'000),
-                           RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+                           RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                           RD_KAFKA_V_TIMESTAMP(timestamp_ns / 1'000'000), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                           RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     rd_kafka_poll(producer_, 10);
   }
   rd_kafka_poll(producer_, 0);
 }
 
 void DemoBroker::Flush() {
-  if (rd_kafka_flush(producer_, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error("demo: the in-process broker takes no more records");
+  if (rd_kafka_flush(producer_, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error("demo: the in-process broker takes no more records");
 }
 
 }  // namespace monitor

@@ -1,4 +1,5 @@
-// DemoBroker: librdkafka's in-process mock broker with a few topics, and a producer that streams recorded messages into them.
+// DemoBroker: librdkafka's in-process mock broker with a few topics, and a producer that streams recorded messages into
+// them.
 //
 // Real clients reach it over TCP on loopback; it keeps nothing on disk and goes with its object. For the demo only.
 #pragma once
@@ -25,7 +26,7 @@ class DemoBroker {
   void Flush();
 
  private:
-  rd_kafka_t* host_ = nullptr;      // owns the mock cluster's thread
+  rd_kafka_t* host_ = nullptr;  // owns the mock cluster's thread
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   rd_kafka_t* producer_ = nullptr;
   std::string address_;

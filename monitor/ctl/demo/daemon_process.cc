@@ -10,8 +10,10 @@
 
 namespace monitor {
 
-DaemonProcess::DaemonProcess(const std::filesystem::path& program, const std::filesystem::path& config, const std::filesystem::path& log) {
-  if (!std::filesystem::exists(program)) throw std::runtime_error("demo: " + program.string() + " is not there; build it with ./dev build");
+DaemonProcess::DaemonProcess(const std::filesystem::path& program, const std::filesystem::path& config,
+                             const std::filesystem::path& log) {
+  if (!std::filesystem::exists(program))
+    throw std::runtime_error("demo: " + program.string() + " is not there; build it with ./dev build");
   pid_ = fork();
   if (pid_ < 0) throw std::runtime_error("demo: cannot start a process");
   if (pid_ == 0) {

@@ -10,7 +10,8 @@ namespace monitor {
 class DaemonProcess {
  public:
   // Throws std::runtime_error when the program cannot be started.
-  DaemonProcess(const std::filesystem::path& program, const std::filesystem::path& config, const std::filesystem::path& log);
+  DaemonProcess(const std::filesystem::path& program, const std::filesystem::path& config,
+                const std::filesystem::path& log);
   ~DaemonProcess();  // SIGTERM, then waits
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;

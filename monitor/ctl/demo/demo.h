@@ -1,7 +1,7 @@
 // RunDemo: the product in two minutes, on real flights, with a real daemon and librdkafka's in-process broker.
 //
-// Prints a story: the baseline, what drifted when, which alerts are faults of the feed, a message as Slack shows it, where to look next.
-// Everything it writes is in `folder`. Throws std::runtime_error with what to do.
+// Prints a story: the baseline, what drifted when, which alerts are faults of the feed, a message as Slack shows it,
+// where to look next. Everything it writes is in `folder`. Throws std::runtime_error with what to do.
 #pragma once
 
 #include <filesystem>

@@ -10,7 +10,8 @@ namespace {
 
 std::string Plain(std::string text) {
   for (const auto& [from, to] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}, {"*", ""}, {"`", ""}}) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + std::string_view(to).size())) {
+    for (std::size_t at = text.find(from); at != std::string::npos;
+         at = text.find(from, at + std::string_view(to).size())) {
       text.replace(at, std::string_view(from).size(), to);
     }
   }
