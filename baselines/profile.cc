@@ -65,6 +65,8 @@ std::string Digest(const Profile& profile) {
   if (profile.score) column("score", *profile.score);
   if (profile.quality) profile.quality->Encode(out);
   if (profile.label) column("label", *profile.label);
+  if (profile.joint) profile.joint->Encode(out);
+  if (profile.outcome) profile.outcome->Encode(out);
   for (const std::string& text : profile.missing_texts) out.Text(text);
   return Hex128(out.bytes());
 }

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "baselines/joint_reference.h"
+#include "baselines/outcome_reference.h"
 #include "baselines/reference_quality.h"
 #include "detectors/feature_summary.h"
 #include "detectors/score_bins.h"
@@ -56,6 +58,8 @@ struct Profile {
   std::optional<ProfileColumn> label;
   std::optional<ReferenceQuality> quality;            // where the training data has labels beside predictions or scores
   std::string time_column, id_column, weight_column;  // empty when there is none
+  std::optional<JointReference> joint;                // of 2 to JointReference::kMost numeric features
+  std::optional<OutcomeReference> outcome;            // where the training data has scores or predictions
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
   std::vector<std::string> missing_texts;  // lower case

@@ -9,6 +9,7 @@
 #include "baselines/schema.h"
 #include "baselines/striped_file.h"
 #include "baselines/wording.h"
+#include "detectors/evidence/normal_scores.h"
 
 namespace baselines {
 namespace {
@@ -38,6 +39,20 @@ std::shared_ptr<const FeatureShape> ShapeOf(const ColumnType& type, ColumnEviden
   std::vector<std::uint64_t> others;
   for (std::size_t i = dense; i < entries.size(); ++i) others.push_back(entries[i].hash);
   return FeatureShape::Categorical(CategoryDictionary(std::move(names), std::move(others)));
+}
+
+// Shares of the values at or below each edge, from the quantiles of a fine grid.
+std::vector<double> SharesAtEdges(const FeatureShape& shape, const ValueSpread& spread) {
+  constexpr std::size_t kGrid = 2048;
+  std::vector<double> values(spread.count() == 0 ? 0 : kGrid);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = spread.Quantile((static_cast<double>(i) + 0.5) / static_cast<double>(kGrid));
+  std::vector<double> shares;
+  for (const double edge : shape.binning.edges()) {
+    const auto above = std::ranges::upper_bound(values, edge);
+    shares.push_back(static_cast<double>(above - values.begin()) / static_cast<double>(values.size()));
+  }
+  return shares;
 }
 
 class Builder {
@@ -215,12 +230,45 @@ class Builder {
       if (role == Role::kScore) frame_.score_column = columns_.size();
       if (role == Role::kPrediction && !numeric && !frame_.class_column) frame_.class_column = columns_.size();
       if (role == Role::kLabel && !numeric) frame_.class_column = columns_.size();
+      if (role == Role::kFeature && numeric) {
+        joint_.columns.push_back(columns_.size());
+        joint_.scores.push_back(detectors::NormalScores(SharesAtEdges(*shape, evidence->spread)));
+      }
       frame_.columns.push_back({i, std::move(shape), role == Role::kScore});
       columns_.push_back(std::move(column));
       evidence.reset();
     }
     if (profile_.task != Task::kBinary || !frame_.score_column) frame_.class_column.reset();
     PlanOutcomes();
+    PlanJoint();
+    PlanComposition();
+  }
+
+  void PlanJoint() {
+    if (joint_.columns.size() < 2) return;
+    if (joint_.columns.size() > JointReference::kMost) {
+      profile_.assumptions.push_back("correlations are not watched: there are " + Counted(joint_.columns.size()) +
+                                     " numeric features, more than " + Counted(JointReference::kMost));
+      return;
+    }
+    frame_.joint = std::move(joint_);
+  }
+
+  void PlanComposition() {
+    const auto prediction = ColumnOf(Role::kPrediction), score = ColumnOf(Role::kScore);
+    if (!score && !prediction) return;
+    CountingFrame::Composition plan;
+    plan.outcome = score ? *score : *prediction;
+    const FeatureShape& shape = *frame_.columns[plan.outcome].shape;
+    const auto edges = shape.binning.edges();
+    // The outermost edges are the extremes, the next ones the quantiles of 0.1 % and 99.9 %.
+    if (!score && edges.size() >= 4) plan.least = edges[1], plan.most = edges[edges.size() - 2];
+    if (!score && edges.size() < 4 && shape.kind == FeatureKind::kNumeric) return;
+    plan.errors = frame_.outcomes && frame_.outcomes->prediction;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (schema_.columns[frame_.columns[i].field].role == Role::kFeature) plan.features.push_back(i);
+    }
+    frame_.composition = std::move(plan);
   }
 
   std::optional<std::size_t> ColumnOf(Role role) const {
@@ -287,10 +335,38 @@ class Builder {
     if (profile_.quality->counts.labels() + profile_.quality->numbers.labels() == 0) profile_.quality.reset();
   }
 
+  void TakeJoint(const CountedRows& counted) {
+    if (!counted.joint) return;
+    JointReference& joint = profile_.joint.emplace();
+    joint.scores = frame_.joint->scores;
+    joint.moments = *counted.joint;
+    std::size_t feature = 0;
+    for (std::size_t i = 0; i < frame_.columns.size(); ++i) {
+      if (schema_.columns[frame_.columns[i].field].role != Role::kFeature) continue;
+      if (frame_.columns[i].shape->kind == FeatureKind::kNumeric) joint.features.push_back(feature);
+      ++feature;
+    }
+  }
+
+  void TakeComposition(const CountedRows& counted) {
+    if (!frame_.composition || counted.outcome_rows == 0) return;
+    const double rows = static_cast<double>(counted.outcome_rows), mean = counted.outcome_sum / rows;
+    const double variance = counted.outcome_square / rows - mean * mean;
+    if (!(variance > 1e-12 * mean * mean)) return;  // it always says the same
+    const auto& outcome = frame_.columns[frame_.composition->outcome];
+    const bool of_class = outcome.shape->kind == FeatureKind::kCategorical;
+    profile_.outcome = {.outcome = schema_.columns[outcome.field].role == Role::kScore ? "score" : "prediction",
+                        .of_class = of_class ? outcome.shape->dictionary.name(0) : std::string(),
+                        .deviation = std::sqrt(variance),
+                        .tables = counted.composition};
+  }
+
   void Count() {
     const CountedRows counted = CountRows(source_, frame_, missing_, Progress(0.55, 1));
     ChoosePositive(counted);
     TakeOutcomes(counted);
+    TakeJoint(counted);
+    TakeComposition(counted);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
       switch (schema_.columns[frame_.columns[i].field].role) {
@@ -361,6 +437,7 @@ class Builder {
   Evidence evidence_;
   std::vector<ColumnType> types_;
   CountingFrame frame_;
+  CountingFrame::Joint joint_;          // of all numeric features, until it is known that there are not too many
   std::vector<ProfileColumn> columns_;  // as in frame_
 };
 

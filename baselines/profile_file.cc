@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -53,6 +55,27 @@ Json CategoricalForPeople(const ProfileColumn& column) {
                    {"count", counts.known()[i]}});
   }
   return {{"top", top}, {"other", counts.other()}, {"unseen", counts.unseen()}};
+}
+
+// The largest correlations of the features' normal scores.
+Json StrongestForPeople(const Profile& profile) {
+  struct Pair {
+    double correlation;
+    std::size_t first, second;
+  };
+  const JointReference& joint = *profile.joint;
+  std::vector<Pair> pairs;
+  for (std::size_t a = 1; a < joint.features.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (const auto r = joint.moments.Correlation(a, b)) pairs.push_back({*r, joint.features[b], joint.features[a]});
+    }
+  }
+  std::ranges::stable_sort(pairs, std::greater<>(), [](const Pair& pair) { return std::abs(pair.correlation); });
+  Json strongest = Json::array();
+  for (std::size_t i = 0; i < std::min(kTopShown, pairs.size()); ++i)
+    strongest.push_back({{"features", {profile.features[pairs[i].first].name, profile.features[pairs[i].second].name}},
+                         {"correlation", pairs[i].correlation}});
+  return strongest;
 }
 
 Json ColumnToJson(const ProfileColumn& column) {
@@ -121,6 +144,26 @@ Profile FromJson(const Json& json) {
     detectors::Decoder exact(*bytes);
     profile.quality = ReferenceQuality::Decode(exact);
   }
+  // Files of before they were kept have none of the two.
+  const auto decode = [&](const char* key, const auto& read) {
+    if (!json.contains(key)) return;
+    const auto bytes = Base64Decode(json.at(key).at("exact").get_ref<const std::string&>());
+    if (!bytes) throw detectors::DecodeError("its base64 is damaged");
+    detectors::Decoder exact(*bytes);
+    read(exact);
+  };
+  decode("joint", [&](detectors::Decoder& exact) { profile.joint = JointReference::Decode(exact); });
+  decode("outcome", [&](detectors::Decoder& exact) {
+    std::vector<const detectors::FeatureShape*> shapes;
+    for (const ProfileColumn& feature : profile.features) shapes.push_back(&feature.summary.shape());
+    profile.outcome = OutcomeReference::Decode(exact, shapes);
+  });
+  if (profile.joint) {
+    for (const std::size_t feature : profile.joint->features) {
+      if (feature >= profile.features.size() || profile.features[feature].kind() != FeatureKind::kNumeric)
+        throw detectors::DecodeError("its joint reference names no numeric feature");
+    }
+  }
   profile.time_column = json.at("columns").at("time");
   profile.id_column = json.at("columns").at("id");
   profile.weight_column = json.at("columns").at("weight");
@@ -175,6 +218,19 @@ std::string ProfileToJson(const Profile& profile) {
     profile.quality->Encode(exact);
     json["quality"] = {{"classes", profile.quality->classes},
                        {"labels", profile.quality->counts.labels() + profile.quality->numbers.labels()},
+                       {"exact", Base64Encode(exact.bytes())}};
+  }
+  if (profile.joint) {
+    detectors::Encoder exact;
+    profile.joint->Encode(exact);
+    json["joint"] = {{"strongest", StrongestForPeople(profile)}, {"exact", Base64Encode(exact.bytes())}};
+  }
+  if (profile.outcome) {
+    detectors::Encoder exact;
+    profile.outcome->Encode(exact);
+    json["outcome"] = {{"of", profile.outcome->outcome},
+                       {"class", profile.outcome->of_class},
+                       {"std", profile.outcome->deviation},
                        {"exact", Base64Encode(exact.bytes())}};
   }
   for (const IgnoredColumn& ignored : profile.ignored)

@@ -1,7 +1,9 @@
 #include "baselines/row_counter.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string_view>
 
 namespace baselines {
@@ -13,6 +15,10 @@ CountedRows::CountedRows(const CountingFrame& frame) {
   for (const auto& column : frame.columns) summaries.emplace_back(column.shape);
   if (frame.outcomes) {
     for (const std::uint16_t positive : frame.outcomes->positives) outcomes.emplace_back(positive);
+  }
+  if (frame.joint) joint.emplace(frame.joint->columns.size());
+  if (frame.composition) {
+    for (const std::size_t column : frame.composition->features) composition.emplace_back(*frame.columns[column].shape);
   }
   if (!frame.class_column) return;
   score_sums.resize(frame.columns[*frame.class_column].shape->dictionary.size());
@@ -28,10 +34,17 @@ void CountedRows::Merge(const CountedRows& later) {
   }
   for (std::size_t i = 0; i < outcomes.size(); ++i) outcomes[i].Merge(later.outcomes[i]);
   numbers.Merge(later.numbers);
+  if (joint) joint->Merge(*later.joint);
+  for (std::size_t i = 0; i < composition.size(); ++i) composition[i].Merge(later.composition[i]);
+  outcome_rows += later.outcome_rows;
+  outcome_sum += later.outcome_sum;
+  outcome_square += later.outcome_square;
 }
 
 RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
-    : frame_(frame), reader_(missing), counted_(frame), blocks_(frame.columns.size()) {}
+    : frame_(frame), reader_(missing), counted_(frame), blocks_(frame.columns.size()) {
+  if (frame.joint) joint_.emplace(frame.joint->scores);
+}
 
 void RowCounter::Add(const std::vector<Field>& fields) {
   if (rows_ == kBlock) Flush();
@@ -99,6 +112,56 @@ void RowCounter::AddOutcomes() {
   }
 }
 
+void RowCounter::AddJoint() {
+  std::vector<const std::uint8_t*> bins;
+  for (const std::size_t column : frame_.joint->columns) bins.push_back(blocks_[column].bins.data());
+  std::vector<std::uint16_t> rows(rows_);
+  std::iota(rows.begin(), rows.end(), std::uint16_t{0});
+  joint_->Add(bins, rows, *counted_.joint);
+}
+
+void RowCounter::AddComposition() {
+  const CountingFrame::Composition& plan = *frame_.composition;
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> said(rows_), wrong(rows_, none);
+  const Block& outcome = blocks_[plan.outcome];
+  for (std::size_t row = 0; row < rows_; ++row) {
+    if (!outcome.numbers.empty()) {
+      said[row] = std::clamp(outcome.numbers[row], plan.least, plan.most);  // NaN stays
+    } else {
+      said[row] = outcome.ids[row] == CategoryDictionary::kNoValue ? none : outcome.ids[row] == plan.of_category;
+    }
+    if (std::isfinite(said[row])) {
+      const double above = said[row] - plan.least;
+      ++counted_.outcome_rows;
+      counted_.outcome_sum += above;
+      counted_.outcome_square += above * above;
+    }
+    if (!plan.errors) continue;
+    const Block& label = blocks_[frame_.outcomes->label];
+    const Block& predicted = blocks_[*frame_.outcomes->prediction];
+    if (frame_.outcomes->numbers) {
+      wrong[row] = std::abs(predicted.numbers[row] - label.numbers[row]);
+    } else if (label.ids[row] < frame_.outcomes->label_codes.size() &&
+               predicted.ids[row] < frame_.outcomes->prediction_codes.size()) {
+      wrong[row] =
+          frame_.outcomes->label_codes[label.ids[row]] != frame_.outcomes->prediction_codes[predicted.ids[row]];
+    }
+  }
+  for (std::size_t i = 0; i < plan.features.size(); ++i) {
+    const Block& block = blocks_[plan.features[i]];
+    const detectors::FeatureShape& shape = *frame_.columns[plan.features[i]].shape;
+    detectors::CompositionTable& table = counted_.composition[i];
+    for (std::size_t row = 0; row < rows_; ++row) {
+      const std::size_t cell = shape.kind == FeatureKind::kNumeric
+                                   ? detectors::CompositionTable::CellOfBin(shape, block.bins[row])
+                                   : detectors::CompositionTable::CellOfCategory(shape, block.ids[row]);
+      if (std::isfinite(said[row])) table.Add(cell, said[row]);
+      if (std::isfinite(wrong[row])) table.AddError(cell, wrong[row]);
+    }
+  }
+}
+
 void RowCounter::Flush() {
   if (frame_.outcomes) AddOutcomes();
   if (frame_.class_column && frame_.score_column) {
@@ -114,15 +177,21 @@ void RowCounter::Flush() {
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     Block& block = blocks_[i];
     if (frame_.columns[i].shape->kind == FeatureKind::kNumeric) {
-      counted_.summaries[i].AddNumeric(block.numbers, block.missing, block.faults);
+      block.bins.assign(frame_.joint || frame_.composition ? rows_ : 0, detectors::Binning::kNoBin);
+      counted_.summaries[i].AddNumeric(block.numbers, block.missing, block.faults,
+                                       block.bins.empty() ? nullptr : block.bins.data());
     } else {
       unseen.assign(block.unseen.begin(), block.unseen.end());
       counted_.summaries[i].AddCategorical(block.ids, unseen, block.missing, block.faults);
     }
-    block.numbers.clear();
-    block.ids.clear();
     block.unseen.clear();
     block.missing = block.faults = 0;
+  }
+  if (frame_.joint) AddJoint();
+  if (frame_.composition) AddComposition();
+  for (Block& block : blocks_) {
+    block.numbers.clear();
+    block.ids.clear();
   }
   counted_.rows += rows_;
   rows_ = 0;

@@ -13,6 +13,8 @@
 
 #include "baselines/cell_reader.h"
 #include "detectors/classification_counts.h"
+#include "detectors/composition.h"
+#include "detectors/evidence/joint_counter.h"
 #include "detectors/feature_summary.h"
 #include "detectors/regression_counts.h"
 #include "detectors/score_bins.h"
@@ -43,6 +45,23 @@ struct CountingFrame {
     detectors::ScoreBins bins = detectors::ScoreBins::Make({});
   };
   std::optional<Outcomes> outcomes;
+
+  // Columns (by number here) whose second moments are counted, and the normal scores of their bins.
+  struct Joint {
+    std::vector<std::size_t> columns;
+    std::vector<detectors::BinScores> scores;
+  };
+  std::optional<Joint> joint;
+
+  // What the model said, added up by the cells of `features`; `errors` where label and prediction can be compared.
+  struct Composition {
+    std::vector<std::size_t> features;  // columns, by number here
+    std::size_t outcome;                // a column of numbers, or of categories: then 1 where it is `of_category`
+    detectors::CategoryId of_category = 0;
+    double least = 0, most = 1;  // numbers are cut to these, so that one outlier is not the mean of its cell
+    bool errors = false;         // by Outcomes::label and prediction
+  };
+  std::optional<Composition> composition;
 };
 
 struct CountedRows {
@@ -52,6 +71,10 @@ struct CountedRows {
   std::vector<std::uint64_t> score_counts;
   std::vector<detectors::ClassificationCounts> outcomes;  // one per entry of Outcomes::positives
   detectors::RegressionCounts numbers;
+  std::optional<detectors::SecondMoments> joint;
+  std::vector<detectors::CompositionTable> composition;  // one per entry of Composition::features
+  std::uint64_t outcome_rows = 0;
+  double outcome_sum = 0, outcome_square = 0;  // of outcomes less Composition::least
 
   explicit CountedRows(const CountingFrame& frame);
   void Merge(const CountedRows& later);
@@ -71,18 +94,22 @@ class RowCounter {
     std::vector<double> numbers;
     std::vector<detectors::CategoryId> ids;
     std::vector<std::string> unseen;
+    std::vector<std::uint8_t> bins;  // of the numbers, where they are needed
     std::uint64_t missing = 0, faults = 0;
   };
 
   void AddNumber(std::size_t column, const Field& field);
   void AddName(std::size_t column, const Field& field);
   void AddOutcomes();
+  void AddJoint();
+  void AddComposition();
   void Flush();
 
   const CountingFrame& frame_;
   CellReader reader_;
   CountedRows counted_;
   std::vector<Block> blocks_;
+  std::optional<detectors::JointCounter> joint_;
   std::size_t rows_ = 0;  // in the blocks
 };
 

@@ -48,6 +48,16 @@ std::size_t Binning::BinOf(double value) const {
 }
 
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts) const {
+  CountInto<false>(values, counts, nullptr);
+}
+
+void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const {
+  CountInto<true>(values, counts, bins);
+}
+
+template <bool kKeep>
+void Binning::CountInto(std::span<const double> values, std::span<std::uint64_t> counts,
+                        [[maybe_unused]] std::uint8_t* bins) const {
   const double* const search = search_.data();
   const std::size_t top = (search_.size() + 1) / 2;
   std::uint64_t absent = 0;  // NaN compares false with every edge and ends in bin 0, from where it is taken away again
@@ -64,11 +74,14 @@ void Binning::Count(std::span<const double> values, std::span<std::uint64_t> cou
     for (std::size_t j = 0; j < kInterleaved; ++j) {
       ++counts[bin[j]];
       absent += static_cast<std::uint64_t>(std::isnan(block[j]));
+      if constexpr (kKeep) bins[i + j] = std::isnan(block[j]) ? kNoBin : static_cast<std::uint8_t>(bin[j]);
     }
   }
   for (; i < values.size(); ++i) {
-    ++counts[BinOf(values[i])];
+    const std::size_t bin = BinOf(values[i]);
+    ++counts[bin];
     absent += static_cast<std::uint64_t>(std::isnan(values[i]));
+    if constexpr (kKeep) bins[i] = std::isnan(values[i]) ? kNoBin : static_cast<std::uint8_t>(bin);
   }
   counts[0] -= absent;
 }

@@ -52,6 +52,9 @@ class Binning {
   std::size_t BinOf(double value) const;  // value must not be NaN
   // Adds one to the bin of every value; NaN is skipped. `counts` has bins() elements.
   void Count(std::span<const double> values, std::span<std::uint64_t> counts) const;
+  // The same, and writes the bin of every value to `bins` (values.size() elements), kNoBin for NaN.
+  static constexpr std::uint8_t kNoBin = 255;
+  void Count(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const;
   // Sums fine counts into coarse ones; exact.
   std::vector<std::uint64_t> Coarse(std::span<const std::uint64_t> counts) const;
 
@@ -60,6 +63,9 @@ class Binning {
   bool operator==(const Binning&) const = default;
 
  private:
+  template <bool kKeep>
+  void CountInto(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const;
+
   std::vector<double> edges_;
   std::vector<double> coarse_cuts_;
   std::vector<std::uint16_t> coarse_of_;

@@ -53,13 +53,18 @@ FeatureSummary::FeatureSummary(std::shared_ptr<const FeatureShape> shape)
   if (kind() == FeatureKind::kNumeric) bins_.resize(shape_->binning.bins());
 }
 
-void FeatureSummary::AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults) {
+void FeatureSummary::AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults,
+                                std::uint8_t* bins) {
   missing_ += missing;
   type_faults_ += type_faults;
   moments_.Add(values);
   const std::uint64_t below = below_min();
   const std::uint64_t above = above_max();
-  shape_->binning.Count(values, bins_);
+  if (bins == nullptr) {
+    shape_->binning.Count(values, bins_);
+  } else {
+    shape_->binning.Count(values, bins_, bins);
+  }
   if (below_min() == below && above_max() == above) return;  // the usual case needs no second look at the values
 
   const double low = shape_->binning.edges().front();

@@ -41,7 +41,9 @@ class FeatureSummary {
   explicit FeatureSummary(std::shared_ptr<const FeatureShape> shape);
 
   // A block of a numeric feature: NaN stands for the records without a value, which are `missing` or `type_faults`.
-  void AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults);
+  // Where `bins` is given (values.size() elements), it takes the bin of every value (Binning::Count).
+  void AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults,
+                  std::uint8_t* bins = nullptr);
   // A block of a categorical feature: kNoValue stands for the records without a value; kUnseen takes its names from
   // `unseen_names` in order.
   void AddCategorical(std::span<const CategoryId> ids, std::span<const std::string_view> unseen_names,

@@ -12,43 +12,47 @@ constexpr double kMostCorrelated = 0.999;  // atanh beyond it says nothing of th
 
 double FisherZ(double correlation) { return std::atanh(std::clamp(correlation, -kMostCorrelated, kMostCorrelated)); }
 
+double LogBeta(double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); }
+
+// s and ln E[exp(s·atanh r)] of each size, for r of `information` + 3 independent pairs: r has the density
+// (1 − r²)^((n−4)/2), so the expectation is B((n−2+s)/2, (n−2−s)/2)/B((n−2)/2, (n−2)/2). Most pairs of a step have the
+// same number of rows, so the last ones are kept.
+struct Bets {
+  double information = -1;
+  std::array<double, CorrelationPlan::kComponents> slope{};
+  std::array<double, CorrelationPlan::kComponents> log_mean{};
+
+  void Prepare(double of) {
+    if (of == information) return;
+    information = of;
+    const double freedom = of + 1;  // n − 2
+    for (std::size_t j = 0; j < kSizes.size(); ++j) {
+      const double s = kSizes[j] * std::sqrt(of);
+      const bool exists = s < freedom;
+      slope[j] = exists ? s : 0;
+      log_mean[j] = exists ? LogBeta((freedom + s) / 2, (freedom - s) / 2) - LogBeta(freedom / 2, freedom / 2) : 0;
+    }
+  }
+};
+
 double Variance(double design_effect, std::uint64_t rows) {
   return std::max(1.0, design_effect) / (static_cast<double>(rows) - 3);
 }
 
 }  // namespace
 
-std::optional<CorrelationChange> LargestCorrelationChange(const SecondMoments& baseline, const SecondMoments& current,
-                                                          const CorrelationBand& band) {
-  if (baseline.features() != current.features())
-    throw std::invalid_argument("correlation change: different numbers of features");
-  std::optional<CorrelationChange> largest;
-  for (std::size_t a = 1; a < baseline.features(); ++a) {
-    for (std::size_t b = 0; b < a; ++b) {
-      const std::optional<double> before = baseline.Correlation(a, b);
-      const std::optional<double> now = current.Correlation(a, b);
-      if (!before || !now) continue;
-      const double effect = std::abs(FisherZ(*now) - FisherZ(*before));
-      const double errors = effect / std::sqrt(Variance(band.design_effect, current.rows(a, b)) +
-                                               Variance(band.baseline_design_effect, baseline.rows(a, b)));
-      if (largest && errors <= largest->standard_errors) continue;
-      largest = {
-          .first = b, .second = a, .baseline = *before, .current = *now, .standard_errors = errors, .effect = effect};
-    }
-  }
-  return largest;
-}
-
-CorrelationPlan::CorrelationPlan(const SecondMoments& baseline, const CorrelationBand& band)
-    : design_effect_(band.design_effect) {
+CorrelationPlan::CorrelationPlan(const SecondMoments& baseline, const CorrelationBand& band) {
   for (std::size_t a = 1; a < baseline.features(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       const std::optional<double> correlation = baseline.Correlation(a, b);
       if (!correlation) continue;
+      const double variance = Variance(band.baseline_design_effect, baseline.rows(a, b));
       pairs_.push_back({.first = b,
                         .second = a,
+                        .correlation = *correlation,
                         .z = FisherZ(*correlation),
-                        .tolerance = std::sqrt(Variance(band.baseline_design_effect, baseline.rows(a, b)))});
+                        .variance = variance,
+                        .tolerance = std::sqrt(variance)});
     }
   }
   // The baseline's error over all pairs and directions: exceeded by one of a hundred baselines.
@@ -56,23 +60,58 @@ CorrelationPlan::CorrelationPlan(const SecondMoments& baseline, const Correlatio
   for (Pair& pair : pairs_) pair.tolerance = std::max(band.min_effect, errors * pair.tolerance);
 }
 
-std::uint64_t CorrelationPlan::Accumulate(const SecondMoments& step, std::span<double> log_e) const {
-  if (log_e.size() != kComponents)
-    throw std::invalid_argument("correlation plan: log_e has another number of components");
+std::optional<double> CorrelationPlan::Change(std::size_t pair, const SecondMoments& step) const {
+  const std::optional<double> now = step.Correlation(pairs_[pair].first, pairs_[pair].second);
+  if (!now) return std::nullopt;
+  return FisherZ(*now) - pairs_[pair].z;
+}
+
+std::optional<CorrelationChange> CorrelationPlan::ChangeOf(std::size_t pair, const SecondMoments& step,
+                                                           double design_effect) const {
+  const Pair& of = pairs_[pair];
+  const std::optional<double> now = step.Correlation(of.first, of.second);
+  if (!now) return std::nullopt;
+  return CorrelationChange{
+      .first = of.first,
+      .second = of.second,
+      .baseline = of.correlation,
+      .current = *now,
+      .effect = std::abs(FisherZ(*now) - of.z),
+      .standard_error = std::sqrt(Variance(design_effect, step.rows(of.first, of.second)) + of.variance)};
+}
+
+std::optional<CorrelationChange> CorrelationPlan::Largest(const SecondMoments& step,
+                                                          std::span<const double> design_effects) const {
+  std::optional<CorrelationChange> largest;
+  for (std::size_t pair = 0; pair < pairs_.size(); ++pair) {
+    if (std::isnan(design_effects[pair])) continue;
+    const auto change = ChangeOf(pair, step, design_effects[pair]);
+    if (!change) continue;
+    if (!largest || change->effect * largest->standard_error > largest->effect * change->standard_error)
+      largest = change;
+  }
+  return largest;
+}
+
+std::uint64_t CorrelationPlan::Accumulate(const SecondMoments& step, std::span<const double> design_effects,
+                                          std::span<double> log_e) const {
+  if (log_e.size() != kComponents || design_effects.size() != pairs_.size())
+    throw std::invalid_argument("correlation plan: another number of components or pairs");
   // Σ exp(xᵢ) as max + ln Σ exp(xᵢ − max), of each size.
   std::array<double, kComponents> most{};
   std::array<double, kComponents> sum{};
   std::uint64_t compared = 0;
-  for (const Pair& pair : pairs_) {
-    const std::optional<double> now = step.Correlation(pair.first, pair.second);
-    if (!now) continue;
+  Bets bets;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    if (std::isnan(design_effects[i])) continue;
+    const std::optional<double> change = Change(i, step);
+    if (!change) continue;
     ++compared;
-    const double sd = std::sqrt(Variance(design_effect_, step.rows(pair.first, pair.second)));
-    const double change = FisherZ(*now) - pair.z;
+    bets.Prepare(1 / Variance(design_effects[i], step.rows(pairs_[i].first, pairs_[i].second)));
     for (const double direction : {1.0, -1.0}) {
-      const double x = (direction * change - pair.tolerance) / sd;
+      const double x = direction * *change - pairs_[i].tolerance;
       for (std::size_t j = 0; j < kComponents; ++j) {
-        const double log = kSizes[j] * x - kSizes[j] * kSizes[j] / 2;
+        const double log = bets.slope[j] * x - bets.log_mean[j];
         if (log > most[j]) {
           sum[j] *= std::exp(most[j] - log);
           most[j] = log;

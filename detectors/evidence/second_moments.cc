@@ -1,6 +1,7 @@
 #include "detectors/evidence/second_moments.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -16,29 +17,26 @@ constexpr std::uint64_t kMaxRows = std::numeric_limits<std::uint32_t>::max();
 }  // namespace
 
 SecondMoments::SecondMoments(std::size_t features)
-    : features_(features),
-      sums_(features),
-      products_(features * (features + 1) / 2),
-      rows_(products_.size()),
-      row_(features) {
+    : features_(features), sums_(features), products_(features * (features + 1) / 2), rows_(products_.size()) {
   if (features > kMaxFeatures) throw std::invalid_argument("second moments: too many features");
 }
 
-void SecondMoments::AddRow(std::span<const double> standardized) {
-  if (standardized.size() != features_) throw std::invalid_argument("second moments: another number of features");
-  present_.clear();
-  for (std::size_t f = 0; f < features_; ++f) {
-    if (std::isnan(standardized[f])) continue;
-    row_[f] = static_cast<std::int32_t>(std::lround(std::clamp(standardized[f], -kMost, kMost) * kUnit));
-    sums_[f] += row_[f];
-    present_.push_back(f);
-  }
-  for (const std::size_t a : present_) {
-    const std::size_t first = a * (a + 1) / 2;
-    for (const std::size_t b : present_) {
-      if (b > a) break;
-      products_[first + b] += static_cast<std::int64_t>(row_[a]) * row_[b];
-      ++rows_[first + b];
+std::int16_t SecondMoments::Quantize(double standardized) {
+  return static_cast<std::int16_t>(std::lround(std::clamp(standardized, -kMost, kMost) * kUnit));
+}
+
+void SecondMoments::AddChunk(std::span<const Chunk> rows) {
+  if (rows.size() != features_) throw std::invalid_argument("second moments: another number of features");
+  std::size_t pair = 0;
+  for (std::size_t a = 0; a < features_; ++a) {
+    const Chunk& of_a = rows[a];
+    for (const std::int16_t value : of_a.values) sums_[a] += value;
+    for (std::size_t b = 0; b <= a; ++b, ++pair) {
+      // 64 products of at most 2^24 stay below 2^31, so that the compiler may multiply and add in 32 bits.
+      std::int32_t products = 0;
+      for (std::size_t i = 0; i < kChunkRows; ++i) products += std::int32_t{of_a.values[i]} * rows[b].values[i];
+      products_[pair] += products;
+      rows_[pair] += static_cast<std::uint32_t>(std::popcount(of_a.present & rows[b].present));
     }
   }
 }

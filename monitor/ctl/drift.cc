@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <tuple>
 
 #include "baselines/profile_file.h"
 #include "monitor/ctl/baseline_histogram.h"
@@ -27,6 +28,9 @@ constexpr const char* kHelp =
     "A feature has drifted when the lower 95 % bound of its population stability index is above 0.2, or that of the "
     "Kolmogorov–Smirnov distance of\n"
     "a number above 0.15. It is broken when far more of its values are missing than in training.\n"
+    "Within a verdict features are sorted by how far their shift alone moves the model's mean score or prediction "
+    "(`moves`; only with a\n"
+    "baseline that has scores or predictions), then by the size of the shift.\n"
     "\n"
     "example: monitorctl drift --baseline flights-1.baseline.json last_week.csv || echo 'do not deploy'\n";
 
@@ -84,18 +88,26 @@ std::string Figure(const detectors::Estimate& estimate) {
   return text;
 }
 
+std::string Moved(const std::optional<Attribution>& attribution) {
+  if (!attribution) return "";
+  char text[40];
+  std::snprintf(text, sizeof text, "%+.3g", attribution->effect.outcome);
+  return text;
+}
+
 std::string Share(std::uint64_t part, std::uint64_t all) {
   return part == 0 ? "0" : Percent(static_cast<double>(part) / static_cast<double>(all));
 }
 
-// The worst verdict first, then the largest shift.
+// The worst verdict first, then what moves the model's mean answer most, then the largest shift.
 std::vector<const JudgedColumn*> BySize(const DriftReport& report) {
   std::vector<const JudgedColumn*> order;
   for (const JudgedColumn& column : report.columns) order.push_back(&column);
   const auto rank = [](const JudgedColumn* column) {
     constexpr int kRanks[] = {2, 3, 1, 0};  // ok, insufficient, drift, broken
     const double effect = column->distances.effect.ok() ? column->distances.effect.value : -1;
-    return std::pair(kRanks[static_cast<int>(column->verdict.verdict)], -effect);
+    const double moved = column->attribution ? std::abs(column->attribution->in_deviations()) : 0;
+    return std::tuple(kRanks[static_cast<int>(column->verdict.verdict)], -moved, -effect);
   };
   std::ranges::stable_sort(order, [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
   return order;
@@ -109,12 +121,14 @@ DriftReport JudgeFile(const Profile& baseline, const baselines::CountedFile& fil
   report.absent = file.absent;
   report.unknown = file.unknown;
   const auto judge = [&](const baselines::ProfileColumn& base, const detectors::FeatureSummary& live) {
-    JudgedColumn column{&base, &live, detectors::Compare(base.summary, live), {}};
+    JudgedColumn column{&base, &live, detectors::Compare(base.summary, live), {}, {}};
     column.verdict = JudgeFeature(base, live, column.distances, Thresholds{});
     report.columns.push_back(std::move(column));
   };
   for (std::size_t i = 0; i < baseline.features.size(); ++i) judge(baseline.features[i], file.features[i]);
   report.features = report.columns.size();
+  for (std::size_t i = 0; i < report.features; ++i)
+    report.columns[i].attribution = AttributionOf(baseline, i, *report.columns[i].live);
   if (baseline.prediction && file.prediction) judge(*baseline.prediction, *file.prediction);
   if (baseline.score && file.score) judge(*baseline.score, *file.score);
   report.verdict = Overall(report);
@@ -123,6 +137,7 @@ DriftReport JudgeFile(const Profile& baseline, const baselines::CountedFile& fil
 
 std::string DriftText(const Profile& baseline, const DriftReport& report) {
   std::string text = Headline(baseline, report) + "\n\n";
+  const std::string moves = baseline.outcome ? "moves " + baseline.outcome->outcome : "moves";
   TextTable table({{"column", TextTable::Align::kLeft, 20},
                    {"verdict", TextTable::Align::kLeft},
                    {"PSI"},
@@ -134,6 +149,7 @@ std::string DriftText(const Profile& baseline, const DriftReport& report) {
                    {"L∞"},
                    {"χ²"},
                    {"effect"},
+                   {moves},
                    {"missing"},
                    {"unseen"},
                    {"baseline", TextTable::Align::kLeft},
@@ -145,7 +161,7 @@ std::string DriftText(const Profile& baseline, const DriftReport& report) {
     const bool categorical = live.kind() == detectors::FeatureKind::kCategorical;
     table.Add({column->base->name, std::string(Text(column->verdict.verdict)), Figure(d.psi), Figure(d.ks),
                Figure(d.js), Figure(d.wasserstein), Figure(d.hellinger), Figure(d.total_variation), Figure(d.linf),
-               Figure(d.chi2), Figure(d.effect), Share(live.missing(), live.records()),
+               Figure(d.chi2), Figure(d.effect), Moved(column->attribution), Share(live.missing(), live.records()),
                categorical ? Share(live.unseen(), live.values()) : "",
                HistogramText(column->base->summary, column->base->summary, 8),
                HistogramText(live, column->base->summary, 8)});
@@ -184,6 +200,7 @@ nlohmann::json DriftJson(const Profile& baseline, const DriftReport& report) {
     const JudgedColumn& column = report.columns[i];
     nlohmann::json judged = FeatureJson(*column.base, *column.live, column.distances, column.verdict, std::nullopt);
     if (i < report.features) {
+      judged["attribution"] = AttributionJson(column.attribution);
       json["features"].push_back(std::move(judged));
     } else {
       json[baseline.prediction && column.base == &*baseline.prediction ? "prediction" : "score"] = std::move(judged);

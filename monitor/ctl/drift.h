@@ -1,6 +1,7 @@
 // One-off comparison of counted rows with a baseline. Pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "baselines/profile.h"
 #include "baselines/profile_builder.h"
 #include "detectors/distance.h"
+#include "monitor/judge/attribution.h"
 #include "monitor/judge/verdict.h"
 
 namespace monitor {
@@ -18,6 +20,7 @@ struct JudgedColumn {
   const detectors::FeatureSummary* live;
   detectors::Distances distances;
   FeatureVerdict verdict;
+  std::optional<Attribution> attribution;
 };
 
 struct DriftReport {

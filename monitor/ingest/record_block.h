@@ -6,12 +6,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "detectors/evidence/joint_counter.h"
 #include "detectors/feature_summary.h"
 #include "monitor/ingest/counting_plan.h"
+#include "monitor/ingest/shard_delta.h"
 
 namespace monitor {
 
@@ -45,15 +48,19 @@ class RecordBlock {
   const Frame& frame() const { return *frame_; }
   std::size_t rows() const { return rows_; }
   bool full() const { return rows_ == kRows; }
-  void Append(const Row& row);
-  // Adds the rows to `summaries` (one per column of the frame) and becomes empty.
-  void CountInto(std::vector<detectors::FeatureSummary>& summaries);
+  // Whether a record takes part in the second moments is decided by this hash of it: of its id, so that a replay and
+  // another partitioning sample the same records.
+  void Append(const Row& row, std::uint64_t hash);
+  bool samples() const { return joint_ && sample_mask_ != 0; }  // else the hash does not matter
+  // Adds the rows to `pane`, of the same frame, and becomes empty.
+  void CountInto(PaneSummary& pane);
 
  private:
   struct Column {
     std::vector<double> numbers;                    // NaN: no value
     std::vector<detectors::CategoryId> categories;  // kNoValue: no value
     std::vector<std::string> unseen;
+    std::vector<std::uint8_t> bins;  // of the numbers, where they are of the joint reference
     std::uint64_t missing = 0, type_faults = 0;
   };
 
@@ -61,6 +68,10 @@ class RecordBlock {
   std::vector<Column> columns_;
   std::vector<std::string_view> names_;  // scratch
   std::size_t rows_ = 0;
+  std::optional<detectors::JointCounter> joint_;
+  std::vector<const std::uint8_t*> joint_bins_;
+  std::uint64_t sample_mask_ = 0;
+  std::vector<std::uint16_t> sampled_;  // rows
 };
 
 }  // namespace monitor

@@ -137,25 +137,31 @@ void ShardCounter::Count(const DecodedRecord& record) {
     if (fresh) {
       pane->second = PaneSummary::Empty(frame);
       summary_bytes_ += record.frame->columns() * kBytesPerColumn;
+      if (pane->second.joint) summary_bytes_ += pane->second.joint->bytes();
     }
     counting->pane = &pane->second;
     counting->predictions = &delta_.predictions[counting->key];
   }
-  counting->block->Append(*record.row);
   PaneSummary& pane = *counting->pane;
   ++pane.records;
   pane.extra += record.row->extra;
   pane.last_event_ns = std::max(pane.last_event_ns, record.time_ns);
+  std::uint64_t hash = 0;
   if (!record.id.empty()) {
+    const Identity id = IdentityOf(counting->scope, record.id);
+    hash = id.low;
     PredictionBatch& batch = *counting->predictions;
-    batch.seen.push_back({IdentityOf(counting->scope, record.id), record.time_ns, record.outcome.value,
-                          batch.classes.Code(record.outcome.predicted), batch.segments.Code(record.outcome.segment)});
+    batch.seen.push_back({id, record.time_ns, record.outcome.value, batch.classes.Code(record.outcome.predicted),
+                          batch.segments.Code(record.outcome.segment)});
   }
+  if (record.id.empty() && counting->block->samples())
+    hash = detectors::Hash64({reinterpret_cast<const char*>(&delta_.last_offset), sizeof delta_.last_offset});
+  counting->block->Append(*record.row, hash);
   if (counting->block->full()) Flush(*counting);
 }
 
 void ShardCounter::Flush(Counting& counting) {
-  if (counting.block && counting.pane != nullptr) counting.block->CountInto(counting.pane->columns);
+  if (counting.block && counting.pane != nullptr) counting.block->CountInto(*counting.pane);
 }
 
 void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {

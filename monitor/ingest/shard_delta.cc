@@ -7,7 +7,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kPaneVersion = 1;
+constexpr std::uint8_t kPaneVersion = 2;  // 1 had no second moments
 
 }  // namespace
 
@@ -21,6 +21,7 @@ PaneSummary PaneSummary::Empty(std::shared_ptr<const Frame> frame) {
   PaneSummary pane;
   pane.columns.reserve(frame->columns());
   for (std::size_t i = 0; i < frame->columns(); ++i) pane.columns.emplace_back(frame->column(i).summary.shared_shape());
+  if (const auto& joint = frame->profile().joint) pane.joint.emplace(joint->features.size());
   pane.frame = std::move(frame);
   return pane;
 }
@@ -29,6 +30,7 @@ void PaneSummary::Merge(const PaneSummary& other) {
   for (std::size_t i = 0; i < columns.size(); ++i) columns[i].Merge(other.columns[i]);
   records += other.records;
   extra += other.extra;
+  if (joint && other.joint) joint->Merge(*other.joint);
   last_event_ns = std::max(last_event_ns, other.last_event_ns);
 }
 
@@ -40,12 +42,15 @@ std::string PaneSummary::Encode() const {
   out.Signed(last_event_ns);
   out.Varint(columns.size());
   for (const detectors::FeatureSummary& column : columns) column.Encode(out);
+  out.Byte(joint ? 1 : 0);
+  if (joint) joint->Encode(out);
   return out.Take();
 }
 
 PaneSummary PaneSummary::Decode(std::string_view bytes, std::shared_ptr<const Frame> frame) {
   detectors::Decoder in(bytes);
-  in.Version(kPaneVersion, "pane summary");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kPaneVersion) throw detectors::DecodeError("pane summary: an unknown version");
   PaneSummary pane;
   pane.records = in.Varint();
   pane.extra = in.Varint();
@@ -54,6 +59,14 @@ PaneSummary PaneSummary::Decode(std::string_view bytes, std::shared_ptr<const Fr
     throw detectors::DecodeError("pane summary: its number of columns is not the baseline's");
   for (std::size_t i = 0; i < frame->columns(); ++i) {
     pane.columns.push_back(detectors::FeatureSummary::Decode(in, frame->column(i).summary.shared_shape()));
+  }
+  // What was counted before there were second moments goes on with none of them.
+  if (const auto& joint = frame->profile().joint) pane.joint.emplace(joint->features.size());
+  if (version > 1 && in.Byte() != 0) {
+    detectors::SecondMoments joint = detectors::SecondMoments::Decode(in);
+    if (!pane.joint || joint.features() != pane.joint->features())
+      throw detectors::DecodeError("pane summary: its joint features are not the baseline's");
+    pane.joint = std::move(joint);
   }
   pane.frame = std::move(frame);
   return pane;

@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "detectors/evidence/second_moments.h"
 #include "detectors/feature_summary.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/reject.h"
@@ -75,6 +77,8 @@ struct PaneSummary {
   std::uint64_t records = 0;
   std::uint64_t extra = 0;  // values under unknown names
   std::int64_t last_event_ns = 0;
+  // Of the sampled records (detectors::JointSampleShift); nothing where the baseline has no joint reference.
+  std::optional<detectors::SecondMoments> joint;
 
   static PaneSummary Empty(std::shared_ptr<const Frame> frame);
   void Merge(const PaneSummary& other);  // of the same frame

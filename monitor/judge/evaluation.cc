@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/time_text.h"
+#include "monitor/judge/attribution.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
@@ -80,7 +81,9 @@ class Evaluation {
     const bool is_feature = i < input_.sum.frame->features();
     const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
     FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
-    Distribution(base, live, distances, is_feature, verdict, finding);
+    const auto attribution =
+        is_feature ? AttributionOf(input_.sum.frame->profile(), i, live) : std::optional<Attribution>();
+    Distribution(base, live, distances, is_feature, verdict, finding, attribution);
     Missing(base, live, is_feature, verdict);
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
@@ -94,7 +97,49 @@ class Evaluation {
     }
     const std::optional<double> evidence = finding ? std::optional(finding->evidence) : std::nullopt;
     Figures(base.name, live, distances, verdict, evidence);
-    return FeatureJson(base, live, distances, verdict, evidence);
+    nlohmann::json json = FeatureJson(base, live, distances, verdict, evidence);
+    if (is_feature) json["attribution"] = AttributionJson(attribution);
+    return json;
+  }
+
+  // null where the baseline has no joint reference, or no pair can be compared yet.
+  nlohmann::json Correlation() {
+    const CorrelationMonitor& monitor = input_.correlations;
+    if (!input_.correlation || !monitor.known()) return nullptr;
+    const auto& [features, change] = *input_.correlation;
+    const detectors::Estimate effect{change.effect, 0, input_.correlation->low(), input_.correlation->high()};
+    alerts::Observation observation = Base({}, true);
+    observation.monitor = "correlation";
+    observation.verdict = !monitor.firing()           ? alerts::Observation::Verdict::kClear
+                          : monitor.quiet_steps() > 0 ? alerts::Observation::Verdict::kInsufficient
+                                                      : alerts::Observation::Verdict::kViolated;
+    observation.value = change.current;
+    observation.baseline = change.baseline;
+    observation.effect = change.effect;
+    observation.count = input_.sum.records;
+    observation.summary = "the correlation of " + features.first + " and " + features.second + " went from " +
+                          Number(change.baseline) + " to " + Number(change.current);
+    if (monitor.firing()) {
+      observation.feature = features.first + " × " + features.second;
+      observation.severity = SeverityOf(effect);
+      observation.began_at_ns = monitor.began_ns();
+      observation.evidence = monitor.fired_evidence();
+      observation.summary += EvidenceClause({.began_ns = monitor.began_ns(),
+                                             .took = monitor.took(),
+                                             .words = "a change of " + Number(change.effect) + " standard deviations",
+                                             .quiet_steps = monitor.quiet_steps()});
+    }
+    nlohmann::json json{{"features", {features.first, features.second}},
+                        {"baseline", change.baseline},
+                        {"now", change.current},
+                        {"effect", change.effect},
+                        {"effect_low", effect.low},
+                        {"effect_high", effect.high},
+                        {"evidence", monitor.firing() ? monitor.fired_evidence() : monitor.evidence()},
+                        {"drift", monitor.firing()},
+                        {"why", monitor.firing() ? observation.summary : std::string()}};
+    result.observations.push_back(std::move(observation));
+    return json;
   }
 
   WindowResult result;
@@ -143,12 +188,16 @@ class Evaluation {
 
   void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
                     const detectors::Distances& distances, bool is_feature, const FeatureVerdict& verdict,
-                    const std::optional<EvidenceFinding>& finding) {
+                    const std::optional<EvidenceFinding>& finding, const std::optional<Attribution>& attribution) {
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = "distribution:" + base.name;
     Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
     observation.count = live.values();
     observation.summary = verdict.why;
+    if (observation.verdict == alerts::Observation::Verdict::kViolated) {
+      if (attribution && attribution->negligible()) observation.severity = alerts::Severity::kInfo;
+      observation.summary += AttributionClause(attribution);
+    }
     if (distances.psi.ok()) observation.value = distances.psi.value;
     result.observations.push_back(std::move(observation));
   }
@@ -284,7 +333,8 @@ WindowResult EvaluateWindow(const WindowInput& input) {
                      {"extra", input.sum.extra},
                      {"features", nlohmann::json::array()},
                      {"prediction", nullptr},
-                     {"score", nullptr}};
+                     {"score", nullptr},
+                     {"correlation", evaluation.Correlation()}};
   for (std::size_t i = 0; i < frame.columns(); ++i) {
     nlohmann::json column = evaluation.Column(i);
     if (i < frame.features()) {

@@ -14,6 +14,7 @@
 #include "detectors/distance.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/shard_delta.h"
+#include "monitor/judge/correlation_monitor.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
 #include "monitor/judge/snapshot.h"
@@ -28,9 +29,11 @@ struct WindowInput {
   bool partial;                   // fewer steps than the window holds
   bool too_short;                 // to judge distributions: a day or a weekend alone always differs from training
   const PaneSummary& sum;
-  const std::vector<detectors::Distances>& distances;  // of its columns
-  const GrossFaults* faults;                           // of the variant; nullptr when there are none
-  const EvidenceBook& evidence;                        // of the variant, with this step
+  const std::vector<detectors::Distances>& distances;            // of its columns
+  const GrossFaults* faults;                                     // of the variant; nullptr when there are none
+  const EvidenceBook& evidence;                                  // of the variant, with this step
+  const CorrelationMonitor& correlations;                        // likewise
+  const std::optional<CorrelationMonitor::Change>& correlation;  // what this window says of them
 };
 
 struct WindowResult {

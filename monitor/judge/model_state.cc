@@ -175,28 +175,33 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const auto faults = faults_.find(name);
   const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
+  const bool learn_only = covered < std::min(epoch.window_ns, kWeekNs);
   EvidenceBook& evidence = evidence_[name];
-  evidence.AddStep({{budget_, config_.min_effect},
-                    start_ns,
-                    epoch.step_ns,
-                    sharers,
-                    covered < std::min(epoch.window_ns, kWeekNs),
-                    counts,
-                    of_variant});
+  evidence.AddStep({{budget_, config_.min_effect}, start_ns, epoch.step_ns, sharers, learn_only, counts, of_variant});
+
+  CorrelationMonitor& correlations = correlations_[name];
+  correlations.AddStep(
+      {start_ns, counts, config_.min_effect,
+       budget_.Threshold(epoch.step_ns, CorrelationMonitor::kBudgetShare) * static_cast<double>(sharers), learn_only,
+       of_variant});
 
   std::vector<ClosedWindow> windows;
   EvidenceBook::WindowEffects effects;
+  std::optional<CorrelationMonitor::Change> correlation;  // the largest of all versions
   for (auto& [variant, step] : variants) {
     if (variant.second != name) continue;
     windows.push_back(FillWindow(variant, start_ns, std::move(step)));
     AddWindowEffects(windows.back().sum, windows.back().distances, effects);
+    const auto& change = windows.back().correlation = correlations.Of(windows.back().sum);
+    if (change && (!correlation || change->high() > correlation->high())) correlation = change;
   }
   evidence.Settle(effects);
+  correlations.Settle(correlation);
   changed_evidence_.insert(name);
   for (ClosedWindow& window : windows) {
-    WindowResult result =
-        EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
-                        window.too_short, window.sum, window.distances, of_variant, evidence});
+    WindowResult result = EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns,
+                                          window.partial, window.too_short, window.sum, window.distances, of_variant,
+                                          evidence, correlations, window.correlation});
     finished_windows_.push_back(
         {plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
     window_count_ = (window_end_ns_ == window.end_ns ? window_count_ : 0) + window.sum.records;
@@ -324,6 +329,7 @@ void ModelState::Save(StateStore& store) {
   for (const std::string& variant : changed_evidence_) {
     detectors::Encoder out;
     evidence_.at(variant).Encode(out);
+    correlations_.at(variant).Encode(out);
     store.PutEvidence(plan_->name, variant, out.Take());
   }
   changed_evidence_.clear();
@@ -361,6 +367,8 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
     detectors::Decoder evidence(bytes);
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
+    // What was written before correlations were watched ends here.
+    correlations_.emplace(variant, evidence.AtEnd() ? CorrelationMonitor() : CorrelationMonitor::Decode(evidence));
   }
 
   const auto frame_at = [this](std::int64_t ns, const std::string& version) {

@@ -95,6 +95,7 @@ class ModelState {
     bool partial = false, too_short = false;
     PaneSummary sum;
     std::vector<detectors::Distances> distances;  // of its columns
+    std::optional<CorrelationMonitor::Change> correlation = {};
   };
   using Variants = std::map<Variant, Step>;
   // `sharers`: variants with a step of this start, which share the budget.
@@ -115,6 +116,7 @@ class ModelState {
   std::map<Variant, std::deque<ClosedStep>> closed_steps_;         // of the running window
   std::map<std::string, GrossFaults> faults_;                      // by variant
   std::map<std::string, EvidenceBook> evidence_;                   // by variant
+  std::map<std::string, CorrelationMonitor> correlations_;         // by variant
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;

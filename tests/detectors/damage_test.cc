@@ -68,7 +68,7 @@ std::vector<Sample> Samples() {
   for (std::size_t step = 0; step < 20; ++step)
     design_effect.Add(100, std::vector<double>{values[step], values[step + 20]});
   SecondMoments second_moments(3);
-  for (std::size_t row = 0; row < 20; ++row) second_moments.AddRow(std::span(values).subspan(3 * row, 3));
+  testing::AddRows(second_moments, std::span(values).first(60));
   return {
       {"evidence", Bytes(evidence), [=](Decoder& in) { ShiryaevRoberts::Decode(in); }},
       {"design effect", Bytes(design_effect),

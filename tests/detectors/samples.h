@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/evidence/second_moments.h"
 #include "detectors/feature_summary.h"
 
 namespace detectors::testing {
@@ -58,6 +59,21 @@ inline FeatureSummary Summarise(const std::shared_ptr<const FeatureShape>& shape
   const auto missing = std::ranges::count_if(values, [](double value) { return std::isnan(value); });
   summary.AddNumeric(values, static_cast<std::uint64_t>(missing), 0);
   return summary;
+}
+
+// Rows of standardized values, one after the other; NaN is missing.
+inline void AddRows(SecondMoments& moments, std::span<const double> rows) {
+  const std::size_t features = moments.features();
+  for (std::size_t first = 0; first < rows.size(); first += SecondMoments::kChunkRows * features) {
+    const auto part = rows.subspan(first, std::min(SecondMoments::kChunkRows * features, rows.size() - first));
+    std::vector<SecondMoments::Chunk> chunks(features);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (std::isnan(part[i])) continue;
+      chunks[i % features].values[i / features] = SecondMoments::Quantize(part[i]);
+      chunks[i % features].present |= std::uint64_t{1} << (i / features);
+    }
+    moments.AddChunk(chunks);
+  }
 }
 
 template <class Summary>

@@ -37,10 +37,10 @@ class Feed {
       Cell& temp = row.cells[static_cast<std::size_t>(temp_)];
       if (std::bernoulli_distribution(missing)(random_)) temp.state = CellState::kMissing;
       temp.number += offset;
-      block.Append(row);
-      if (block.full()) block.CountInto(pane.columns);
+      block.Append(row, 0);
+      if (block.full()) block.CountInto(pane);
     }
-    block.CountInto(pane.columns);
+    block.CountInto(pane);
     pane.records = static_cast<std::uint64_t>(records);
     std::vector<alerts::Observation> out, about_temp;
     faults.AddPane({"flights", at_, "1", ""}, at_ + kPane, pane, out);

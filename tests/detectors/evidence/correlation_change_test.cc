@@ -14,6 +14,7 @@
 namespace detectors {
 namespace {
 
+using testing::AddRows;
 using testing::Bytes;
 using testing::Random;
 
@@ -23,12 +24,11 @@ constexpr std::size_t kFeatures = 20;
 SecondMoments Draw(std::size_t rows, double correlation, Random& random, std::size_t features = kFeatures) {
   std::normal_distribution<double> normal;
   SecondMoments moments(features);
-  std::vector<double> row(features);
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (double& value : row) value = normal(random);
-    row[1] = correlation * row[0] + std::sqrt(1 - correlation * correlation) * row[1];
-    moments.AddRow(row);
-  }
+  std::vector<double> values(rows * features);
+  for (double& value : values) value = normal(random);
+  for (std::size_t i = 0; i < values.size(); i += features)
+    values[i + 1] = correlation * values[i] + std::sqrt(1 - correlation * correlation) * values[i + 1];
+  AddRows(moments, values);
   return moments;
 }
 
@@ -41,7 +41,7 @@ TEST(SecondMoments, CorrelationAgreesWithThePlainOne) {
   for (int i = 0; i < kRows; ++i) {
     const double a = normal(random);
     const double b = 0.7 * a + 0.3 * normal(random);
-    moments.AddRow(std::vector<double>{a, b});
+    AddRows(moments, std::vector<double>{a, b});
     x += a, y += b, xx += a * a, yy += b * b, xy += a * b;
   }
   const double plain = (xy - x * y / kRows) / std::sqrt((xx - x * x / kRows) * (yy - y * y / kRows));
@@ -56,9 +56,9 @@ TEST(SecondMoments, AnySplitAndOrderGivesTheSameBytes) {
   for (auto& row : rows)
     for (double& value : row) value = random() % 10 == 0 ? std::numeric_limits<double>::quiet_NaN() : normal(random);
   SecondMoments whole(4), a(4), b(4);
-  for (const auto& row : rows) whole.AddRow(row);
+  for (const auto& row : rows) AddRows(whole, row);
   std::ranges::shuffle(rows, random);
-  for (std::size_t i = 0; i < rows.size(); ++i) (i % 3 == 0 ? a : b).AddRow(rows[i]);
+  for (std::size_t i = 0; i < rows.size(); ++i) AddRows(i % 3 == 0 ? a : b, rows[i]);
   b.Merge(a);
   EXPECT_EQ(Bytes(b), Bytes(whole));
   const std::string bytes = Bytes(whole);
@@ -71,13 +71,13 @@ TEST(SecondMoments, AnySplitAndOrderGivesTheSameBytes) {
 TEST(SecondMoments, OutliersConstantsAndFewRowsAreNoCorrelation) {
   Random random(3);
   SecondMoments moments = Draw(1000, 0.6, random, 3);
-  moments.AddRow(std::vector<double>{1e12, -1e12, std::numeric_limits<double>::infinity()});
+  AddRows(moments, std::vector<double>{1e12, -1e12, std::numeric_limits<double>::infinity()});
   EXPECT_NEAR(*moments.Correlation(0, 1), 0.6, 0.08);
   EXPECT_FALSE(Draw(5, 0.6, random).Correlation(0, 1));
   SecondMoments constant(2);
-  for (int i = 0; i < 100; ++i) constant.AddRow(std::vector<double>{0.5, static_cast<double>(i % 7)});
+  for (int i = 0; i < 100; ++i) AddRows(constant, std::vector<double>{0.5, static_cast<double>(i % 7)});
   EXPECT_FALSE(constant.Correlation(0, 1));
-  EXPECT_FALSE(LargestCorrelationChange(constant, constant, {}));
+  EXPECT_TRUE(CorrelationPlan(constant, {}).pairs().empty());
 }
 
 // Mean and standard deviation of a statistic over the 300 reference windows, and the share of windows beyond 3 of them.
@@ -91,15 +91,21 @@ struct Chart {
   }
 };
 
+// Design effects of independent records.
+std::vector<double> Ones(const CorrelationPlan& plan) { return std::vector<double>(plan.pairs().size(), 1.0); }
+
 // One pair's correlation falls from .6 to .3, marginals unchanged, 1,000 rows a window: the change of correlations is
 // found at once where the PCA residual, judged in the same way (as NannyML does), finds four windows of five.
 TEST(CorrelationChange, IsFoundAtTheFalseAlarmLevelOfPcaReconstruction) {
   Random random(4);
   const SecondMoments baseline = Draw(100'000, 0.6, random);
   const PcaResidual residual(baseline);
+  const CorrelationPlan plan(baseline, {.min_effect = 0, .baseline_design_effect = 1});
+  const std::vector<double> ones = Ones(plan);
   Chart pairs, pca;
   const auto largest = [&](const SecondMoments& window) {
-    return LargestCorrelationChange(baseline, window, {.baseline_design_effect = 1})->standard_errors;
+    const auto change = plan.Largest(window, ones);
+    return change->effect / change->standard_error;
   };
   for (int window = 0; window < 300; ++window) {
     const SecondMoments moments = Draw(1000, 0.6, random);
@@ -112,13 +118,34 @@ TEST(CorrelationChange, IsFoundAtTheFalseAlarmLevelOfPcaReconstruction) {
     const SecondMoments moments = Draw(1000, 0.3, random);
     pairs.Judge(largest(moments));
     pca.Judge(*residual.Of(moments));
-    const auto change = LargestCorrelationChange(baseline, moments, {});
+    const auto change = plan.Largest(moments, ones);
     EXPECT_EQ(change->first, 0U);
     EXPECT_EQ(change->second, 1U);
   }
   EXPECT_GE(pairs.alarms, 297);
   EXPECT_LE(false_pairs.alarms, 9);
   EXPECT_GT(pairs.alarms, pca.alarms);
+}
+
+// As the alarm layer judges them: a step's own e-value reaches the threshold of one false alarm in 370 steps, as often
+// as a chart at 3 standard deviations gives one. Default band, and a baseline of unknown order.
+TEST(CorrelationChange, OneStepIsEnoughForTheAlarmLayer) {
+  Random random(14);
+  const CorrelationPlan plan(Draw(100'000, 0.6, random), {});
+  const std::vector<double> effects(plan.pairs().size(), 1.2);  // what a week of independent steps is estimated at most
+  const auto alarms = [&](double correlation) {
+    int alarms = 0;
+    for (int window = 0; window < 300; ++window) {
+      std::array<double, CorrelationPlan::kComponents> log_e{};
+      plan.Accumulate(Draw(1000, correlation, random), effects, log_e);
+      double e = 0;
+      for (const double log : log_e) e += std::exp(log) / CorrelationPlan::kComponents;
+      alarms += e >= 370 ? 1 : 0;
+    }
+    return alarms;
+  };
+  EXPECT_GE(alarms(0.3), 297);
+  EXPECT_LE(alarms(0.6), 3);
 }
 
 // Fair at the end of the band, Monte Carlo: the mean of e over 4,000 steps, with its error; sizes whose e-values are
@@ -128,13 +155,14 @@ TEST(CorrelationPlan, IsFairOnTheBoundaryAndFindsAChange) {
   const SecondMoments baseline = Draw(1'000'000, 0.6, random, 3);
   const CorrelationBand band{.min_effect = 0.1, .baseline_design_effect = 1};
   const CorrelationPlan plan(baseline, band);
+  const std::vector<double> ones = Ones(plan);
   const double at_the_end = std::tanh(std::atanh(0.6) - 0.1);
   constexpr int kSteps = 4000;
   int exceeded = 0;
   double sum = 0, square = 0;
   for (int step = 0; step < kSteps; ++step) {
     std::array<double, CorrelationPlan::kComponents> log_e{};
-    EXPECT_EQ(plan.Accumulate(Draw(300, at_the_end, random, 3), log_e), 3U);
+    EXPECT_EQ(plan.Accumulate(Draw(300, at_the_end, random, 3), ones, log_e), 3U);
     const double e = std::exp(log_e[0]);
     sum += e;
     square += e * e;
@@ -146,9 +174,32 @@ TEST(CorrelationPlan, IsFairOnTheBoundaryAndFindsAChange) {
 
   ShiryaevRoberts evidence(CorrelationPlan::kComponents);
   std::array<double, CorrelationPlan::kComponents> log_e{};
-  const std::uint64_t compared = plan.Accumulate(Draw(1000, 0.3, random, 3), log_e);
+  const std::uint64_t compared = plan.Accumulate(Draw(1000, 0.3, random, 3), ones, log_e);
   EXPECT_TRUE(evidence.Update(1, compared, log_e, CorrelationPlan::weights(), 72'000).alarm);
-  EXPECT_EQ(plan.Accumulate(SecondMoments(3), log_e), 0U);
+  EXPECT_EQ(plan.Accumulate(SecondMoments(3), ones, log_e), 0U);
+  const std::vector<double> resting(ones.size(), std::numeric_limits<double>::quiet_NaN());
+  EXPECT_EQ(plan.Accumulate(Draw(300, 0.3, random, 3), resting, log_e), 0U);
+}
+
+// In steps of few records the normal approximation of Fisher's z promises too much: the largest sizes then bet nothing.
+TEST(CorrelationPlan, IsFairInSmallSteps) {
+  Random random(7);
+  const CorrelationPlan plan(Draw(1'000'000, 0, random, 2), {.min_effect = 0, .baseline_design_effect = 1});
+  constexpr int kSteps = 20'000;
+  std::array<int, CorrelationPlan::kComponents> exceeded{};
+  double sum = 0, square = 0;
+  for (int step = 0; step < kSteps; ++step) {
+    std::array<double, CorrelationPlan::kComponents> log_e{};
+    plan.Accumulate(Draw(20, 0, random, 2), Ones(plan), log_e);
+    const double e = std::exp(log_e[0]);
+    sum += e;
+    square += e * e;
+    for (std::size_t j = 0; j < exceeded.size(); ++j) exceeded[j] += log_e[j] > std::log(20) ? 1 : 0;
+    EXPECT_EQ(log_e[3], 0);
+  }
+  const double mean = sum / kSteps;
+  EXPECT_LE(mean, 1 + 3 * std::sqrt((square / kSteps - mean * mean) / kSteps));
+  for (const int times : exceeded) EXPECT_LE(times, kSteps / 20);
 }
 
 TEST(PcaResidual, HoldsWhatIsLeftOfTheVariance) {
