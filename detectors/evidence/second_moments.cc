@@ -27,6 +27,12 @@ std::int16_t SecondMoments::Quantize(double standardized) {
 
 void SecondMoments::AddChunk(std::span<const Chunk> rows) {
   if (rows.size() != features_) throw std::invalid_argument("second moments: another number of features");
+  std::uint64_t any = 0;
+  for (const Chunk& chunk : rows) any |= chunk.present;
+  const auto all = static_cast<std::uint32_t>(std::popcount(any));
+  // Of a chunk that is not full only the first rows; in lanes of a constant length, which compilers make vectors of.
+  constexpr std::size_t kLane = 16;
+  const std::size_t end = (static_cast<std::size_t>(std::bit_width(any)) + kLane - 1) / kLane * kLane;
   std::size_t pair = 0;
   for (std::size_t a = 0; a < features_; ++a) {
     const Chunk& of_a = rows[a];
@@ -34,9 +40,11 @@ void SecondMoments::AddChunk(std::span<const Chunk> rows) {
     for (std::size_t b = 0; b <= a; ++b, ++pair) {
       // 64 products of at most 2^24 stay below 2^31, so that the compiler may multiply and add in 32 bits.
       std::int32_t products = 0;
-      for (std::size_t i = 0; i < kChunkRows; ++i) products += std::int32_t{of_a.values[i]} * rows[b].values[i];
+      for (std::size_t from = 0; from < end; from += kLane)
+        for (std::size_t i = from; i < from + kLane; ++i) products += std::int32_t{of_a.values[i]} * rows[b].values[i];
       products_[pair] += products;
-      rows_[pair] += static_cast<std::uint32_t>(std::popcount(of_a.present & rows[b].present));
+      const std::uint64_t both = of_a.present & rows[b].present;
+      rows_[pair] += both == any ? all : static_cast<std::uint32_t>(std::popcount(both));
     }
   }
 }
