@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint64_t kOpenPaneBytes = 2048;    // of one feature
 constexpr std::uint64_t kClosedStepBytes = 1024;  // of one feature, sparse
 constexpr std::uint64_t kStoredBytes = 600 + 400;
+constexpr std::uint64_t kOpenPairBytes = 12;      // of two numeric features
+constexpr std::uint64_t kStoredPairBytes = 7;     // in a closed step
 constexpr std::uint64_t kFetchQueueKib = 262144;  // of the program's own Kafka settings
 constexpr Duration kCheckpoint = std::chrono::seconds(2);
 constexpr Duration kDay = std::chrono::hours(24);
@@ -53,9 +55,24 @@ std::size_t MostColumns(const ModelBaselines& baselines) {
   return most;
 }
 
-std::uint64_t DiskPerDay(const ModelConfig& model, std::size_t columns) {
+// Pairs of numeric features whose correlation is watched.
+std::size_t MostPairs(const ModelBaselines& baselines) {
+  std::size_t most = 0;
+  for (const auto& [version, profile] : baselines.by_version)
+    most = std::max(most, profile->joint ? profile->joint->features.size() : 0);
+  return most * (most + 1) / 2;
+}
+
+std::uint64_t MemoryBytes(const ModelConfig& model, const ModelBaselines& baselines) {
+  const std::uint64_t steps = static_cast<std::uint64_t>(model.window / StepOf(model));
+  return SummaryBytes(model, MostColumns(baselines)) +
+         MostPairs(baselines) * ((OpenPanes(model) + 2) * kOpenPairBytes + steps * kStoredPairBytes);
+}
+
+std::uint64_t DiskPerDay(const ModelConfig& model, const ModelBaselines& baselines) {
   const double steps = static_cast<double>(kDay.count()) / static_cast<double>(StepOf(model).count());
-  return static_cast<std::uint64_t>(std::ceil(steps * static_cast<double>(columns * kStoredBytes)));
+  const std::size_t bytes = MostColumns(baselines) * kStoredBytes + MostPairs(baselines) * kStoredPairBytes;
+  return static_cast<std::uint64_t>(std::ceil(steps * static_cast<double>(bytes)));
 }
 
 void Line(std::string& out, const std::string& heading, const std::string& text) {
@@ -112,11 +129,11 @@ void AddModel(std::string& out, const Config& whole, const ModelConfig& config, 
            ", lateness " + Span(config.allowed_lateness) +
            (config.requests.time == TimeSource::kArrival ? ", time of arrival" : ""));
   Line(out, "memory",
-       "at most " + Bytes(SummaryBytes(config, columns)) + ": " + std::to_string(columns) + " summaries in each of " +
+       "at most " + Bytes(MemoryBytes(config, baselines)) + ": " + std::to_string(columns) + " summaries in each of " +
            std::to_string(OpenPanes(config)) + " open panes and " +
            Thousands(static_cast<std::uint64_t>(config.window / StepOf(config))) +
            " steps; the same again for each further version or variant that is live at once");
-  Line(out, "disk", "about " + Bytes(DiskPerDay(config, columns)) + " a day");
+  Line(out, "disk", "about " + Bytes(DiskPerDay(config, baselines)) + " a day");
   Line(out, "delay",
        "from event to verdict, at worst: gross faults " + Span(GrossFaultDelay(config)) + "; drift " +
            Span(DriftDelay(config)) +
@@ -136,9 +153,8 @@ struct Totals {
 Totals TotalsOf(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
   Totals totals;
   for (const ModelConfig& model : config.models) {
-    const std::size_t columns = MostColumns(baselines.at(model.name));
-    totals.summaries += SummaryBytes(model, columns);
-    totals.disk_per_day += DiskPerDay(model, columns);
+    totals.summaries += MemoryBytes(model, baselines.at(model.name));
+    totals.disk_per_day += DiskPerDay(model, baselines.at(model.name));
   }
   std::uint64_t kib = kFetchQueueKib;
   const auto given = config.kafka_properties.find("queued.max.messages.kbytes");
@@ -194,8 +210,8 @@ nlohmann::json ConfigJson(const Config& config, const std::map<std::string, Mode
                       {"labels", model.labels ? nlohmann::json(model.labels->topic) : nlohmann::json()},
                       {"baselines", std::move(versions)},
                       {"features", own.newest->features.size()},
-                      {"memory_bytes", SummaryBytes(model, MostColumns(own))},
-                      {"disk_bytes_per_day", DiskPerDay(model, MostColumns(own))},
+                      {"memory_bytes", MemoryBytes(model, own)},
+                      {"disk_bytes_per_day", DiskPerDay(model, own)},
                       {"delay_seconds",
                        {{"gross_faults", seconds(GrossFaultDelay(model))},
                         {"drift", seconds(DriftDelay(model))},
