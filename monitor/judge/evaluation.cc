@@ -7,6 +7,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/judge/attribution.h"
+#include "monitor/judge/correlation_report.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
@@ -102,44 +103,12 @@ class Evaluation {
     return json;
   }
 
-  // null where the baseline has no joint reference, or no pair can be compared yet.
   nlohmann::json Correlation() {
-    const CorrelationMonitor& monitor = input_.correlations;
-    if (!input_.correlation || !monitor.known()) return nullptr;
-    const auto& [features, change] = *input_.correlation;
-    const detectors::Estimate effect{change.effect, 0, input_.correlation->low(), input_.correlation->high()};
-    alerts::Observation observation = Base({}, true);
-    observation.monitor = "correlation";
-    observation.verdict = !monitor.firing()           ? alerts::Observation::Verdict::kClear
-                          : monitor.quiet_steps() > 0 ? alerts::Observation::Verdict::kInsufficient
-                                                      : alerts::Observation::Verdict::kViolated;
-    observation.value = change.current;
-    observation.baseline = change.baseline;
-    observation.effect = change.effect;
-    observation.count = input_.sum.records;
-    observation.summary = "the correlation of " + features.first + " and " + features.second + " went from " +
-                          Number(change.baseline) + " to " + Number(change.current);
-    if (monitor.firing()) {
-      observation.feature = features.first + " × " + features.second;
-      observation.severity = SeverityOf(effect);
-      observation.began_at_ns = monitor.began_ns();
-      observation.evidence = monitor.fired_evidence();
-      observation.summary += EvidenceClause({.began_ns = monitor.began_ns(),
-                                             .took = monitor.took(),
-                                             .words = "a change of " + Number(change.effect) + " standard deviations",
-                                             .quiet_steps = monitor.quiet_steps()});
-    }
-    nlohmann::json json{{"features", {features.first, features.second}},
-                        {"baseline", change.baseline},
-                        {"now", change.current},
-                        {"effect", change.effect},
-                        {"effect_low", effect.low},
-                        {"effect_high", effect.high},
-                        {"evidence", monitor.firing() ? monitor.fired_evidence() : monitor.evidence()},
-                        {"drift", monitor.firing()},
-                        {"why", monitor.firing() ? observation.summary : std::string()}};
-    result.observations.push_back(std::move(observation));
-    return json;
+    alerts::Observation base = Base({}, true);
+    base.count = input_.sum.records;
+    if (auto seen = ObserveCorrelation(std::move(base), input_.correlations, input_.correlation))
+      result.observations.push_back(*std::move(seen));
+    return CorrelationJson(input_.correlations, input_.correlation);
   }
 
   WindowResult result;
