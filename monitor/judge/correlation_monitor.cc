@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "monitor/judge/evidence_monitor.h"
@@ -14,8 +15,6 @@ using detectors::DesignEffect;
 using detectors::SecondMoments;
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::uint32_t kClearSteps = 3;
-constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr double kBound = 1.645;  // one-sided 95 %
 
 FeaturePair NamesOf(const Frame& frame, std::size_t first, std::size_t second) {
@@ -110,43 +109,33 @@ std::vector<double> CorrelationMonitor::EffectsOf(const Frame& frame, const Corr
 }
 
 void CorrelationMonitor::AddStep(const Input& input) {
-  alarmed_ = false;
   min_effect_ = input.min_effect;
   std::vector<Part> parts = PartsOf(input);
-  if (parts.empty()) return;
-  ChoosePairs(parts.front());
   std::uint64_t records = 0, compared = 0;
-  for (const Part& part : parts) records += RecordsOf(part.moments);
   std::vector<double> log_e(CorrelationPlan::kComponents);
+  if (!parts.empty()) ChoosePairs(parts.front());
+  for (const Part& part : parts) records += RecordsOf(part.moments);
   for (Part& part : parts) {
     part.effects = EffectsOf(*part.frame, *part.plan, records, input.faults);
     compared += part.plan->Accumulate(part.moments, part.effects, log_e);
   }
+  const bool fired_before = detector_.firing();
+  detector_.AddStep(input.start_ns, compared == 0 || input.learn_only ? 0 : records, log_e, CorrelationPlan::weights(),
+                    input.threshold);
   if (compared == 0) return;
-  ++steps_;
-  if (!input.learn_only) {
-    if (!detector_) detector_.emplace(CorrelationPlan::kComponents);
-    const auto step = detector_->Update(
-        static_cast<std::uint32_t>(std::clamp<std::int64_t>(input.start_ns / kSecondNs, 0, UINT32_MAX)), records, log_e,
-        CorrelationPlan::weights(), input.threshold);
-    evidence_ = step.evidence;
-    alarmed_ = step.alarm;
-    if (alarmed_) quiet_steps_ = 0;
-    if (alarmed_ && !firing_) {
-      firing_ = true;
-      fired_evidence_ = step.evidence;
-      began_ns_ = static_cast<std::int64_t>(step.began) * kSecondNs;
-      took_ = std::max<std::uint32_t>(1, step.steps);
-      double most = 0;
-      for (const Part& part : parts) {
-        const auto largest = part.plan->Largest(part.moments, part.effects);
-        if (!largest || largest->effect <= most * largest->standard_error) continue;
-        most = largest->effect / largest->standard_error;
-        fired_ = NamesOf(*part.frame, largest->first, largest->second);
-      }
-    }
-  }
+  known_ = true;
+  if (detector_.firing() && !fired_before) NamePair(parts);
   Learn(parts, records);
+}
+
+void CorrelationMonitor::NamePair(std::span<const Part> parts) {
+  double most = 0;  // standard errors
+  for (const Part& part : parts) {
+    const auto largest = part.plan->Largest(part.moments, part.effects);
+    if (!largest || largest->effect <= most * largest->standard_error) continue;
+    most = largest->effect / largest->standard_error;
+    fired_ = NamesOf(*part.frame, largest->first, largest->second);
+  }
 }
 
 void CorrelationMonitor::Learn(std::span<const Part> parts, std::uint64_t records) {
@@ -167,79 +156,55 @@ std::optional<CorrelationMonitor::Change> CorrelationMonitor::Of(const PaneSumma
   const CorrelationPlan& plan = PlanOf(*window.frame, min_effect_);
   const auto effects = EffectsOf(*window.frame, plan, RecordsOf(*window.joint), nullptr);
   std::optional<detectors::CorrelationChange> change;
-  for (std::size_t i = 0; firing_ && i < effects.size(); ++i) {
+  for (std::size_t i = 0; detector_.firing() && i < effects.size(); ++i) {
     if (NamesOf(*window.frame, plan.pairs()[i].first, plan.pairs()[i].second) == fired_)
       change = plan.ChangeOf(i, *window.joint, effects[i]);
   }
-  if (!firing_) change = plan.Largest(*window.joint, effects);
+  if (!detector_.firing()) change = plan.Largest(*window.joint, effects);
   if (!change) return std::nullopt;
   return Change{NamesOf(*window.frame, change->first, change->second), *change};
 }
 
 void CorrelationMonitor::Settle(const std::optional<Change>& change) {
-  if (!firing_ || alarmed_ || !change) return;
-  quiet_steps_ = change->high() < kClearEffect ? quiet_steps_ + 1 : 0;
-  if (quiet_steps_ < std::max(kClearSteps, took_)) return;
-  firing_ = false;
-  quiet_steps_ = 0;
-  evidence_ = 0;
-  detector_->Reset();
+  if (change) detector_.Settle(change->high() < kClearEffect);
 }
 
 void CorrelationMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
-  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0)));
-  if (scatter_) {
-    scatter_->Encode(out);
-    for (const auto& [names, direction] : learnt_) {
-      out.Text(names.first);
-      out.Text(names.second);
-      out.Varint(direction);
-    }
-  }
-  if (detector_) detector_->Encode(out);
+  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (known_ ? 2 : 0)));
+  detector_.Encode(out);
   out.Double(min_effect_);
-  out.Varint(steps_);
-  out.Double(evidence_);
-  out.Double(fired_evidence_);
-  out.Signed(began_ns_);
-  out.Varint(took_);
-  out.Varint(quiet_steps_);
   out.Text(fired_.first);
   out.Text(fired_.second);
+  if (!scatter_) return;
+  scatter_->Encode(out);
+  for (const auto& [names, direction] : learnt_) {
+    out.Text(names.first);
+    out.Text(names.second);
+    out.Varint(direction);
+  }
 }
 
 CorrelationMonitor CorrelationMonitor::Decode(detectors::Decoder& in) {
   in.Version(kVersion, "correlation monitor");
   CorrelationMonitor monitor;
   const std::uint8_t has = in.Byte();
-  monitor.firing_ = (has & 4) != 0;
-  if ((has & 1) != 0) {
-    monitor.scatter_ = DesignEffect::Decode(in);
-    for (std::size_t left = monitor.scatter_->directions(); left > 0; --left) {
-      FeaturePair names;
-      names.first = in.Text();
-      names.second = in.Text();
-      const std::uint64_t direction = in.Varint();
-      if (direction >= monitor.scatter_->directions())
-        throw detectors::DecodeError("correlation monitor: a pair without a direction");
-      monitor.learnt_.emplace(std::move(names), direction);
-    }
-  }
-  if ((has & 2) != 0) {
-    monitor.detector_ = detectors::ShiryaevRoberts::Decode(in);
-    if (monitor.detector_->components() != CorrelationPlan::kComponents)
-      throw detectors::DecodeError("correlation monitor: another number of components");
-  }
+  monitor.known_ = (has & 2) != 0;
+  monitor.detector_ = StepDetector::Decode(in);
   monitor.min_effect_ = in.Double();
-  monitor.steps_ = in.Varint();
-  monitor.evidence_ = in.Double();
-  monitor.fired_evidence_ = in.Double();
-  monitor.began_ns_ = in.Signed();
-  monitor.took_ = static_cast<std::uint32_t>(in.Varint());
-  monitor.quiet_steps_ = static_cast<std::uint32_t>(in.Varint());
   monitor.fired_.first = in.Text();
   monitor.fired_.second = in.Text();
+  if ((has & 1) == 0) return monitor;
+  monitor.scatter_ = DesignEffect::Decode(in);
+  const std::size_t directions = monitor.scatter_->directions();
+  for (std::size_t left = directions; left > 0; --left) {
+    FeaturePair names;
+    names.first = in.Text();
+    names.second = in.Text();
+    const std::uint64_t direction = in.Varint();
+    if (direction >= directions) throw detectors::DecodeError("correlation monitor: a pair without a direction");
+    monitor.learnt_.emplace(std::move(names), direction);
+  }
   return monitor;
 }
 

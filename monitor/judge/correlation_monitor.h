@@ -22,9 +22,9 @@
 #include "detectors/encoding.h"
 #include "detectors/evidence/correlation_change.h"
 #include "detectors/evidence/design_effect.h"
-#include "detectors/evidence/shiryaev_roberts.h"
 #include "monitor/ingest/shard_delta.h"
 #include "monitor/judge/gross_faults.h"
+#include "monitor/judge/step_detector.h"
 
 namespace monitor {
 
@@ -33,7 +33,6 @@ using FeaturePair = std::pair<std::string, std::string>;
 
 class CorrelationMonitor {
  public:
-  static constexpr double kBudgetShare = 0.05;  // of the model's budget
   static constexpr std::size_t kLearnt = detectors::DesignEffect::kMaxDirections;
 
   struct Input {
@@ -59,13 +58,8 @@ class CorrelationMonitor {
   // After AddStep: the change over the running window; nothing neither counts nor resets.
   void Settle(const std::optional<Change>& change);
 
-  bool known() const { return steps_ > 0; }  // any step could be compared
-  bool firing() const { return firing_; }
-  double evidence() const { return evidence_; }               // M/c after the newest step; 1 is an alarm
-  double fired_evidence() const { return fired_evidence_; }   // of the alarm that made it fire
-  std::int64_t began_ns() const { return began_ns_; }         // start of the step in which the change most likely began
-  std::uint32_t took() const { return took_; }                // steps of evidence behind the alarm
-  std::uint32_t quiet_steps() const { return quiet_steps_; }  // while firing: steps in a row without it
+  bool known() const { return known_; }  // any step could be compared
+  const StepDetector& detector() const { return detector_; }
 
   void Encode(detectors::Encoder& out) const;
   static CorrelationMonitor Decode(detectors::Decoder& in);
@@ -87,18 +81,15 @@ class CorrelationMonitor {
   std::vector<double> EffectsOf(const Frame& frame, const detectors::CorrelationPlan& plan, std::uint64_t records,
                                 const GrossFaults* faults) const;
   void ChoosePairs(const Part& part);
+  void NamePair(std::span<const Part> parts);
   void Learn(std::span<const Part> parts, std::uint64_t records);
   double BaselineEffect() const;
 
-  std::optional<detectors::ShiryaevRoberts> detector_;
+  StepDetector detector_;
   std::optional<detectors::DesignEffect> scatter_;
   std::map<FeaturePair, std::size_t> learnt_;  // directions of scatter_
   double min_effect_ = 0;
-  std::uint64_t steps_ = 0;
-  double evidence_ = 0, fired_evidence_ = 0;
-  bool firing_ = false, alarmed_ = false;  // alarmed_: in the newest step
-  std::int64_t began_ns_ = 0;
-  std::uint32_t took_ = 0, quiet_steps_ = 0;
+  bool known_ = false;
   FeaturePair fired_;
   std::map<std::string, std::unique_ptr<const Prepared>> plans_;  // by baseline; made again when needed
 };

@@ -19,9 +19,9 @@ std::string Sentence(const CorrelationMonitor::Change& change) {
 
 std::string FiringSentence(const CorrelationMonitor& monitor, const CorrelationMonitor::Change& change) {
   return Sentence(change) + ", a change of " + Number(change.change.effect) +
-         " standard deviations, most likely since " + alerts::FormatTimeForPeople(monitor.began_ns()) + "; it took " +
-         Steps(monitor.took()) + " of evidence to tell it from chance" +
-         (monitor.quiet_steps() > 0 ? "; quiet again for " + Steps(monitor.quiet_steps()) : "");
+         " standard deviations, most likely since " + alerts::FormatTimeForPeople(monitor.detector().began_ns()) +
+         "; it took " + Steps(monitor.detector().took()) + " of evidence to tell it from chance" +
+         (monitor.detector().quiet_steps() > 0 ? "; quiet again for " + Steps(monitor.detector().quiet_steps()) : "");
 }
 
 }  // namespace
@@ -29,15 +29,16 @@ std::string FiringSentence(const CorrelationMonitor& monitor, const CorrelationM
 nlohmann::json CorrelationJson(const CorrelationMonitor& monitor,
                                const std::optional<CorrelationMonitor::Change>& change) {
   if (!change || !monitor.known()) return nullptr;
-  return {{"features", {change->features.first, change->features.second}},
-          {"baseline", change->change.baseline},
-          {"now", change->change.current},
-          {"effect", change->change.effect},
-          {"effect_low", change->low()},
-          {"effect_high", change->high()},
-          {"evidence", monitor.firing() ? monitor.fired_evidence() : monitor.evidence()},
-          {"drift", monitor.firing()},
-          {"why", monitor.firing() ? FiringSentence(monitor, *change) : std::string()}};
+  return {
+      {"features", {change->features.first, change->features.second}},
+      {"baseline", change->change.baseline},
+      {"now", change->change.current},
+      {"effect", change->change.effect},
+      {"effect_low", change->low()},
+      {"effect_high", change->high()},
+      {"evidence", monitor.detector().firing() ? monitor.detector().fired_evidence() : monitor.detector().evidence()},
+      {"drift", monitor.detector().firing()},
+      {"why", monitor.detector().firing() ? FiringSentence(monitor, *change) : std::string()}};
 }
 
 std::optional<alerts::Observation> ObserveCorrelation(alerts::Observation base, const CorrelationMonitor& monitor,
@@ -47,18 +48,18 @@ std::optional<alerts::Observation> ObserveCorrelation(alerts::Observation base, 
   base.monitor = "correlation";
   base.cause = alerts::Cause::kDataDrift;
   // On the way to its end the window says how little is left, not what was found.
-  base.verdict = !monitor.firing()           ? Verdict::kClear
-                 : monitor.quiet_steps() > 0 ? Verdict::kInsufficient
-                                             : Verdict::kViolated;
+  base.verdict = !monitor.detector().firing()           ? Verdict::kClear
+                 : monitor.detector().quiet_steps() > 0 ? Verdict::kInsufficient
+                                                        : Verdict::kViolated;
   base.value = change->change.current;
   base.baseline = change->change.baseline;
   base.effect = change->change.effect;
-  base.summary = monitor.firing() ? FiringSentence(monitor, *change) : Sentence(*change);
-  if (!monitor.firing()) return base;
+  base.summary = monitor.detector().firing() ? FiringSentence(monitor, *change) : Sentence(*change);
+  if (!monitor.detector().firing()) return base;
   base.feature = change->features.first + " × " + change->features.second;
   base.severity = change->change.effect < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
-  base.began_at_ns = monitor.began_ns();
-  base.evidence = monitor.fired_evidence();
+  base.began_at_ns = monitor.detector().began_ns();
+  base.evidence = monitor.detector().fired_evidence();
   return base;
 }
 
