@@ -4,8 +4,9 @@
 // AddStep feeds the second moments of one closed step, of all versions that served in it. The design effect of a
 // correlation — how much more it varies from step to step than independent records would let it — is learnt from the
 // first live steps, for the kLearnt pairs with the largest correlations; the others are taken to vary as much as the
-// worst of these. Pairs of a feature with an alerted fault rest. Fires and resolves by the rules of EvidenceMonitor;
-// the pair that is named is the one that had changed most when it fired. Without a joint reference in the baseline it
+// worst of these. Pairs of a feature with an alerted fault rest. Over as StepDetector says:
+// quiet is a step after which the upper bound of the window's effect is below kClearEffect. The pair that is named is
+// the one that had changed most when it fired. Without a joint reference in the baseline it
 // never says anything. Part of the checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: 500 ns per
 // pair and step.
 #pragma once
