@@ -46,7 +46,7 @@ const CorrelationPlan& CorrelationMonitor::PlanOf(const Frame& frame, double min
   auto& prepared = plans_[frame.profile().digest];
   if (prepared == nullptr || prepared->design_effect != design_effect || prepared->min_effect != min_effect) {
     prepared = std::make_unique<const Prepared>(
-        Prepared{frame.profile().digest, design_effect, min_effect,
+        Prepared{design_effect, min_effect,
                  CorrelationPlan(frame.profile().joint->moments,
                                  {.min_effect = min_effect, .baseline_design_effect = design_effect})});
   }
@@ -155,12 +155,14 @@ std::optional<CorrelationMonitor::Change> CorrelationMonitor::Of(const PaneSumma
   if (!window.joint) return std::nullopt;
   const CorrelationPlan& plan = PlanOf(*window.frame, min_effect_);
   const auto effects = EffectsOf(*window.frame, plan, RecordsOf(*window.joint), nullptr);
-  std::optional<detectors::CorrelationChange> change;
-  for (std::size_t i = 0; detector_.firing() && i < effects.size(); ++i) {
-    if (NamesOf(*window.frame, plan.pairs()[i].first, plan.pairs()[i].second) == fired_)
-      change = plan.ChangeOf(i, *window.joint, effects[i]);
-  }
-  if (!detector_.firing()) change = plan.Largest(*window.joint, effects);
+  const auto pairs = plan.pairs();
+  const auto fired = std::ranges::find_if(pairs, [&](const CorrelationPlan::Pair& pair) {
+    return detector_.firing() && NamesOf(*window.frame, pair.first, pair.second) == fired_;
+  });
+  // A new version may not have the pair any more: then what has changed most decides whether all is well again.
+  const auto number = static_cast<std::size_t>(fired - pairs.begin());
+  const auto change = fired == pairs.end() ? plan.Largest(*window.joint, effects)
+                                           : plan.ChangeOf(number, *window.joint, effects[number]);
   if (!change) return std::nullopt;
   return Change{NamesOf(*window.frame, change->first, change->second), *change};
 }

@@ -67,7 +67,6 @@ class CorrelationMonitor {
 
  private:
   struct Prepared {
-    std::string digest;
     double design_effect, min_effect;
     detectors::CorrelationPlan plan;
   };
