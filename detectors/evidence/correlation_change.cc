@@ -27,10 +27,9 @@ struct Bets {
     information = of;
     const double freedom = of + 1;  // n − 2
     for (std::size_t j = 0; j < kSizes.size(); ++j) {
-      const double s = kSizes[j] * std::sqrt(of);
-      const bool exists = s < freedom;
-      slope[j] = exists ? s : 0;
-      log_mean[j] = exists ? LogBeta((freedom + s) / 2, (freedom - s) / 2) - LogBeta(freedom / 2, freedom / 2) : 0;
+      const double s = std::min(kSizes[j] * std::sqrt(of), freedom / 2);
+      slope[j] = s;
+      log_mean[j] = LogBeta((freedom + s) / 2, (freedom - s) / 2) - LogBeta(freedom / 2, freedom / 2);
     }
   }
 };

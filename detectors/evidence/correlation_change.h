@@ -5,7 +5,8 @@
 // φ the design effect of the pair. The e-value of a step is the average over all pairs and both directions of
 // exp(s·(±d − τ))/E[exp(s·atanh r)] with s = g·√((n−3)/φ), for the sizes g = 2, 4, 8 and 16 as components. The
 // expectation is the exact one of independent normal pairs (Fisher 1915: a beta function); the normal approximation
-// e^(g²/2) would be 40 % too small for g = 8 and n = 1000. Where it does not exist, for g ≥ √n about, the e-value is 1.
+// e^(g²/2) would be 40 % too small for g = 8 and n = 1000. It exists for s < n − 2, so s is cut at half
+// of that: in steps of few records the sizes are smaller.
 // The null holds, for each pair, a change of atanh r by at most τ = `min_effect` — Fisher's scale has the same
 // information per record as a shift in standard deviations, so the unit is the same — and the baseline's own error over
 // all pairs. The average costs ln(pairs) nats at every step, so this finds changes that show within a few steps, not

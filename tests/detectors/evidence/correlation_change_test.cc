@@ -181,7 +181,8 @@ TEST(CorrelationPlan, IsFairOnTheBoundaryAndFindsAChange) {
   EXPECT_EQ(plan.Accumulate(Draw(300, 0.3, random, 3), resting, log_e), 0U);
 }
 
-// In steps of few records the normal approximation of Fisher's z promises too much: the largest sizes then bet nothing.
+// In steps of few records the normal approximation of Fisher's z promises too much; the expectation that
+// is divided by is the exact one.
 TEST(CorrelationPlan, IsFairInSmallSteps) {
   Random random(7);
   const CorrelationPlan plan(Draw(1'000'000, 0, random, 2), {.min_effect = 0, .baseline_design_effect = 1});
@@ -195,7 +196,6 @@ TEST(CorrelationPlan, IsFairInSmallSteps) {
     sum += e;
     square += e * e;
     for (std::size_t j = 0; j < exceeded.size(); ++j) exceeded[j] += log_e[j] > std::log(20) ? 1 : 0;
-    EXPECT_EQ(log_e[3], 0);
   }
   const double mean = sum / kSteps;
   EXPECT_LE(mean, 1 + 3 * std::sqrt((square / kSteps - mean * mean) / kSteps));
