@@ -134,15 +134,15 @@ TEST(CorrelationChange, OneStepIsEnoughForTheAlarmLayer) {
   const CorrelationPlan plan(Draw(100'000, 0.6, random), {});
   const std::vector<double> effects(plan.pairs().size(), 1.2);  // what a week of independent steps is estimated at most
   const auto alarms = [&](double correlation) {
-    int alarms = 0;
+    int count = 0;
     for (int window = 0; window < 300; ++window) {
       std::array<double, CorrelationPlan::kComponents> log_e{};
       plan.Accumulate(Draw(1000, correlation, random), effects, log_e);
       double e = 0;
       for (const double log : log_e) e += std::exp(log) / CorrelationPlan::kComponents;
-      alarms += e >= 370 ? 1 : 0;
+      count += e >= 370 ? 1 : 0;
     }
-    return alarms;
+    return count;
   };
   EXPECT_GE(alarms(0.3), 297);
   EXPECT_LE(alarms(0.6), 3);
