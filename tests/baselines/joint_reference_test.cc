@@ -97,7 +97,7 @@ TEST(JointReference, IsLeftOutForVeryManyFeaturesAndSaidSo) {
   for (int row = 0; row < 30; ++row) {
     csv += '\n';
     for (std::size_t f = 0; f <= JointReference::kMost; ++f)
-      csv += (f == 0 ? "" : ",") + std::to_string(0.5 + row * (f + 1));
+      csv += (f == 0 ? "" : ",") + std::to_string(0.5 + row * static_cast<double>(f + 1));
   }
   const TemporaryFile file(csv + "\n");
   const Profile profile = BuildProfile(file.path(), {});
