@@ -351,7 +351,7 @@ class Builder {
   void TakeComposition(const CountedRows& counted) {
     if (!frame_.composition || counted.outcome_rows == 0) return;
     const double rows = static_cast<double>(counted.outcome_rows), mean = counted.outcome_sum / rows;
-    const double variance = counted.outcome_square / rows - mean * mean;
+    const double variance = counted.outcome_square.Value() / rows - mean * mean;
     if (!(variance > 1e-12 * mean * mean)) return;  // it always says the same
     const auto& outcome = frame_.columns[frame_.composition->outcome];
     const bool of_class = outcome.shape->kind == FeatureKind::kCategorical;
@@ -359,6 +359,7 @@ class Builder {
                         .of_class = of_class ? outcome.shape->dictionary.name(0) : std::string(),
                         .deviation = std::sqrt(variance),
                         .tables = counted.composition};
+    for (detectors::CompositionTable& table : profile_.outcome->tables) table.Shift(frame_.composition->least);
   }
 
   void Count() {

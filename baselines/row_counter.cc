@@ -7,6 +7,11 @@
 #include <string_view>
 
 namespace baselines {
+namespace {
+
+constexpr int kOutcomeBits = 22;  // sums of up to 2^30 rows are exact
+
+}  // namespace
 
 using detectors::CategoryDictionary;
 using detectors::FeatureKind;
@@ -38,7 +43,7 @@ void CountedRows::Merge(const CountedRows& later) {
   for (std::size_t i = 0; i < composition.size(); ++i) composition[i].Merge(later.composition[i]);
   outcome_rows += later.outcome_rows;
   outcome_sum += later.outcome_sum;
-  outcome_square += later.outcome_square;
+  outcome_square.Merge(later.outcome_square);
 }
 
 RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
@@ -123,25 +128,27 @@ void RowCounter::AddJoint() {
 void RowCounter::AddComposition() {
   const CountingFrame::Composition& plan = *frame_.composition;
   const double none = std::numeric_limits<double>::quiet_NaN();
+  const double range = plan.most - plan.least;
+  const double unit = std::exp2(std::ilogb(range) - kOutcomeBits);
+  const auto in_units = [unit](double value) { return std::nearbyint(value / unit) * unit; };  // NaN stays
   std::vector<double> said(rows_), wrong(rows_, none);
   const Block& outcome = blocks_[plan.outcome];
   for (std::size_t row = 0; row < rows_; ++row) {
     if (!outcome.numbers.empty()) {
-      said[row] = std::clamp(outcome.numbers[row], plan.least, plan.most);  // NaN stays
+      said[row] = in_units(std::clamp(outcome.numbers[row], plan.least, plan.most) - plan.least);
     } else {
       said[row] = outcome.ids[row] == CategoryDictionary::kNoValue ? none : outcome.ids[row] == plan.of_category;
     }
     if (std::isfinite(said[row])) {
-      const double above = said[row] - plan.least;
       ++counted_.outcome_rows;
-      counted_.outcome_sum += above;
-      counted_.outcome_square += above * above;
+      counted_.outcome_sum += said[row];
+      counted_.outcome_square.Add(said[row] * said[row]);
     }
     if (!plan.errors) continue;
     const Block& label = blocks_[frame_.outcomes->label];
     const Block& predicted = blocks_[*frame_.outcomes->prediction];
     if (frame_.outcomes->numbers) {
-      wrong[row] = std::abs(predicted.numbers[row] - label.numbers[row]);
+      wrong[row] = in_units(std::min(std::abs(predicted.numbers[row] - label.numbers[row]), range));
     } else if (label.ids[row] < frame_.outcomes->label_codes.size() &&
                predicted.ids[row] < frame_.outcomes->prediction_codes.size()) {
       wrong[row] =

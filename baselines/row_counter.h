@@ -15,6 +15,7 @@
 #include "detectors/classification_counts.h"
 #include "detectors/composition.h"
 #include "detectors/evidence/joint_counter.h"
+#include "detectors/exact_sum.h"
 #include "detectors/feature_summary.h"
 #include "detectors/regression_counts.h"
 #include "detectors/score_bins.h"
@@ -53,7 +54,9 @@ struct CountingFrame {
   };
   std::optional<Joint> joint;
 
-  // What the model said, added up by the cells of `features`; `errors` where label and prediction can be compared.
+  // What the model said, added up by the cells of `features`; `errors` where label and prediction can be compared. Sums
+  // are of outcomes less `least`, in whole units of about 2^-22 of the range, so that any split of the rows gives the
+  // same ones.
   struct Composition {
     std::vector<std::size_t> features;  // columns, by number here
     std::size_t outcome;                // a column of numbers, or of categories: then 1 where it is `of_category`
@@ -74,7 +77,8 @@ struct CountedRows {
   std::optional<detectors::SecondMoments> joint;
   std::vector<detectors::CompositionTable> composition;  // one per entry of Composition::features
   std::uint64_t outcome_rows = 0;
-  double outcome_sum = 0, outcome_square = 0;  // of outcomes less Composition::least
+  double outcome_sum = 0;  // of outcomes less Composition::least, as in `composition`
+  detectors::ExactSum outcome_square;
 
   explicit CountedRows(const CountingFrame& frame);
   void Merge(const CountedRows& later);

@@ -59,6 +59,10 @@ void CompositionTable::Merge(const CompositionTable& other) {
   }
 }
 
+void CompositionTable::Shift(double by) {
+  for (Cell& cell : cells_) cell.outcome += static_cast<double>(cell.rows) * by;
+}
+
 void CompositionTable::Encode(Encoder& out) const {
   out.Byte(kVersion);
   out.Varint(cells_.size());

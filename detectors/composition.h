@@ -42,6 +42,7 @@ class CompositionTable {
     cells_[cell].error += error;
   }
   void Merge(const CompositionTable& other);  // of the same shape
+  void Shift(double by);                      // of every outcome that was added
   const std::vector<Cell>& cells() const { return cells_; }
 
   void Encode(Encoder& out) const;

@@ -18,12 +18,13 @@ using testing::Random;
 
 constexpr std::size_t kRows = 20'000;
 
-// Shares of the sample at or below each edge.
+// Shares of the values, NaN left out, at or below each edge.
 std::vector<double> Shares(const Binning& binning, const std::vector<double>& values) {
+  const auto present = std::ranges::count_if(values, [](double value) { return !std::isnan(value); });
   std::vector<double> shares;
   for (const double edge : binning.edges())
     shares.push_back(static_cast<double>(std::ranges::count_if(values, [&](double value) { return value <= edge; })) /
-                     static_cast<double>(values.size()));
+                     static_cast<double>(present));
   return shares;
 }
 
