@@ -65,13 +65,35 @@ std::string EvidenceClause(const EvidenceFinding& finding) {
          (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
+// "feature temp drifted by 0.53 standard deviations (95 %: 0.41 to 0.62): values above 52 up from 10 % to 31 %; …"
+std::string DriftSentence(const baselines::ProfileColumn& base, const DescribedChange& described,
+                          const EvidenceFinding& finding) {
+  const detectors::Estimate& effect = described.distances.effect;
+  const alerts::Change& change = described.change;
+  std::string text = "feature " + base.name;
+  if (alerts::IsFault(change.kind)) {
+    text += " looks wrong: " + change.clues;
+  } else {
+    text += " drifted";
+    if (effect.ok())
+      text += " by " + Number(effect.value) + " standard deviations (95 %: " + Number(effect.low) + " to " +
+              Number(effect.high) + ")";
+  }
+  if (!change.where.empty()) text += ": " + change.where;
+  if (described.distances.psi.ok())
+    text += "; " + MeasureSentence(MeasureWords("psi"), described.distances.psi,
+                                   std::numeric_limits<double>::quiet_NaN(), described.values, base.summary.values());
+  return text + EvidenceClause(finding);
+}
+
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
   return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
 }
 
 class Evaluation {
  public:
-  explicit Evaluation(const WindowInput& input) : input_(input) {}
+  explicit Evaluation(const WindowInput& input)
+      : input_(input), described_(DescribeChanges(*input.sum.frame, input.since)) {}
 
   nlohmann::json Column(std::size_t i) {
     const baselines::ProfileColumn& base = input_.sum.frame->column(i);
@@ -80,7 +102,7 @@ class Evaluation {
     const bool is_feature = i < input_.sum.frame->features();
     const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
     FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
-    Distribution(base, live, distances, is_feature, verdict, finding);
+    Distribution(i, live, distances, is_feature, verdict, finding);
     Missing(base, live, is_feature, verdict);
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
@@ -141,15 +163,27 @@ class Evaluation {
     return verdict;
   }
 
-  void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
-                    const detectors::Distances& distances, bool is_feature, const FeatureVerdict& verdict,
-                    const std::optional<EvidenceFinding>& finding) {
+  void Distribution(std::size_t column, const detectors::FeatureSummary& live, const detectors::Distances& distances,
+                    bool is_feature, const FeatureVerdict& verdict, const std::optional<EvidenceFinding>& finding) {
+    const baselines::ProfileColumn& base = input_.sum.frame->column(column);
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = "distribution:" + base.name;
-    Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
-    observation.count = live.values();
+    const auto described = described_.find(column);
+    const bool since = finding && finding->firing && described != described_.end();
+    const detectors::Distances& size = since ? described->second.distances : distances;
+    Told(observation, finding, size.effect, verdict.verdict == Verdict::kBroken);
+    observation.count = since ? described->second.values : live.values();
     observation.summary = verdict.why;
-    if (distances.psi.ok()) observation.value = distances.psi.value;
+    if (size.psi.ok()) observation.value = size.psi.value;
+    if (since) {
+      observation.change = described->second.change;
+      observation.change.steps = finding->took;
+      observation.summary = DriftSentence(base, described->second, *finding);
+      if (alerts::IsFault(observation.change.kind)) {
+        observation.cause = alerts::Cause::kBrokenPipeline;
+        observation.severity = alerts::Severity::kWarning;
+      }
+    }
     result.observations.push_back(std::move(observation));
   }
 
@@ -166,6 +200,11 @@ class Evaluation {
     observation.baseline = before;
     if (live.records() > 0)
       observation.value = static_cast<double>(live.missing()) / static_cast<double>(live.records());
+    if (effect.ok()) {
+      observation.change.effect_low = effect.low;
+      observation.change.effect_high = effect.high;
+    }
+    observation.change.steps = finding->firing ? finding->took : 0;
     observation.summary = "feature " + base.name + ": " + Percent(observation.value.value_or(0)) +
                           " of its values are missing, in training " + Percent(before) +
                           (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
@@ -254,6 +293,7 @@ class Evaluation {
   }
 
   const WindowInput& input_;
+  std::map<std::size_t, DescribedChange> described_;
 };
 
 }  // namespace

@@ -125,7 +125,7 @@ void Judge::Apply(ShardDelta delta) {
     if (!model.state.Merge(key, std::move(pane))) continue;
     const auto predictions = delta.predictions.find(key);
     if (predictions == delta.predictions.end()) continue;
-    model.state.AddDuplicates(model.labels.AddPredictions(key, predictions->second));
+    model.state.AddDuplicates(key, model.labels.AddPredictions(key, predictions->second));
     KeepWithinBudget();
   }
   ApplyLabels(delta, now);
@@ -281,9 +281,10 @@ void Judge::Close(Model& model) {
   }
   model.labels.Expire(watermark, labels_watermark);
   // The window of the next cohort to be judged needs those before it.
-  const std::int64_t window = model.state.plan().epochs.back().window_ns;
+  const Epoch& epoch = model.state.plan().epochs.back();
+  const std::int64_t reach = QualityWatch::Reach(epoch.window_ns, epoch.step_ns);
   model.labels.cohorts().Retire(
-      std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window)));
+      std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -reach)));
   for (Closing& closing : model.state.TakeClosings()) Report(model, std::move(closing.observations));
 }
 

@@ -111,10 +111,11 @@ std::int64_t Judge::OldestOpenCohort(const ModelConfig& config) const {
     const auto seen = shard.start.largest_event_ns.find(config.name);
     oldest = std::min(oldest, seen == shard.start.largest_event_ns.end() ? INT64_MIN : seen->second);
   }
+  const std::int64_t reach = QualityWatch::Reach(config.window.count(), config.step.count());
   constexpr std::int64_t kMargin =
       std::chrono::nanoseconds(std::chrono::hours(72)).count();  // segments are forgotten whole
   return oldest == INT64_MAX ? INT64_MIN
-                             : SaturatingAdd(oldest, -config.labels->max_delay.count() - config.window.count() -
+                             : SaturatingAdd(oldest, -config.labels->max_delay.count() - reach -
                                                          2 * config.allowed_lateness.count() - kMargin);
 }
 

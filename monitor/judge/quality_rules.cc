@@ -13,11 +13,11 @@ namespace {
 using alerts::Observation;
 using detectors::Estimate;
 
-constexpr std::uint64_t kLeastLabels = 100;  // fewer say nothing about a cohort
 constexpr double kDefaultDrop = 0.05;
 constexpr double kDefaultRise = 0.25;             // of rmse, relative
 constexpr double kGap = 0.05;                     // between estimated and true accuracy
 constexpr double kGapCoverage = 0.5;              // below it the labelled predictions may be another population
+constexpr int kCalmSteps = 3;                     // a good day or two do not end a bad week
 constexpr std::uint64_t kCohortsForCoverage = 3;  // before falling coverage is told
 
 class Findings {
@@ -61,6 +61,7 @@ class Findings {
     observation.step_start_ns = observation.began_at_ns = input_.step_start_ns;
     observation.step_end_ns = input_.end_ns;
     observation.count = input_.report.labels;
+    observation.clear_steps = kCalmSteps;
     return observation;
   }
 

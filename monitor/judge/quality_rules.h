@@ -15,6 +15,8 @@
 
 namespace monitor {
 
+inline constexpr std::uint64_t kLeastLabels = 100;  // fewer say nothing about a cohort
+
 struct QualityInput {
   const ModelConfig& config;
   std::string version, variant;

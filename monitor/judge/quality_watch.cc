@@ -11,10 +11,15 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
+constexpr std::int64_t kReachNs = 30 * kDayNs, kReachSteps = 64;
 constexpr double kMatureShare = 0.95;
 constexpr std::size_t kMostVariants = 1 << 20;
 
 }  // namespace
+
+std::int64_t QualityWatch::Reach(std::int64_t window_ns, std::int64_t step_ns) {
+  return std::max(window_ns, std::min(kReachNs, step_ns > kReachNs / kReachSteps ? kReachNs : kReachSteps * step_ns));
+}
 
 std::int64_t QualityWatch::mature_age_ns(const ModelConfig& config) const {
   if (const auto delay = complete_delays_.QuantileNs(kMatureShare))
@@ -69,13 +74,19 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
     const bool due = end <= mature;
     Judged step{end, {}};
     for (const auto& [variant, cohort] : variants) {
-      const Window window = Merge(cohorts, variant, *cohort, plan.EpochAt(end - 1).window_ns);
+      const Epoch& epoch = plan.EpochAt(end - 1);
+      Window window = Merge(cohorts, variant, *cohort, epoch.window_ns);
+      const std::int64_t window_start_ns = window.start_ns, reach = Reach(epoch.window_ns, epoch.step_ns);
+      for (std::int64_t length = epoch.window_ns; window.counts.labels() < kLeastLabels && length < reach;) {
+        length = std::min(2 * length, reach);
+        window = Merge(cohorts, variant, *cohort, length);
+      }
       const bool absent =
           config.labels->absent && labels_watermark_ns >= SaturatingAdd(end, config.labels->absent->after.count());
-      const QualityReference& reference = ReferenceOf(*plan.EpochAt(end - 1).FrameOf(variant.first));
+      const QualityReference& reference = ReferenceOf(*epoch.FrameOf(variant.first));
       const QualityReport report = MakeQualityReport(window.counts, facts, reference, absent);
       Coverage& coverage = coverage_[variant];
-      while (!coverage.recent.empty() && coverage.recent.front().end_ns <= window.start_ns) {
+      while (!coverage.recent.empty() && coverage.recent.front().end_ns <= window_start_ns) {
         ++coverage.cohorts;
         coverage.predictions += coverage.recent.front().predictions;
         coverage.labels += coverage.recent.front().labels;

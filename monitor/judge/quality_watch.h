@@ -1,6 +1,7 @@
 // QualityWatch: when the quality of a model's cohorts is judged, and what is said about it.
 //
-// A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature:
+// A cohort (one step of predictions) is judged once, together with those before it in the window (or, where the window
+// holds too few labels to say anything, before that, as far as Reach goes), when it is mature:
 // the labels' watermark is mature_age beyond its end. Before any cohort has reached max_delay the age is
 // `mature_after`, else max_delay; afterwards it is the 95 % quantile of the delays in the cohorts that have. Rules test
 // the confidence bound; without a quality rule there are defaults (quality_rules.h). Coverage (labels ÷ predictions) is
@@ -27,6 +28,8 @@ namespace monitor {
 
 class QualityWatch {
  public:
+  // How far back labels are looked for: 64 steps, at most 30 days, at least the window.
+  static std::int64_t Reach(std::int64_t window_ns, std::int64_t step_ns);
   // Judges what the labels' watermark has made mature. One list of observations per step, in the order of time.
   struct Judged {
     std::int64_t end_ns = 0;
