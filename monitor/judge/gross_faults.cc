@@ -11,7 +11,6 @@ namespace monitor {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;      // 1 had no counts
-constexpr double kFire = 27.631;          // ln 1e12
 constexpr double kCalm = 4.605;           // ln 100
 constexpr double kCap = 2;                // times the firing sum: an hour of faults must not take a day to forgive
 constexpr double kLeastRate = 0.005;      // a baseline cannot promise less
@@ -70,28 +69,36 @@ std::uint64_t FarOutside(const baselines::ProfileColumn& column, const detectors
 
 }  // namespace
 
-GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t records) {
+GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t records, double fire_nats) {
   const double n = static_cast<double>(records);
   const double share = records == 0 ? 0 : static_cast<double>(faulty) / n;
   const double upper = std::clamp(UpperBound(share, n), kLeastRate, 0.999);
   return {share, RateOfOdds(3 * Odds(upper)), std::max(0.5, RateOfOdds(30 * Odds(upper))),
           // Where values are rare they come in clusters: long stretches without any are usual (a gust is reported only
           // when there is one).
-          kFire / (1 - upper)};
+          fire_nats / (1 - upper)};
 }
 
-void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane,
+void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, const FireNats& fire_nats,
                           std::vector<alerts::Observation>& out) {
   for (std::size_t i = 0; i < pane.columns.size(); ++i) {
-    const PaneColumn column{key, end_ns, pane.frame->profile().digest, pane.frame->column(i), pane.columns[i]};
+    const PaneColumn column{key,
+                            end_ns,
+                            pane.frame->profile().digest,
+                            pane.frame->column(i),
+                            pane.columns[i],
+                            fire_nats(pane.frame->column(i).name)};
     const detectors::FeatureSummary &base = column.base.summary, &live = column.live;
     if (base.values() == 0) continue;  // all missing in training: nothing to compare with
-    AddRate(column, kMissing, RatesOf(base.missing(), base.records()), live.missing(), live.records(), out);
-    AddRate(column, kTypeFaults, RatesOf(base.type_faults(), base.records()), live.type_faults(), live.records(), out);
+    AddRate(column, kMissing, RatesOf(base.missing(), base.records(), column.fire_nats), live.missing(), live.records(),
+            out);
+    AddRate(column, kTypeFaults, RatesOf(base.type_faults(), base.records(), column.fire_nats), live.type_faults(),
+            live.records(), out);
     if (live.kind() == detectors::FeatureKind::kCategorical) {
-      AddRate(column, kUnseen, RatesOf(0, base.values()), live.unseen(), live.values(), out);
+      AddRate(column, kUnseen, RatesOf(0, base.values(), column.fire_nats), live.unseen(), live.values(), out);
     } else {
-      AddRate(column, kOutOfRange, RatesOf(0, base.values()), FarOutside(column.base, live), live.values(), out);
+      AddRate(column, kOutOfRange, RatesOf(0, base.values(), column.fire_nats), FarOutside(column.base, live),
+              live.values(), out);
     }
     AddConstant(column, out);
   }
@@ -255,7 +262,8 @@ void GrossFaults::AddConstant(const PaneColumn& column, std::vector<alerts::Obse
   // of three.
   const double chance = RateOfOdds(3 * Odds(std::min(share, 0.999999)));
   const std::int64_t patience = std::max(share < kCommon ? 0 : kRoutineNs, 2 * watch.longest_ns);
-  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire &&
+  watch.firing = constant && watch.run >= kLeastRun &&
+                 -std::log(chance) * static_cast<double>(watch.run) >= column.fire_nats &&
                  column.end_ns - watch.since_ns >= patience;
   if (was_firing || watch.firing) {
     alerts::Observation observation = ObservationOf(column, kConstant);

@@ -6,6 +6,7 @@
 
 #include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
+#include "monitor/judge/alarm_shares.h"
 #include "monitor/judge/judge_model.h"
 
 namespace monitor {
@@ -32,13 +33,6 @@ Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
     if (profile == baselines.newest) epoch.newest = epoch.by_version[version];
   }
   return epoch;
-}
-
-// Of one model: `over: all` divides the budget.
-detectors::AlarmBudget BudgetOf(const Config& config) {
-  const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
-  return {.expected_false_alarms = config.expected_false_alarms / sharers,
-          .period_ns = config.false_alarms_per.count()};
 }
 
 // Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a
@@ -111,11 +105,10 @@ std::int64_t Judge::OldestOpenCohort(const ModelConfig& config) const {
     const auto seen = shard.start.largest_event_ns.find(config.name);
     oldest = std::min(oldest, seen == shard.start.largest_event_ns.end() ? INT64_MIN : seen->second);
   }
-  const std::int64_t reach = QualityWatch::Reach(config.window.count(), config.step.count());
   constexpr std::int64_t kMargin =
       std::chrono::nanoseconds(std::chrono::hours(72)).count();  // segments are forgotten whole
   return oldest == INT64_MAX ? INT64_MIN
-                             : SaturatingAdd(oldest, -config.labels->max_delay.count() - reach -
+                             : SaturatingAdd(oldest, -config.labels->max_delay.count() - config.window.count() -
                                                          2 * config.allowed_lateness.count() - kMargin);
 }
 
