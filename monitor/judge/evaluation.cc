@@ -127,6 +127,7 @@ std::string DriftSentence(const baselines::ProfileColumn& base, const DescribedC
 // What the changed rate of missing, foreign or wrongly typed values is a sign of.
 void NameRate(alerts::Observation& observation, const baselines::ProfileColumn& base,
               const detectors::FeatureSummary& live, Quantity quantity) {
+  if (observation.verdict != alerts::Observation::Verdict::kViolated) return;
   alerts::Change& change = observation.change;
   if (quantity == Quantity::kUnseen) {
     const alerts::Change named = NameChange(base, live);
