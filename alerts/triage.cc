@@ -69,6 +69,17 @@ constexpr std::array<Story, 16> kStories{{
     {"{f} really moved", "a change in how {f} is computed"},
 }};
 
+// Faults that no shape of a feature tells of, by the beginning of their monitors' names.
+struct MonitorStory {
+  std::string_view monitor, likely, otherwise;
+};
+constexpr std::array<MonitorStory, 3> kMonitorStories{{
+    {"volume", "a source of records fell away, was added, or sends twice", "there is really more or less to predict"},
+    {"label_coverage", "part of the labels is lost on its way", "labels take longer than before"},
+    {"log_gap", "the log was cut or recreated before it was read: its retention is shorter than the backlog",
+     "somebody emptied the topic on purpose"},
+}};
+
 std::string Fill(std::string_view story, const Alert& alert) {
   std::string text;
   while (!story.empty()) {
@@ -87,6 +98,12 @@ std::string Fill(std::string_view story, const Alert& alert) {
 }
 
 Triage OfKind(const Alert& alert) {
+  if (alert.change.kind == ChangeKind::kUnnamed) {
+    const auto told = std::ranges::find_if(
+        kMonitorStories, [&](const MonitorStory& story) { return alert.monitor.starts_with(story.monitor); });
+    if (told != kMonitorStories.end())
+      return {std::string(told->likely), alert.summary, std::string(told->otherwise), false};
+  }
   const Story& story = kStories.at(static_cast<std::size_t>(alert.change.kind));
   return {Fill(story.likely, alert), Clues(alert), Fill(story.otherwise, alert), false};
 }

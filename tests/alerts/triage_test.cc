@@ -55,6 +55,17 @@ TEST(TriageTest, EveryKindOfFaultTellsAStoryAndNoneIsWorthARetraining) {
   EXPECT_THROW(ParseChangeKind("nonsense"), std::invalid_argument);
 }
 
+TEST(TriageTest, FaultsWithoutAFeatureHaveStoriesOfTheirOwn) {
+  for (const char* monitor : {"volume", "label_coverage", "log_gap:t/0"}) {
+    Alert alert = FiringAlert(monitor, "", "what was seen");
+    alert.cause = Cause::kBrokenPipeline;
+    const Triage triage = AssessAll({alert});
+    EXPECT_EQ(triage.because, "what was seen");
+    EXPECT_EQ(triage.likely.find("broken"), std::string::npos) << triage.likely;
+    EXPECT_FALSE(triage.retrain);
+  }
+}
+
 TEST(TriageTest, FaultsOfOnePaneHaveOneSource) {
   std::vector<Alert> alerts;
   for (const char* name : {"dewp", "humid", "temp", "visib"})
