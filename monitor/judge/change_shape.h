@@ -28,6 +28,8 @@ struct ChangedColumn {
   const baselines::ProfileColumn* base;
   const detectors::FeatureSummary* live;  // since the change began
 };
+// Pairs are looked at among as many columns only: where more changed at once, something else happened.
+inline constexpr std::size_t kMostSwapSuspects = 100;
 // Whether `a` looks like the baseline of `b`, `b` like that of `a`, and neither like its own.
 bool Swapped(const ChangedColumn& a, const ChangedColumn& b);
 

@@ -45,6 +45,7 @@ std::map<std::size_t, DescribedChange> DescribeChanges(const Frame& frame, const
   std::map<std::size_t, DescribedChange> described;
   for (const auto& [column, counts] : since)
     described[column] = Describe(frame.column(column), counts, column < frame.features());
+  if (since.size() > kMostSwapSuspects) return described;
   for (auto a = since.begin(); a != since.end(); ++a) {
     for (auto b = std::next(a); b != since.end(); ++b) {
       if (b->first >= frame.features() ||

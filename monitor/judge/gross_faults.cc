@@ -156,6 +156,7 @@ void GrossFaults::NameSwaps(const PaneSummary& pane, std::vector<alerts::Observa
         suspects.emplace(base.name, Suspect{&base, *std::move(seen)});
     }
   }
+  if (suspects.size() > kMostSwapSuspects) return;
   for (alerts::Observation& observation : out) {
     const auto own = suspects.find(observation.feature);
     if (!foreign(observation) || own == suspects.end()) continue;
