@@ -41,6 +41,23 @@ DescribedChange Describe(const baselines::ProfileColumn& base, const CountsSince
 
 }  // namespace
 
+alerts::Change DescribeRate(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                            Quantity quantity, const detectors::Estimate& effect, std::uint32_t steps) {
+  alerts::Change change;
+  if (quantity == Quantity::kUnseen) {
+    change = NameChange(base, live);
+    if (change.kind != alerts::ChangeKind::kRenamed) change.kind = alerts::ChangeKind::kNewCategory;
+  } else if (quantity == Quantity::kTypeFaults) {
+    change.kind = alerts::ChangeKind::kTypes;
+  }
+  change.steps = steps;
+  if (effect.ok()) {
+    change.effect_low = Finite(effect.low);
+    change.effect_high = Finite(effect.high);
+  }
+  return change;
+}
+
 std::map<std::size_t, DescribedChange> DescribeChanges(const Frame& frame, const ColumnsSince& since) {
   std::map<std::size_t, DescribedChange> described;
   for (const auto& [column, counts] : since)

@@ -11,6 +11,7 @@
 #include "alerts/change.h"
 #include "detectors/distance.h"
 #include "monitor/ingest/counting_plan.h"
+#include "monitor/judge/evidence_plan.h"
 
 namespace monitor {
 
@@ -26,5 +27,10 @@ struct DescribedChange {
   std::uint64_t values = 0;        // behind them
 };
 std::map<std::size_t, DescribedChange> DescribeChanges(const Frame& frame, const ColumnsSince& since);
+
+// The same of an alerted rate of missing, wrongly typed, out-of-range or unseen values, whose effect over the window is
+// known.
+alerts::Change DescribeRate(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
+                            Quantity quantity, const detectors::Estimate& effect, std::uint32_t steps);
 
 }  // namespace monitor

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/time_text.h"
-#include "monitor/judge/change_shape.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
@@ -124,21 +123,6 @@ std::string DriftSentence(const baselines::ProfileColumn& base, const DescribedC
   return text + EvidenceClause(finding);
 }
 
-// What the changed rate of missing, foreign or wrongly typed values is a sign of.
-void NameRate(alerts::Observation& observation, const baselines::ProfileColumn& base,
-              const detectors::FeatureSummary& live, Quantity quantity) {
-  if (observation.verdict != alerts::Observation::Verdict::kViolated) return;
-  alerts::Change& change = observation.change;
-  if (quantity == Quantity::kUnseen) {
-    const alerts::Change named = NameChange(base, live);
-    change.kind = named.kind == alerts::ChangeKind::kRenamed ? named.kind : alerts::ChangeKind::kNewCategory;
-    change.name = named.name;
-    change.clues = named.clues;
-  } else if (quantity == Quantity::kTypeFaults) {
-    change.kind = alerts::ChangeKind::kTypes;
-  }
-}
-
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
   return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
 }
@@ -252,20 +236,15 @@ class Evaluation {
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = std::string(Text(quantity)) + ":" + base.name;
     Told(observation, finding, effect, false);
-    // A value of the wrong type is a fault of whoever sends it, however few there are.
-    if (quantity == Quantity::kTypeFaults) {
+    if (finding->firing) observation.change = DescribeRate(base, live, quantity, effect, finding->took);
+    // A value of the wrong type is a fault of whoever sends it, however few there are; so is a renamed category.
+    if (quantity == Quantity::kTypeFaults || observation.change.kind == alerts::ChangeKind::kRenamed) {
       observation.cause = alerts::Cause::kBrokenPipeline;
       observation.severity = alerts::Severity::kWarning;
     }
     observation.count = now.records;
     observation.baseline = before;
     if (now.records > 0) observation.value = ShareOf(now);
-    if (effect.ok()) {
-      observation.change.effect_low = effect.low;
-      observation.change.effect_high = effect.high;
-    }
-    observation.change.steps = finding->firing ? finding->took : 0;
-    NameRate(observation, base, live, quantity);
     observation.summary = "feature " + base.name + ": " + Percent(ShareOf(now)) + " of its values " +
                           std::string(RateWords(quantity)) + ", in training " + Percent(before) +
                           (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
