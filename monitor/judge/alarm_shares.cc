@@ -15,7 +15,7 @@ std::span<const Quantity> QuantitiesOf(detectors::FeatureKind kind) {
   return kind == detectors::FeatureKind::kNumeric ? std::span(kNumeric) : std::span(kCategorical);
 }
 
-double ShareOf(Quantity quantity) { return quantity == Quantity::kDistribution ? 0.6 : 0.1; }
+double ShareOf(Quantity quantity) { return quantity == Quantity::kDistribution ? 0.75 : 0.05; }
 
 std::string_view Text(Quantity quantity) {
   constexpr std::array<std::string_view, 5> kTexts = {"distribution", "missing_rate", "type_fault_rate",
