@@ -3,16 +3,16 @@
 // Per feature and kind of fault (missing, type faults, unseen categories, values far out of range) a cumulative sum of
 // log-likelihood ratios (Page 1954) over the records: "the odds of the fault are at most three times the baseline's"
 // against "thirty times, and at least every second record". The baseline's rate is taken at its upper 95 % bound and
-// never below 0.5 %. The sum fires at the nats that the budget of false alarms asks for (alarm_shares.h), so eight or
-// nine faulty records in a row are enough where training had none, and traffic of one record a pane is judged as well
-// as a million. It resolves when the reverse sum reaches ln
-// 100: some seven good records in a row. Far out of range means that the values outside the baseline's range lie, on
-// average, further out than the whole range is wide: a changed unit, not a warm day. A feature that stands still is a
-// fault when that many equal values in a row are as unlikely in the baseline, and the run has lasted twice as
-// long as any that has ended before: one weather report serves all flights of an hour. Where training has values that
-// hold 5 % and more, as a day of the week or an airport does, it must last longer than a day as well: calendars and
-// routines stand still by nature. The same patience is had with values that 1 % of training lack: what is missing now
-// and then is missing in clusters. A feature that is gone altogether for six hours is a dead feed: critical.
+// never below 0.5 %. The sum fires at the nats that the budget of false alarms asks for (alarm_shares.h), so about
+// eight faulty records in a row are enough where training had none, and traffic of one record a pane is judged as well
+// as a million. It resolves when the reverse sum reaches ln 100: some seven good records in a row. Far out of range
+// means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a
+// changed unit, not a warm day. A feature that stands still is a fault when that many equal values in a row are as
+// unlikely in the baseline, and the run has lasted twice as long as any that has ended before: one weather report
+// serves all flights of an hour. Where training has values that hold 5 % and more, as a day of the week or an airport
+// does, it must last longer than a day as well: calendars and routines stand still by nature. The same patience is had
+// with values that 1 % of training lack: what is missing now and then is missing in clusters. A feature that is gone
+// altogether for six hours is a dead feed: critical.
 //
 // While a fault is watched its column's counts are kept, and the shape of the fault is named from them
 // (change_shape.h). State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of panes
