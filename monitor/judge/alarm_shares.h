@@ -55,8 +55,8 @@ class ColumnShares {
 
 // The log-likelihood ratio, in nats, at which a gross fault is told. Page's cumulative sum never exceeds the
 // Shiryaev–Roberts sum, so a fault that is told at ln c fires at most once in c panes on average (Lorden 1971), and
-// c = T/(X·w) keeps the budget as it does for evidence. That is true of independent records. A batch or a session that
-// goes wrong as a whole is no fault of the feed, so records count as clusters of two: the sum must reach 2·ln c.
+// c = T/(X·w) keeps the budget as it does for evidence. That is true of independent records; as they come in batches
+// and sessions that go wrong together, they count as clusters of 1.75: the sum must reach 1.75·ln c.
 // `panes_at_once`: panes that close together (versions and variants), which share the budget.
 double GrossFaultNats(const detectors::AlarmBudget& budget, std::int64_t pane_ns, double column_share,
                       std::size_t panes_at_once);

@@ -15,6 +15,7 @@
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/shard_delta.h"
 #include "monitor/judge/correlation_monitor.h"
+#include "monitor/judge/described_change.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
 #include "monitor/judge/snapshot.h"
@@ -34,6 +35,7 @@ struct WindowInput {
   const EvidenceBook& evidence;                                  // of the variant, with this step
   const CorrelationMonitor& correlations;                        // likewise
   const std::optional<CorrelationMonitor::Change>& correlation;  // what this window says of them
+  const ColumnsSince& since;                                     // of the columns whose distribution is alerted
 };
 
 struct WindowResult {

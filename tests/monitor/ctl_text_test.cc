@@ -266,7 +266,7 @@ TEST(ConfigCheck, TellsCostsAndDelays) {
   }
   const std::string text = ConfigReport(config, {{"flights", {{{"1", profile}}, profile}}});
   ExpectContains(text, {"model flights", "flights.requests (flat-json)", "version 1: 9,722 rows, 10 features",
-                        "4 open panes", "7 steps", "missing: 15 min", "after 9 faulty records in a row", "no_data: 1 d",
+                        "4 open panes", "7 steps", "missing: 15 min", "after 8 faulty records in a row", "no_data: 1 d",
                         "volume: 1 d", "distribution: 1 d", "localhost:9092", "1 expected per 30 d for each model",
                         "alarm at evidence 444.4", "alarm at evidence 6667"});
   ExpectNarrow(text, 110);
