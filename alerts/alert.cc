@@ -71,7 +71,8 @@ json ToStored(const Alert& alert) {
           {"accepted", alert.accepted},
           {"url", alert.url},
           {"violated_in_a_row", alert.violated_in_a_row},
-          {"clear_in_a_row", alert.clear_in_a_row}};
+          {"clear_in_a_row", alert.clear_in_a_row},
+          {"told_effect", OrNull(alert.told_effect)}};
 }
 
 Alert FromStored(const json& stored) {
@@ -101,6 +102,7 @@ Alert FromStored(const json& stored) {
   stored.at("url").get_to(alert.url);
   stored.at("violated_in_a_row").get_to(alert.violated_in_a_row);
   stored.at("clear_in_a_row").get_to(alert.clear_in_a_row);
+  if (stored.contains("told_effect")) alert.told_effect = Number(stored, "told_effect");  // absent in older versions
   return alert;
 }
 

@@ -92,6 +92,7 @@ void Judge::Retrain(alerts::IncidentEvent& incident) {
                   {"state", state},
                   {"cause", alerts::Text(incident.cause)},
                   {"incident", incident.incident},
+                  {"severity", alerts::Text(incident.severity)},
                   {"version", incident.version.empty() ? json() : json(incident.version)},
                   {"summary", incident.summary},
                   {"requested_at", alerts::FormatTime(now)},
@@ -148,8 +149,33 @@ void Judge::NoteRetrainTry(const alerts::OutboxRow& row) {
                              {"error", nullptr}});
   } else if (row.state == alerts::OutboxRow::State::kDead) {
     ledger_.Change(*record, {{"state", "failed"}, {"error", row.last_error}});
+    TellRetrain(*record, "could not be started: " + row.last_error);
   } else {
     ledger_.Change(*record, {{"error", row.last_error}});
+  }
+}
+
+// To whoever the incident was told of that asked for it.
+void Judge::TellRetrain(const RetrainRecord& record, const std::string& what) {
+  const auto model = models_.find(record.model);
+  if (model == models_.end()) return;
+  alerts::IncidentEvent event;
+  event.type = alerts::IncidentEvent::Type::kRetrainOutcome;
+  event.incident = record.id;
+  event.transition = 1;
+  event.timestamp_ns = clocks_.wall();
+  event.model = record.model;
+  event.version = record.api.value("new_version", "");
+  event.cause = alerts::ParseCause(record.api.at("cause").get<std::string>());
+  // What older versions kept says nothing of the severity.
+  event.severity = event.peak = alerts::ParseSeverity(record.api.value("severity", "warning"));
+  event.summary = record.model + ": the retraining by " + record.target + " that was asked for at " +
+                  record.api.at("requested_at").get<std::string>() + " " + what;
+  event.owner = model->second->state.config().owner;
+  event.runbook = model->second->state.config().runbook;
+  event.url = config_.external_url + "/?model=" + event.model;
+  for (const auto& target : targets_) {
+    if (target->Wants(event)) Enqueue(*target, event);
   }
 }
 
@@ -177,6 +203,10 @@ void Judge::FollowRetrains() {
                              {"outcome_why", "of the new version's first full window " + std::to_string(*now) +
                                                  " features drifted; " + std::to_string(before) +
                                                  " alerts asked for the retraining"}});
+    const std::string word = outcome == std::string("helped")    ? "helped"
+                             : outcome == std::string("unclear") ? "may have helped"
+                                                                 : "did not help";
+    TellRetrain(*record, word + ": version " + version + " came; " + record->api.at("outcome_why").get<std::string>());
   }
 }
 
