@@ -13,6 +13,7 @@ int BaselinePushVerb(const Arguments& arguments, std::ostream& out, std::ostream
 int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int BaselineRollbackVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int CompareVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int QualityVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int AlertsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);

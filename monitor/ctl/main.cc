@@ -25,6 +25,7 @@ constexpr Verb kVerbs[] = {
     {"windows", "the closed windows of a model", WindowsVerb},
     {"labels push", "give a file of labels to the daemon", LabelsPushVerb},
     {"quality", "how good the predictions of a model were, as far as labels tell", QualityVerb},
+    {"compare", "is one version or variant of a model better than another", CompareVerb},
     {"alerts", "what is or was alerted", AlertsVerb},
     {"explain", "everything about one alert, in words", ExplainVerb},
     {"ack", "say that somebody looks after an alert", AckVerb},

@@ -407,6 +407,7 @@ ModelSnapshot ModelState::Snapshot() const {
   snapshot.window_end_ns = window_end_ns_;
   snapshot.window_count = window_count_;
   for (const auto& [variant, version] : versions_) {
+    if (version.last_seen_ns < SaturatingAdd(last_event_ns_, -config_.retire_after.count())) continue;
     const baselines::Profile& profile = plan_->EpochAt(version.last_seen_ns).FrameOf(variant.first)->profile();
     snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
                                  version.counted, version.last_seen_ns});

@@ -2,7 +2,7 @@
 killed again and again: every message reaches every healthy target, under one id, in order, with a signature that the standardwebhooks
 library verifies.
 
-CHAOS_MESSAGES=10000 is the full size. 2026-11-21, at -O0 on a machine that others used too: see tests/end_to_end/README.md.
+CHAOS_MESSAGES=10000 is the full size; bench/README.md has what it came to.
 """
 import json
 import os
@@ -17,7 +17,7 @@ import stream
 from chaos import ChaosReceiver
 from daemon import Daemon, model
 
-MESSAGES = int(os.environ.get("CHAOS_MESSAGES", 1000))  # over all targets
+MESSAGES = int(os.environ.get("CHAOS_MESSAGES", 500))  # over all targets
 TARGETS = 5
 SECRET = "whsec_bW9uaXRvcmQgdGVzdCBzZWNyZXQgMDEyMzQ1Njc4OQ=="
 MINUTE = 60
@@ -69,7 +69,7 @@ class ChaosTest(unittest.TestCase):
             daemon.wait_received({"m": feeder.sent}, 120)
 
             def outbox(name, **query):
-                return daemon.get("/api/v1/outbox", target=name, limit=1_000_000, **query)["outbox"]
+                return daemon.get("/api/v1/outbox", target=name, limit=100_000, **query)["outbox"]
 
             def all_settled():
                 return not any(outbox(name, state="pending") for name in (*healthy, "gone"))
