@@ -63,7 +63,7 @@ class Judge {
   // known. `end_offset`: one beyond the last record of its log now; until it is reached, its models catch up.
   ShardStart AddShard(const ShardId& shard, std::int64_t first_offset, std::int64_t end_offset = 0);
   bool KnowsTopic(const std::string& topic) const;
-  void Apply(ShardDelta delta);
+  LabelCounters Apply(ShardDelta delta);  // returns what became of its labels
   // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be
   // configured and have labels.
   bool HasLabels(const std::string& model) const;
@@ -108,7 +108,7 @@ class Judge {
   void NoteNewPlan(const std::string& model, const Epoch& before, const Epoch& now);
   std::int64_t OldestOpenCohort(const ModelConfig& config) const;
   Epoch ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames);
-  void ApplyLabels(ShardDelta& delta, std::int64_t now);
+  LabelCounters ApplyLabels(ShardDelta& delta, std::int64_t now);
   void KeepWithinBudget();
   QualityFacts FactsOf(const Model& model) const;
   void SaveLabels(Model& model);

@@ -12,30 +12,26 @@ constexpr std::int64_t kDayNs = 86'400'000'000'000;
 }  // namespace
 
 void Judge::NoteCircumstances(const ShardDelta& delta, std::int64_t from_offset) {
+  std::set<std::tuple<std::string, std::string, std::string>> noted;  // panes come in the order of time
   for (const auto& [key, pane] : delta.panes) {
     circumstances_.NoteRecords(key.model, key.start_ns, delta.shard, from_offset, delta.next_offset);
     const ModelState& state = models_.at(key.model)->state;
-    switch (state.SeenBefore(key.version, key.variant)) {
-      case ModelState::Seen::kYes:
-        break;
-      case ModelState::Seen::kNewVersion: {
-        const Epoch& epoch = state.plan().EpochAt(key.start_ns);
-        const std::string& baseline = epoch.FrameOf(key.version)->profile().version;
-        circumstances_.NoteChange(
-            key.model, key.start_ns,
-            "version " + key.version + " came into the traffic" +
-                (epoch.by_version.contains(key.version)
-                     ? ""
-                     : "; it has no baseline of its own and is watched against that of version " + baseline));
-        break;
-      }
-      case ModelState::Seen::kNewVariant:
-        circumstances_.NoteChange(key.model, key.start_ns, "variant " + key.variant + " came into the traffic");
-        break;
-    }
-    if (pane.extra > 0 && state.extra_is_new())
+    if (pane.extra > 0 && state.extra_is_new() && noted.insert({key.model, "", "extra"}).second) {
       circumstances_.NoteChange(key.model, key.start_ns,
                                 "the producer's records began to carry fields that training did not have");
+    }
+    const auto seen = state.SeenBefore(key.version, key.variant);
+    if (seen == ModelState::Seen::kYes || !noted.insert({key.model, key.version, key.variant}).second) continue;
+    std::string what = "variant " + key.variant + " came into the traffic";
+    if (seen == ModelState::Seen::kNewVersion) {
+      what = "version " + key.version + " came into the traffic";
+      const Epoch& epoch = state.plan().EpochAt(key.start_ns);
+      if (!epoch.by_version.contains(key.version)) {
+        what += "; it has no baseline of its own and is watched against that of version " +
+                epoch.FrameOf(key.version)->profile().version;
+      }
+    }
+    circumstances_.NoteChange(key.model, key.start_ns, what);
   }
 }
 
