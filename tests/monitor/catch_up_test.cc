@@ -6,7 +6,7 @@
 namespace monitor::testing {
 namespace {
 
-// An hour has 600 records. `a` is missing for one hour each time, which the pane detectors tell in the same hour.
+// An hour has 600 records.
 class CatchUpTest : public DriftingModel {
  protected:
   // The log holds this many hours when the daemon begins to read it.
@@ -24,11 +24,11 @@ class CatchUpTest : public DriftingModel {
 };
 
 TEST_F(CatchUpTest, SeveralIncidentsComeAsOneDigest) {
-  StartWithBacklog(12);
+  StartWithBacklog(11);
   EXPECT_TRUE(Types(Hours("", 4)).empty());
   EXPECT_TRUE(Types(Hours("a", 1)).empty()) << "drift, which the next hour closes";
   Faulty("b");
-  EXPECT_TRUE(Types(Hours("", 5)).empty()) << "both are over, but 11 of 12 hours are read";
+  EXPECT_TRUE(Types(Hours("", 5)).empty()) << "both are over, but the last of the eleven hours is not read yet";
   const auto rows = Hours("", 1);
   ASSERT_EQ(Types(rows), Names{"hook incident.digest"});
   const json data = Body(rows[0])["data"];
@@ -38,8 +38,8 @@ TEST_F(CatchUpTest, SeveralIncidentsComeAsOneDigest) {
     EXPECT_EQ(incident["state"], "resolved");
     EXPECT_FALSE(incident["resolved_at"].is_null());
   }
-  EXPECT_EQ(data["incidents"][0]["cause"], "data_drift");
-  EXPECT_EQ(data["incidents"][1]["cause"], "broken_pipeline");
+  EXPECT_EQ((std::set<std::string>{data["incidents"][0]["cause"], data["incidents"][1]["cause"]}),
+            (std::set<std::string>{"broken_pipeline", "data_drift"}));
   EXPECT_TRUE(data["alerts"].empty()) << "nothing fires any more";
   EXPECT_TRUE(Retrains().empty()) << "what is over needs no retraining";
   EXPECT_TRUE(Hours("", 2).empty());
@@ -48,7 +48,7 @@ TEST_F(CatchUpTest, SeveralIncidentsComeAsOneDigest) {
 }
 
 TEST_F(CatchUpTest, ACrashInBetweenLosesNothing) {
-  StartWithBacklog(9);
+  StartWithBacklog(8);
   Hours("", 4);
   Faulty("b");
   EXPECT_TRUE(Hours("", 1).empty());

@@ -72,12 +72,12 @@ class DriftingModel : public ::testing::Test {
     pipeline.judge->Apply(counter->Take());
     return pipeline.judge->Checkpoint();
   }
-  // Seven records of the next hour whose `feature` is missing: enough for a broken feed.
+  // Twenty records of the last minute in which `feature` is no number: a broken feed, which the next hour ends.
   void Faulty(const std::string& feature) {
     const std::string other = feature == "a" ? "b" : "a";
-    for (int i = 0; i < 7; ++i) {
-      lines.push_back("{\"timestamp\":" + std::to_string((kStart + hour * kHour) / kSecond) + ",\"features\":{\"" +
-                      other + "\":" + std::to_string(40 + i) + "}}");
+    for (int i = 0; i < 20; ++i) {
+      lines.push_back("{\"timestamp\":" + std::to_string((kStart + hour * kHour - 60 * kSecond) / kSecond) +
+                      ",\"features\":{\"" + feature + "\":\"x\",\"" + other + "\":" + std::to_string(5 * i) + "}}");
       counter->Add({lines.back(), offset++, std::nullopt});
     }
   }
