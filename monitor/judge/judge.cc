@@ -176,8 +176,8 @@ void Judge::Close(Model& model) {
   const std::int64_t watermark = model.watermark.value();
   if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
   const std::int64_t labels_watermark = model.label_watermark.value();
-  for (auto& step :
-       model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(), model.state.config())) {
+  for (auto& step : model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(),
+                                              model.state.config(), model.state.budget())) {
     Report(model, std::move(step.observations));
   }
   model.labels.Expire(watermark, labels_watermark);
