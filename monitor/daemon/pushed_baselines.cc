@@ -22,7 +22,9 @@ std::string FileName(const std::string& text) {
 std::vector<std::filesystem::path> PushedBaselines::Files(const std::string& model) const {
   std::vector<std::filesystem::path> files;
   const std::filesystem::path folder = folder_ / FileName(model);
-  if (!std::filesystem::is_directory(folder)) return files;
+  // `monitord --check` may be run by somebody who cannot look into the state folder.
+  std::error_code unreadable;
+  if (!std::filesystem::is_directory(folder, unreadable)) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().filename().string().ends_with(kSuffix)) files.push_back(entry.path());
   }

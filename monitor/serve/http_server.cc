@@ -216,15 +216,15 @@ class HttpServer::Server {
     const auto have = [this] {
       if (!hooks_.baselines.put) throw NotFound("this daemon takes no baselines");
     };
-    http_.Get("/api/v1/baselines/([^/]+)", [=, this](const Request& request, Response& response) {
+    http_.Get("/api/v1/baselines/(.+)", [=, this](const Request& request, Response& response) {
       have();
       say(hooks_.baselines.list(KnownModel(request.matches[1])), response);
     });
-    http_.Put("/api/v1/baselines/([^/]+)/([^/]+)", [=, this](const Request& request, Response& response) {
+    http_.Put("/api/v1/baselines/(.+)/([^/]+)", [=, this](const Request& request, Response& response) {
       have();
       say(hooks_.baselines.put(KnownModel(request.matches[1]), request.matches[2], request.body), response);
     });
-    http_.Post("/api/v1/baselines/([^/]+)/rollback", [=, this](const Request& request, Response& response) {
+    http_.Post("/api/v1/baselines/(.+)/rollback", [=, this](const Request& request, Response& response) {
       have();
       say(hooks_.baselines.roll_back(KnownModel(request.matches[1])), response);
     });
