@@ -7,12 +7,15 @@
 #include "alerts/message.h"
 #include "alerts/time_text.h"
 #include "monitor/judge/judge_model.h"
+#include "monitor/judge/wording.h"
 #include "monitor/store/history.h"
 
 namespace monitor {
 namespace {
 
 using nlohmann::json;
+
+constexpr double kGain = 0.01;  // relative change of quality that is worth the name
 
 bool Takes(const RetrainConfig& retrain, const alerts::IncidentEvent& event) {
   const bool model = retrain.models.empty() ||
@@ -45,6 +48,31 @@ json NewestWindow(Sqlite& db, const std::string& model, const std::string& versi
   query.limit = 1;
   const json windows = History(db).Windows(query)["windows"];
   return windows.empty() ? json() : windows.back();
+}
+
+// The newest judged cohorts of two versions; nullopt until both have a measure in common.
+struct QualityChange {
+  double gain;  // relative; positive: the new version is better
+  std::string text;
+};
+using NewestQuality = std::map<std::pair<std::string, std::string>, QualityWatch::Newest>;
+
+std::optional<QualityChange> CompareQuality(const NewestQuality& newest, const std::string& old,
+                                            const std::string& fresh) {
+  for (const char* metric : {"accuracy", "rmse"}) {
+    std::optional<double> before, after;
+    for (const auto& [variant, quality] : newest) {
+      const auto found = quality.metrics.find(metric);
+      if (found == quality.metrics.end()) continue;
+      if (variant.first == old) before = found->second;
+      if (variant.first == fresh) after = found->second;
+    }
+    if (!before || !after || *before == 0) continue;
+    const double gain = (*after - *before) / *before;
+    return QualityChange{metric == std::string("rmse") ? -gain : gain,
+                         std::string("; ") + metric + " " + Number(*after) + ", before " + Number(*before)};
+  }
+  return std::nullopt;
 }
 
 // The evidence is what the alerts of the incident say: quality alerts are metrics, all others features.
@@ -193,16 +221,23 @@ void Judge::FollowRetrains() {
     }
   }
   for (RetrainRecord* record : ledger_.InState("deployed")) {
-    if (record->api.contains("outcome")) continue;
+    const auto model = models_.find(record->model);
+    if (record->api.contains("outcome") || model == models_.end()) continue;
     const std::string version = record->api.at("new_version");
     const auto now = Drifted(NewestWindow(store_.db(), record->model, version));
     if (!now) continue;
     const auto before = record->api.value("drifted", std::size_t{0});
+    const json& old = record->api.at("version");
+    const auto quality =
+        CompareQuality(model->second->quality.newest(), old.is_string() ? old.get<std::string>() : "", version);
+    const bool by_quality = record->api.at("cause") == alerts::Text(alerts::Cause::kQualityLoss);
+    if (by_quality && !quality) continue;  // its labels are still to come
     const char* outcome = *now == 0 || *now * 2 < before ? "helped" : *now < before ? "unclear" : "did_not_help";
+    if (by_quality) outcome = quality->gain > kGain ? "helped" : quality->gain < -kGain ? "did_not_help" : "unclear";
     ledger_.Change(*record, {{"outcome", outcome},
                              {"outcome_why", "of the new version's first full window " + std::to_string(*now) +
                                                  " features drifted; " + std::to_string(before) +
-                                                 " alerts asked for the retraining"}});
+                                                 " alerts asked for the retraining" + (quality ? quality->text : "")}});
     const std::string word = outcome == std::string("helped")    ? "helped"
                              : outcome == std::string("unclear") ? "may have helped"
                                                                  : "did not help";

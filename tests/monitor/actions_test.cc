@@ -127,6 +127,28 @@ TEST_F(ActionsTest, ARetrainingWaitsForApprovalAndIsAskedForOnce) {
   EXPECT_EQ(Retrains()[0]["reference"], "run-7");
 }
 
+TEST_F(ActionsTest, ARetrainingIsFollowedUntilItIsKnownWhetherItHelped) {
+  pipeline.config.retrain[0].manual = false;
+  Restart();
+  Quiet();
+  for (alerts::OutboxRow row : Hours("a", 2)) {
+    if (row.target != "trainer") continue;
+    row.state = alerts::OutboxRow::State::kDelivered;
+    pipeline.judge->NoteDelivery(row);
+  }
+  Hours("a", 1);
+  ASSERT_EQ(Retrains()[0]["state"], "accepted");
+  version = "2";
+  Names told = Types(Hours("", 1));
+  EXPECT_EQ(Retrains()[0]["state"], "deployed");
+  EXPECT_EQ(Retrains()[0]["new_version"], "2");
+  Restart();
+  for (const std::string& type : Types(Hours("", 2))) told.push_back(type);
+  EXPECT_EQ(Retrains()[0]["outcome"], "helped") << Retrains();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "hook retrain.outcome"), 1);
+  EXPECT_EQ(std::count(told.begin(), told.end(), "trainer retrain.outcome"), 0);
+}
+
 TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {
   pipeline.config.retrain[0].manual = false;
   pipeline.config.retrain[0].cooldown = std::chrono::hours(6);

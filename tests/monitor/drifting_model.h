@@ -63,7 +63,8 @@ class DriftingModel : public ::testing::Test {
       const auto value = [&](const char* name, int step) {
         return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? 60 : 0));
       };
-      lines.push_back("{\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) +
+      lines.push_back("{" + (version.empty() ? "" : "\"version\":\"" + version + "\",") +
+                      "\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) +
                       ",\"b\":" + value("b", 53) + "}}");
       counter->Add({lines.back(), offset++, std::nullopt});
     }
@@ -121,6 +122,7 @@ class DriftingModel : public ::testing::Test {
   std::unique_ptr<ShardCounter> counter;
   std::deque<std::string> lines;
   std::int64_t hour = 0, offset = 0;
+  std::string version;  // of the next records; empty: they name none
 };
 
 }  // namespace monitor::testing
