@@ -29,14 +29,17 @@ std::set<std::string> VersionsOf(const ModelSnapshot& model) {
   return versions;
 }
 
-// Columns of a window that drifted or broke; nullopt while the window is not full or too small to say anything.
-std::optional<std::size_t> Drifted(const json& window) {
+// Columns that broke or are surely off the baseline in this window itself; nullopt while it is not full or too small to
+// say anything. Verdicts of drift would not do: they are the model's, and go on while the evidence of the old version
+// does.
+std::optional<std::size_t> Drifted(const json& window, double min_effect) {
   if (!window.is_object() || window.value("partial", true)) return std::nullopt;
   std::size_t drifted = 0, judged = 0;
   for (const json& feature : window.value("features", json::array())) {
     const std::string verdict = feature.value("verdict", "insufficient");
     judged += verdict != "insufficient" ? 1 : 0;
-    drifted += verdict == "drift" || verdict == "broken" ? 1 : 0;
+    const json low = feature.value("effect_low", json());
+    drifted += verdict == "broken" || (low.is_number() && low.get<double>() > min_effect) ? 1 : 0;
   }
   return judged == 0 ? std::nullopt : std::optional(drifted);
 }
@@ -224,7 +227,8 @@ void Judge::FollowRetrains() {
     const auto model = models_.find(record->model);
     if (record->api.contains("outcome") || model == models_.end()) continue;
     const std::string version = record->api.at("new_version");
-    const auto now = Drifted(NewestWindow(store_.db(), record->model, version));
+    const auto now =
+        Drifted(NewestWindow(store_.db(), record->model, version), model->second->state.config().min_effect);
     if (!now) continue;
     const auto before = record->api.value("drifted", std::size_t{0});
     const json& old = record->api.at("version");

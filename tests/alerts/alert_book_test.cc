@@ -189,15 +189,15 @@ TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
   };
   EXPECT_EQ(events(0.4, 0).at(0).type, Type::kFiring);
   EXPECT_TRUE(events(0.59, 1).empty());
-  const auto worse = events(0.6, 2);
+  const auto worse = events(0.61, 2);
   ASSERT_EQ(worse.size(), 1u);
   EXPECT_EQ(worse[0].type, Type::kUpdated);
   EXPECT_EQ(worse[0].transition, 2u);
-  EXPECT_EQ(worse[0].alerts.at(0).effect, 0.6);
-  EXPECT_TRUE(events(0.89, 3).empty());
+  EXPECT_EQ(worse[0].alerts.at(0).effect, 0.61);
+  EXPECT_TRUE(events(0.91, 3).empty());
   EXPECT_TRUE(events(0.2, 4).empty());
   EXPECT_TRUE(events(0.6, 5).empty()) << "they know";
-  EXPECT_EQ(events(0.9, 6).size(), 1u);
+  EXPECT_EQ(events(0.92, 6).size(), 1u);
 }
 
 TEST(AlertBook, WhoeverHeardOfAnIncidentHearsOfItsEnd) {
