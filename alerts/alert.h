@@ -12,6 +12,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "alerts/cause.h"
+#include "alerts/change.h"
+#include "alerts/triage.h"
 
 namespace alerts {
 
@@ -33,6 +35,7 @@ struct Observation {
   std::string summary;                              // one sentence for people
   std::optional<double> value, baseline, threshold, effect, evidence;
   std::uint64_t count = 0;  // rows behind the finding
+  Change change;            // how it changed
 };
 
 struct Alert {
@@ -46,6 +49,8 @@ struct Alert {
   std::string summary;
   std::optional<double> value, baseline, threshold, effect, evidence;
   std::uint64_t count = 0;
+  Change change;
+  Triage triage;              // of this alert, beside what else fired when it was last confirmed
   bool acknowledged = false;  // somebody looks after it: its incident is not repeated
   bool accepted = false;      // the change is meant to be: an operator said so
   std::string url;

@@ -47,6 +47,7 @@ struct IncidentEvent {
   bool told = false;                   // people heard of the incident before this event
   bool withheld = false;               // see Incident
   std::vector<IncidentEvent> digest;   // kDigest: the incidents as they stand, kFiring or kResolved
+  Triage triage;                       // of its alerts together
 };
 std::string_view Text(
     IncidentEvent::Type type);  // incident.firing, .updated, .resolved, .digest, retrain.requested, .outcome
@@ -125,6 +126,7 @@ class AlertBook {
   std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
   std::vector<Alert> Firing(const IncidentKey& key) const;
   void NoteEffects(const IncidentKey& key);
+  Triage AssessAll(const std::vector<Alert>& alerts) const;
   std::map<IncidentKey, Incident>::iterator FindIncident(const std::string& id);
 
   std::map<Key, Alert> open_;

@@ -181,9 +181,11 @@ std::string SlackBody(const IncidentEvent& event) {
   const std::string summary = ClipEscaped(event.summary, kSummary);
   if (!summary.empty()) blocks.push_back(Section(summary));
   const bool digest = event.type == IncidentEvent::Type::kDigest;
-  if (digest) blocks.push_back(Section(DigestLines(event)));
-  if (!over && !digest && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
   const bool outcome = event.type == IncidentEvent::Type::kRetrainOutcome;
+  const std::string triage = Sentence(event.triage);
+  if (digest) blocks.push_back(Section(DigestLines(event)));
+  if (!over && !digest && !triage.empty()) blocks.push_back(Section(ClipEscaped(triage, kSummary)));
+  if (!over && !digest && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
   if (!over && !digest && !outcome) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
   if (const std::string triggered = TriggeredLines(event); !triggered.empty()) blocks.push_back(Section(triggered));
   if (const std::string circumstances = CircumstanceLines(event); !over && !circumstances.empty())

@@ -162,6 +162,29 @@ TEST_F(BookTest, AFindingNamesItsDirectionItsBeginAndEndsAfterThreeQuietWindows)
   }
 }
 
+TEST(EvidenceMonitorTest, AStateOfVersionOneGoesOnWithoutAFirstStep) {
+  detectors::Encoder out;
+  out.Byte(1);
+  out.Byte(4);  // firing, without design effect and detector
+  out.Double(0.5);
+  for (const std::uint64_t count : {5, 100}) out.Varint(count);  // steps, records
+  out.Double(3);
+  out.Varint(2);  // idle steps
+  out.Double(1.5);
+  out.Signed(kStart);
+  for (const std::uint64_t count : {4, 1}) out.Varint(count);  // it took, quiet steps
+  out.Text("values are missing more often");
+  detectors::Decoder in(out.bytes());
+  const EvidenceMonitor monitor = EvidenceMonitor::Decode(in, Quantity::kMissing);
+  EXPECT_TRUE(in.AtEnd());
+  EXPECT_TRUE(monitor.firing());
+  EXPECT_FALSE(monitor.standing());
+  EXPECT_EQ(monitor.steps(), 5u);
+  EXPECT_EQ(monitor.idle_steps(), 2u);
+  EXPECT_EQ(monitor.began_ns(), kStart);
+  EXPECT_EQ(monitor.words(), "values are missing more often");
+}
+
 TEST(AlarmShares, AllOfAColumnAndAllColumnsStayWithinTheBudget) {
   for (const auto kind : {detectors::FeatureKind::kNumeric, detectors::FeatureKind::kCategorical}) {
     double sum = 0;
