@@ -54,7 +54,9 @@ struct Alert {
   bool acknowledged = false;  // somebody looks after it: its incident is not repeated
   bool accepted = false;      // the change is meant to be: an operator said so
   std::string url;
-  int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`; not part of the API's form
+  // Not part of the API's form:
+  int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`
+  std::optional<double> told_effect;              // the largest effect that an event of its incident told of
 };
 
 nlohmann::json ToJson(const Alert& alert);    // the API's shape, null for what is unknown

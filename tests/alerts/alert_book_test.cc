@@ -180,6 +180,26 @@ TEST(AlertBook, TellsWhenTheSeverityRisesButNotWhenItFalls) {
   EXPECT_EQ(over.at(0).severity, Severity::kCritical);
 }
 
+TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
+  AlertBook book;
+  const auto events = [&](double effect, int step) {
+    Observation seen = Violated("temp", step);
+    seen.effect = effect;
+    return book.Observe({&seen, 1});
+  };
+  EXPECT_EQ(events(0.4, 0).at(0).type, Type::kFiring);
+  EXPECT_TRUE(events(0.59, 1).empty());
+  const auto worse = events(0.61, 2);
+  ASSERT_EQ(worse.size(), 1u);
+  EXPECT_EQ(worse[0].type, Type::kUpdated);
+  EXPECT_EQ(worse[0].transition, 2u);
+  EXPECT_EQ(worse[0].alerts.at(0).effect, 0.61);
+  EXPECT_TRUE(events(0.91, 3).empty());
+  EXPECT_TRUE(events(0.2, 4).empty());
+  EXPECT_TRUE(events(0.6, 5).empty()) << "they know";
+  EXPECT_EQ(events(0.92, 6).size(), 1u);
+}
+
 TEST(AlertBook, WhoeverHeardOfAnIncidentHearsOfItsEnd) {
   AlertBook book;
   std::vector<Observation> seen{Violated("temp", 0), Violated("wind", 0)};
