@@ -104,7 +104,7 @@ class ModelState {
     PaneSummary sum;
     std::vector<detectors::Distances> distances;  // of its columns
     std::optional<CorrelationMonitor::Change> correlation = {};
-    ColumnsSince since;  // where a distribution is alerted
+    ColumnsSince since = {};  // where a distribution is alerted
   };
   using Variants = std::map<Variant, Step>;
   // `sharers`: variants with a step of this start, which share the budget.
