@@ -1,8 +1,9 @@
-// What a counter spends on one record, decoding and counting, without a broker: decode_bench [RECORDS] [REPEATS] [odd]
+// What a counter spends on one record, decoding and counting, without a broker: decode_bench [RECORDS] [REPEATS] [KIND]
 //
-// The records are those of ingest.py, in memory and cold. `odd` changes one in ten: a feature left out, two keys in
-// another order, an escape, or blanks. Prints the nanoseconds of processor time per record, of every repeat and their
-// median.
+// The records are those of ingest.py, in memory and cold. KIND: flat (the project's own JSON, the default), odd (one in
+// ten is changed: a feature left out, two keys in another order, an escape, or blanks), nested (other names, a level
+// deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data capture, CSV).
+// Prints the nanoseconds of processor time per record, of every repeat and their median.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "baselines/profile_builder.h"
+#include "monitor/ingest/mapping/mapping.h"
 #include "monitor/ingest/shard_counter.h"
 #include "record_writer.h"
 
@@ -23,7 +25,71 @@ namespace {
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::size_t kBatch = 1000;
 
-std::shared_ptr<const monitor::TopicPlan> Plan() {
+const std::string kTime = "\"timestamp\":";
+
+// The text between two texts.
+std::string Between(const std::string& text, const std::string& begin, const std::string& end) {
+  const std::size_t from = text.find(begin) + begin.size();
+  return text.substr(from, text.find(end, from) - from);
+}
+
+// The values of the features alone, with commas between them.
+std::string Values(const std::string& features) {
+  std::string values;
+  for (std::size_t at = 0; at < features.size();) {
+    const std::size_t colon = features.find(':', at);
+    const std::size_t end = std::min(features.find(',', colon), features.size());
+    values += (at == 0 ? "" : ",") + features.substr(colon + 1, end - colon - 1);
+    at = end + 1;
+  }
+  return values;
+}
+
+// A flat record as somebody else writes it.
+std::string Foreign(const std::string& record, const std::string& kind) {
+  const std::string id = Between(record, "\"id\":\"", "\""), time = Between(record, kTime, ",");
+  const std::string features = Between(record, "\"features\":{", "}"), score = Between(record, "\"score\":", "}");
+  const std::string predicted = Between(record, "\"prediction\":", ",");
+  const std::string head = "{\"meta\":{\"uid\":\"" + id + "\",\"m\":\"m0\",\"v\":\"1\",\"at\":" + time + "},\"in\":";
+  const std::string tail = ",\"out\":{\"label\":" + predicted + ",\"p\":" + score + "}}";
+  if (kind == "nested") return head + "{" + features + "}" + tail;
+  if (kind == "list") return head + "[" + Values(features) + "]" + tail;
+  if (kind == "text") {
+    std::string inner = head + "{" + features + "}" + tail;
+    for (std::size_t at = 0; (at = inner.find('"', at)) != std::string::npos; at += 2) inner.insert(at, 1, '\\');
+    return "{\"body\":\"" + inner + "\"}";
+  }
+  std::string csv = Values(features);
+  std::erase(csv, '"');
+  for (std::size_t at = 0; (at = csv.find("null")) != std::string::npos;) csv.erase(at, 4);
+  return R"({"captureData":{"endpointInput":{"observedContentType":"text/csv","mode":"INPUT","data":")" + csv +
+         R"(\n","encoding":"CSV"},"endpointOutput":{"observedContentType":"text/csv; charset=utf-8","mode":"OUTPUT","data":")" +
+         score + R"(","encoding":"CSV"}},"eventMetadata":{"eventId":")" + id + R"(","inferenceTime":)" + time +
+         R"(},"eventVersion":"0"})";
+}
+
+std::shared_ptr<const monitor::Mapping> MappingOf(const std::string& kind) {
+  auto mapping = std::make_shared<monitor::Mapping>();
+  const auto path = [&kind](const std::string& text) {
+    return *monitor::Path::Parse((kind == "text" ? "body." : "") + text);
+  };
+  mapping->fields.resize(monitor::kRecordFieldNames.size());
+  const auto set = [&](monitor::RecordField field, const std::string& text) {
+    mapping->fields[field] = monitor::FieldSource{monitor::FieldSource::Kind::kPath, path(text), {}};
+  };
+  set(monitor::kRecordId, "meta.uid");
+  set(monitor::kRecordModel, "meta.m");
+  set(monitor::kRecordVersion, "meta.v");
+  set(monitor::kRecordTimestamp, "meta.at");
+  set(monitor::kRecordPrediction, "out.label");
+  set(monitor::kRecordScore, "out.p");
+  mapping->features.emplace_back().path = path("in");
+  if (kind == "list") mapping->features.back().shape = monitor::FeatureSource::Shape::kOrder;
+  if (kind == "text") mapping->decode.push_back(*monitor::Path::Parse("body"));
+  return mapping;
+}
+
+std::shared_ptr<const monitor::TopicPlan> Plan(const std::string& kind) {
   const auto file = std::filesystem::temp_directory_path() / ("decode_bench-" + std::to_string(getpid()) + ".csv");
   {
     std::ofstream csv(file);
@@ -48,6 +114,8 @@ std::shared_ptr<const monitor::TopicPlan> Plan() {
   model->epochs.push_back(std::move(epoch));
   auto plan = std::make_shared<monitor::TopicPlan>();
   plan->topic = "bench";
+  if (kind == "nested" || kind == "list" || kind == "text") plan->mapping = MappingOf(kind);
+  if (kind == "sagemaker") plan->format = monitor::Format::kSageMaker;
   plan->models.push_back(std::move(model));
   return plan;
 }
@@ -86,13 +154,17 @@ double CpuSeconds() {
 int main(int argc, char** argv) {
   const std::size_t records = argc > 1 ? std::stoul(argv[1]) : 100'000;
   const std::size_t repeats = argc > 2 ? std::stoul(argv[2]) : 7;
-  const bool odd = argc > 3 && std::string(argv[3]) == "odd";
-  const auto plan = Plan();
+  const std::string kind = argc > 3 ? argv[3] : "flat";
+  const auto plan = Plan(kind);
   bench::RecordWriter writer({}, 1, 2);
   std::vector<std::string> messages;
   for (std::size_t i = 0; i < records; ++i) {
     std::string record = writer.Make(i, 0, 1'793'491'200'000 + static_cast<std::int64_t>(i), true);
-    messages.push_back(odd && i % 10 == 9 ? Odd(record, i / 10) : std::move(record));
+    if (kind == "odd") {
+      messages.push_back(i % 10 == 9 ? Odd(record, i / 10) : std::move(record));
+    } else {
+      messages.push_back(kind == "flat" ? std::move(record) : Foreign(record, kind));
+    }
   }
   std::vector<double> taken;
   for (std::size_t repeat = 0; repeat < repeats; ++repeat) {

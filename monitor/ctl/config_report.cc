@@ -169,6 +169,7 @@ void AddModel(std::string& out, const Config& whole, const ModelConfig& config, 
   const std::size_t columns = MostColumns(baselines);
   out += "model " + config.name + "\n";
   std::string topics = config.requests.topic + " (" + config.requests.format + ")";
+  if (!config.requests.responses.empty()) topics += ", responses from " + config.requests.responses;
   if (config.labels) topics += ", labels from " + config.labels->topic + " (" + config.labels->format + ")";
   Line(out, "topics", topics);
   for (const auto& [version, profile] : baselines.by_version) Line(out, "baseline", BaselineWords(*profile));

@@ -210,7 +210,7 @@ std::string RejectsText(const json& answer) {
                               (partition ? reject.at("partition").dump() : "-") + "/" +
                               (offset ? reject.at("offset").dump() : "-");
     table.Add({TimeOf(reject, "time"), ModelName(reject, "model"), TextOf(reject, "reason"), place,
-               CutTo(TextOf(reject, "payload"), 48)});
+               TextOf(reject, "hint") == "-" ? CutTo(TextOf(reject, "payload"), 48) : TextOf(reject, "hint")});
   }
   return table.Text();
 }

@@ -98,7 +98,8 @@ void ReadDeadLetters(const YamlMap& root, Config& config) {
   if (!topic) return;
   config.dead_letters = AsTopic(*topic);
   for (const ModelConfig& model : config.models) {
-    if (config.dead_letters == model.requests.topic || (model.labels && config.dead_letters == model.labels->topic)) {
+    if (config.dead_letters == model.requests.topic || config.dead_letters == model.requests.responses ||
+        (model.labels && config.dead_letters == model.labels->topic)) {
       topic->Fail("model `" + model.name + "` reads this topic; dead letters need a topic of their own");
     }
   }

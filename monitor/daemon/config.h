@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,8 @@
 #include "baselines/profile.h"
 
 namespace monitor {
+
+struct Mapping;
 
 class ConfigError : public std::runtime_error {
  public:
@@ -43,9 +46,11 @@ enum class TimeSource { kEvent, kArrival };
 
 struct RequestsConfig {
   std::string topic;
+  std::string responses;  // topic of the responses, where a format has them in one of their own; empty: the same topic
   std::string format = "flat-json";
   std::map<std::string, std::string> fields;  // our name (id, model, version, variant, segment, timestamp, features,
                                               // prediction, score, probabilities) → dotted path
+  std::shared_ptr<const Mapping> mapping;     // where `fields` says more than that; else nullptr
   StartAt start;
   TimeSource time = TimeSource::kEvent;
 };
@@ -60,6 +65,7 @@ struct LabelsConfig {
   std::string topic;  // empty: labels are pushed only
   std::string format = "flat-json";
   std::map<std::string, std::string> fields;
+  std::shared_ptr<const Mapping> mapping;
   StartAt start;
   TimeSource time = TimeSource::kEvent;
   Duration max_delay = std::chrono::hours(24 * 14);

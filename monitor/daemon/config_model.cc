@@ -5,11 +5,11 @@
 #include "monitor/daemon/config_parts.h"
 #include "monitor/daemon/units.h"
 #include "monitor/daemon/yaml_values.h"
+#include "monitor/ingest/formats/format.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::array<std::string_view, 1> kFormats{"flat-json"};
 constexpr std::array<std::string_view, 9> kLabelsKeys{"topic",     "format",    "fields",       "start", "time",
                                                       "max_delay", "early_ttl", "mature_after", "absent"};
 constexpr std::array<std::string_view, 2> kTimes{"event", "arrival"};
@@ -22,20 +22,6 @@ StartAt AsStart(const YamlValue& value) {
   if (!ago || ago->count() == 0)
     value.Fail(value.Quoted() + " is no start; write earliest, latest, or how far back, like 7d");
   return {StartAt::Kind::kAgo, *ago};
-}
-
-// Our names → dotted paths in the record.
-std::map<std::string, std::string> AsFields(const YamlValue& value, Names known) {
-  std::map<std::string, std::string> fields;
-  const YamlMap map(value, known);
-  for (const auto& [name, path] : value.Entries()) {
-    const std::string text = AsText(path);
-    if (text.front() == '.' || text.back() == '.' || text.find("..") != std::string::npos) {
-      path.Fail(path.Quoted() + " is no path; write names with dots between them, like payload.features");
-    }
-    fields[name] = text;
-  }
-  return fields;
 }
 
 std::map<std::string, double> AsImportances(const YamlValue& value) {
@@ -77,14 +63,26 @@ std::filesystem::path AsBaseline(const YamlValue& value) {
 }
 
 RequestsConfig ReadRequests(const YamlMap& model) {
-  static constexpr std::string_view kKeys[] = {"topic", "format", "fields", "start", "time"};
+  static constexpr std::string_view kKeys[] = {"topic", "responses", "format", "fields", "start", "time"};
   static constexpr std::string_view kFields[] = {"id",        "model",    "version",    "variant", "segment",
                                                  "timestamp", "features", "prediction", "score",   "probabilities"};
   const YamlMap map = model.Sub("requests", kKeys);
   RequestsConfig requests;
   requests.topic = AsTopic(map.Need("topic"));
-  if (const auto format = map.Find("format")) requests.format = AsChoice(*format, kFormats);
-  if (const auto fields = map.Find("fields")) requests.fields = AsFields(*fields, kFields);
+  if (const auto format = map.Find("format")) requests.format = AsChoice(*format, kRequestFormats);
+  if (const auto fields = map.Find("fields")) {
+    if (requests.format == "flat-json") {
+      ReadFields(*fields, FieldsOf::kRecords, kFields, requests.fields, requests.mapping);
+    } else {
+      requests.mapping = ReadFormatFields(*fields);
+    }
+  }
+  if (const auto responses = map.Find("responses")) {
+    requests.responses = AsTopic(*responses);
+    if (!ComesInHalves(FormatNamed(requests.format)))
+      responses->Fail("format " + requests.format + " has request and response in one message; delete `responses`");
+    if (requests.responses == requests.topic) responses->Fail("is the topic of the requests itself; delete the line");
+  }
   if (const auto start = map.Find("start")) requests.start = AsStart(*start);
   if (const auto time = map.Find("time"))
     requests.time = AsChoice(*time, kTimes) == "event" ? TimeSource::kEvent : TimeSource::kArrival;
@@ -114,8 +112,14 @@ std::optional<LabelsConfig> ReadLabels(const YamlMap& model) {
   if (!map.Find("topic") && !model.Has("labels")) return std::nullopt;
   LabelsConfig labels;
   if (const auto topic = map.Find("topic")) labels.topic = AsTopic(*topic);
-  if (const auto format = map.Find("format")) labels.format = AsChoice(*format, kFormats);
-  if (const auto fields = map.Find("fields")) labels.fields = AsFields(*fields, kFields);
+  if (const auto format = map.Find("format")) labels.format = AsChoice(*format, kLabelFormats);
+  if (const auto fields = map.Find("fields")) {
+    if (labels.format == "flat-json") {
+      ReadFields(*fields, FieldsOf::kLabels, kFields, labels.fields, labels.mapping);
+    } else {
+      labels.mapping = ReadFormatFields(*fields);
+    }
+  }
   if (const auto start = map.Find("start")) labels.start = AsStart(*start);
   ReadPositiveDuration(map, "max_delay", labels.max_delay);
   ReadDuration(map, "early_ttl", labels.early_ttl);

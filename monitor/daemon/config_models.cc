@@ -6,6 +6,7 @@
 
 #include "monitor/daemon/config_parts.h"
 #include "monitor/daemon/yaml_values.h"
+#include "monitor/ingest/mapping/mapping.h"
 
 namespace monitor {
 namespace {
@@ -60,10 +61,36 @@ std::shared_ptr<const YamlMap> Defaults(const YamlMap& root) {
   return defaults;
 }
 
+// Models that share a topic share how its messages are read.
+void CheckFields(const std::vector<ModelConfig>& models, const std::vector<YamlMap>& maps) {
+  const auto same = [](const auto& a, const auto& b) {
+    const bool mapped = a.mapping != nullptr && b.mapping != nullptr;
+    return a.format == b.format && a.fields == b.fields && (mapped ? *a.mapping == *b.mapping : a.mapping == b.mapping);
+  };
+  const auto fail = [&](std::size_t i, std::size_t other, std::string_view key, const std::string& topic) {
+    maps[i].value().Child(key).Fail("model `" + models[other].name + "` reads topic `" + topic +
+                                    "` with another `format` or other `fields`; give both the same");
+  };
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    for (std::size_t other = 0; other < i; ++other) {
+      const RequestsConfig& requests = models[i].requests;
+      if (requests.topic == models[other].requests.topic && !same(requests, models[other].requests))
+        fail(i, other, "requests", requests.topic);
+      if (!models[i].labels || !models[other].labels || models[i].labels->topic.empty()) continue;
+      const LabelsConfig& labels = *models[i].labels;
+      if (labels.topic == models[other].labels->topic && !same(labels, *models[other].labels))
+        fail(i, other, "labels", labels.topic);
+    }
+  }
+}
+
 // A topic that is one model's requests and another's labels cannot be decoded as either.
 void CheckTopics(const std::vector<ModelConfig>& models, const std::vector<YamlMap>& maps) {
   std::map<std::string, std::string> requests;
-  for (const ModelConfig& model : models) requests.emplace(model.requests.topic, model.name);
+  for (const ModelConfig& model : models) {
+    requests.emplace(model.requests.topic, model.name);
+    if (!model.requests.responses.empty()) requests.emplace(model.requests.responses, model.name);
+  }
   for (std::size_t i = 0; i < models.size(); ++i) {
     if (!models[i].labels) continue;
     const auto other = requests.find(models[i].labels->topic);
@@ -92,6 +119,7 @@ std::vector<ModelConfig> ReadModels(const YamlMap& root) {
   if (models.empty())
     root.value().Child("models").Fail("there are no models; add one with name, baseline and requests.topic");
   CheckTopics(models, maps);
+  CheckFields(models, maps);
   return models;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,15 @@ std::vector<ModelConfig> ReadModels(const YamlMap& root);
 
 // One entry of `models`: its fields and what holds between them.
 ModelConfig ReadModel(const YamlMap& model);
+
+// `requests.fields` or `labels.fields`: `plain` (our name → dotted path) where that says it all, else a mapping.
+// `names` in the order of RecordField or LabelField.
+enum class FieldsOf { kRecords, kLabels };
+void ReadFields(const YamlValue& value, FieldsOf kind, Names names, std::map<std::string, std::string>& plain,
+                std::shared_ptr<const Mapping>& mapping);
+
+// The same of a format by name, which knows where its fields stand: rename, order, missing_values, values.
+std::shared_ptr<const Mapping> ReadFormatFields(const YamlValue& value);
 
 std::vector<RuleConfig> ReadRules(const YamlValue& rules);
 

@@ -28,6 +28,7 @@ std::map<std::string, StartAt> Topics(const Config& config) {
   std::map<std::string, StartAt> topics;
   for (const ModelConfig& model : config.models) {
     topics.emplace(model.requests.topic, model.requests.start);
+    if (!model.requests.responses.empty()) topics.emplace(model.requests.responses, model.requests.start);
     if (model.labels && !model.labels->topic.empty()) topics.emplace(model.labels->topic, model.labels->start);
   }
   return topics;

@@ -40,6 +40,7 @@ class YamlValue {
 
   bool IsNull() const { return node_.IsNull(); }
   bool IsScalar() const { return node_.IsScalar(); }
+  bool IsList() const { return node_.IsSequence(); }
   std::string Quoted() const;  // a scalar in `` as the file has it; for messages about values that are no secrets
   std::string Text() const;    // a scalar with ${…} filled in; may be empty
   std::vector<YamlValue> Items() const;  // of a list; none where the key has no value

@@ -1,5 +1,7 @@
 #include "monitor/ingest/counting_plan.h"
 
+#include "monitor/ingest/mapping/mapping.h"
+
 namespace monitor {
 
 Frame::Frame(std::shared_ptr<const baselines::Profile> profile)
@@ -48,6 +50,11 @@ const ModelPlan* TopicPlan::Find(std::string_view model) const {
     if (plan->name == model) return plan.get();
   }
   return nullptr;
+}
+
+bool TopicPlan::NeedsHeaders() const {
+  return format == Format::kKServe || format == Format::kSeldonV1 ||
+         (mapping != nullptr && mapping->Uses(FieldSource::Kind::kHeader));
 }
 
 }  // namespace monitor

@@ -18,6 +18,7 @@
 #include "baselines/value_text.h"
 #include "detectors/score_bins.h"
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/formats/format.h"
 
 namespace monitor {
 
@@ -85,11 +86,15 @@ struct ModelPlan {
 struct TopicPlan {
   std::string topic;
   bool labels = false;  // it brings labels, not requests
+  Format format = Format::kFlatJson;
   std::map<std::string, std::string> fields;
+  std::shared_ptr<const Mapping> mapping;  // nullptr: `fields` says all
   StartAt start;
   std::vector<std::shared_ptr<const ModelPlan>> models;
 
   const ModelPlan* Find(std::string_view model) const;
+  // Whether reading a message needs the headers around it.
+  bool NeedsHeaders() const;
 };
 
 struct CountingPlan {

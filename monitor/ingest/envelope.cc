@@ -35,6 +35,13 @@ std::optional<std::int64_t> EventTime(const JsonReader::Value& value, std::strin
   return time && *time < kYear2000Ns ? std::nullopt : time;
 }
 
+std::optional<std::int64_t> EventTimeIn(const TimeFormat& format, const JsonReader::Value& value,
+                                        std::string& scratch) {
+  if (value.type == Type::kNumber) return format.Parse(value.raw);
+  if (value.type == Type::kText) return format.Parse(TextOf(value, scratch));
+  return std::nullopt;
+}
+
 TextState ValueText(const JsonReader::Value& value, const baselines::MissingTexts& missing, std::string& scratch,
                     std::string& canonical, std::string_view& text) {
   switch (value.type) {

@@ -11,6 +11,7 @@
 #include "baselines/value_text.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/json_reader.h"
+#include "monitor/ingest/mapping/time_format.h"
 
 namespace monitor {
 
@@ -25,6 +26,9 @@ std::string_view IdText(const JsonReader::Value& value, std::string& scratch);
 
 // ns since 1970; nullopt when absent, unreadable or before 2000.
 std::optional<std::int64_t> EventTime(const JsonReader::Value& value, std::string& scratch);
+
+// The same of a time that is written in a way of its own.
+std::optional<std::int64_t> EventTimeIn(const TimeFormat& format, const JsonReader::Value& value, std::string& scratch);
 
 // A category, class or number as canonical text. kMissing: null, a missing text, NaN; kFault: an object or a list.
 enum class TextState : std::uint8_t { kMissing, kValue, kFault };

@@ -8,6 +8,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "monitor/ingest/record_line.h"
+
 namespace monitor {
 namespace {
 
@@ -98,6 +100,7 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
   }
   std::uint64_t lines = 0, since_checkpoint = 0;
   std::vector<std::string> batch(kBatchLines);
+  RecordLine record_line;
   std::set<std::string> open;
   for (const auto& [topic, source] : sources) open.insert(topic);
   while (!open.empty()) {
@@ -112,7 +115,12 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
       open.erase(topic);
       continue;
     }
-    for (std::size_t i = 0; i < filled; ++i) source.counter->Add({batch[i], source.offset++, std::nullopt});
+    const bool whole = RecordLine::Needed(*plan.topics.at(topic));
+    for (std::size_t i = 0; i < filled; ++i) {
+      source.counter->Add(whole ? record_line.Read(batch[i], source.offset) : Message{batch[i], source.offset});
+      ++source.offset;
+      if (whole) source.counter->EndBatch();
+    }
     source.counter->EndBatch();
     if (source.counter->dirty()) judge.Apply(source.counter->Take());
     lines += filled;

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include "monitor/ingest/schema_prefix.h"
+
 namespace monitor {
 namespace {
 
@@ -48,6 +50,7 @@ void JsonFields::AddPath(std::string_view path, int field) {
 }
 
 std::optional<Reject> JsonFields::CheckText(std::string_view& message) {
+  if (HasSchemaPrefix(message) && message.substr(kSchemaPrefix).starts_with('{')) message.remove_prefix(kSchemaPrefix);
   if (Blank(message)) return Reject::kEmpty;
   if (LooksLikeUtf16(message) || !simdjson::validate_utf8(message.data(), message.size())) return Reject::kEncoding;
   if (message.starts_with("\xEF\xBB\xBF")) message.remove_prefix(3);

@@ -21,7 +21,9 @@ class JsonFields {
  public:
   struct Found {
     JsonReader::Value value{JsonReader::Type::kNull, {}, false};
-    const char* rest = nullptr;  // behind the bracket, for objects and lists
+    std::string_view rest{};  // from behind the bracket on, for objects and lists
+    // Where it begins (ScalarUse::at); nullptr: it is not there.
+    const char* at() const { return value.scalar() ? value.raw.data() : rest.data() - 1; }
   };
 
   // Field i is looked for under names[i], or under the path that `mapped` has for it.
@@ -36,7 +38,8 @@ class JsonFields {
     return ReadChecked(message, on_object);
   }
 
-  // The two halves of Read. CheckText cuts a byte order mark off; ReadChecked begins with nothing found.
+  // The two halves of Read. CheckText cuts off a byte order mark, and a schema registry's prefix in front of an object;
+  // ReadChecked begins with nothing found.
   static std::optional<Reject> CheckText(std::string_view& message);
   template <class OnObject>
   std::optional<Reject> ReadChecked(std::string_view message, const OnObject& on_object) {
@@ -63,6 +66,7 @@ class JsonFields {
 
   std::size_t size() const { return found_.size(); }
   const Found& operator[](std::size_t field) const { return found_[field]; }
+  std::span<const Found> found() const { return found_; }
   bool object() const { return object_; }  // the message is an object
 
  private:
@@ -90,7 +94,7 @@ class JsonFields {
       }
       const JsonReader::Value value = reader.Read();
       if (child != nullptr && child->field >= 0)
-        found_[static_cast<std::size_t>(child->field)] = {value, reader.position()};
+        found_[static_cast<std::size_t>(child->field)] = {value, reader.rest()};
       if (value.type == JsonReader::Type::kObject && child != nullptr) {
         if (child->field >= 0 && on_object(static_cast<std::size_t>(child->field), reader)) continue;
         if (!child->children.empty()) {

@@ -44,7 +44,7 @@ class JsonReader {
     return value.escaped ? Unescape(value.raw, scratch) : value.raw;
   }
   const char* position() const { return at_; }
-  void Seek(const char* position) { at_ = position; }  // to an earlier position(), to read a part again
+  std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
   // Of 8 bytes of a text: the high bit of the first one that is a quote, a backslash or below 0x20 is the lowest bit
   // set (the SWAR test of "Bit Twiddling Hacks", haszero); 0: there is none.

@@ -37,6 +37,16 @@ void PrefetchPayload(const rd_kafka_message_t& message) {
   for (std::size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(payload + at);
 }
 
+void ReadHeaders(const rd_kafka_message_t& message, std::vector<Header>& headers) {
+  rd_kafka_headers_t* list = nullptr;
+  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // there are none
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    headers.push_back({name, {static_cast<const char*>(value), size}});
+}
+
 }  // namespace
 
 struct KafkaCounter::Reading {
@@ -224,8 +234,13 @@ void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& messag
   const std::int64_t ms = rd_kafka_message_timestamp(&message, &kind);
   std::optional<std::int64_t> timestamp;
   if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms >= 0) timestamp = ms * 1'000'000;
-  const auto reject =
-      reading.counter.Add({{static_cast<const char*>(message.payload), message.len}, message.offset, timestamp});
+  headers_.clear();
+  if (reading.counter.needs_headers()) ReadHeaders(message, headers_);
+  const auto reject = reading.counter.Add({{static_cast<const char*>(message.payload), message.len},
+                                           message.offset,
+                                           timestamp,
+                                           {static_cast<const char*>(message.key), message.key_len},
+                                           headers_});
   if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
 }
 

@@ -19,6 +19,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "monitor/ingest/dead_letters.h"
 #include "monitor/ingest/kafka_client.h"
@@ -68,6 +69,7 @@ class KafkaCounter {
   std::map<ShardId, std::unique_ptr<Reading>> readings_;
   const char* last_topic_ = nullptr;  // of the previous message: the topic's handle is the same for a run of them
   Reading* last_reading_ = nullptr;
+  std::vector<Header> headers_;  // of the message that is being counted
   bool holding_ = false;
 
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "monitor/ingest/learned_layout.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 namespace monitor {
@@ -31,21 +32,24 @@ void LearnedLayout::AddStep(std::string_view literal, Use use, std::size_t index
   steps_.push_back(step);
 }
 
-std::optional<LearnedLayout> LearnedLayout::Learn(std::string_view message, const JsonFields& fields,
-                                                  std::size_t features, std::shared_ptr<const Frame> frame) {
+std::optional<LearnedLayout> LearnedLayout::Learn(std::string_view message, std::span<const ScalarUse> uses,
+                                                  std::uint64_t extra, std::shared_ptr<const Frame> frame) {
   struct Level {
-    bool object = false, features = false, first = true;
+    bool object = false, first = true;
+  };
+  std::vector<ScalarUse> sorted(uses.begin(), uses.end());
+  std::ranges::stable_sort(sorted, std::less<>(), &ScalarUse::at);
+  const auto of = [&sorted](const char* at) {
+    return std::ranges::equal_range(sorted, at, std::less<>(), &ScalarUse::at);
   };
   LearnedLayout layout;
   layout.frame_ = std::move(frame);
+  layout.extra_ = extra;
   std::vector<Level> levels;
-  std::string scratch;
-  std::size_t expected = 0;
   const char* literal = message.data();
   JsonReader reader(message);
   JsonReader::Value name, value = reader.Read();
   while (true) {
-    int column = -1;
     if (!levels.empty()) {
       Level& level = levels.back();
       if (!(level.object ? reader.NextMember(name, level.first) : reader.NextElement(level.first))) {
@@ -53,37 +57,41 @@ std::optional<LearnedLayout> LearnedLayout::Learn(std::string_view message, cons
         if (levels.empty()) break;
         continue;
       }
-      if (level.features) column = layout.frame_->Find(reader.Text(name, scratch), expected);
       value = reader.Read();
     }
-    const bool feature = !levels.empty() && levels.back().features;
     if (!value.scalar()) {
-      if (feature || levels.size() == kMostLevels) return std::nullopt;
+      if (levels.size() == kMostLevels) return std::nullopt;
       const char* const behind = reader.position();
-      levels.push_back({value.type == Type::kObject, false, true});
-      for (std::size_t field = 0; field < fields.size(); ++field) {
-        if (fields[field].rest != behind || fields[field].value.type != value.type) continue;
+      levels.push_back({value.type == Type::kObject, true});
+      for (const ScalarUse& use : of(behind - 1)) {
+        // A feature that is an object or a list is a fault of its own: no layout for those.
+        if (use.kind != ScalarUse::Kind::kField) return std::nullopt;
         layout.containers_.push_back(
-            {layout.steps_.size(), static_cast<std::size_t>(behind - literal), field, value.type});
-        if (field == features) levels.back().features = true;
+            {layout.steps_.size(), static_cast<std::size_t>(behind - literal), use.index, value.type});
       }
       continue;
     }
     if (!reader.ok() || value.type == Type::kNotFinite || levels.empty() || layout.steps_.size() == kMostSteps)
       return std::nullopt;
+    const auto found = of(value.raw.data());
+    // Two uses of one value are rare; a step has one.
+    if (found.size() > 1) return std::nullopt;
     Use use = Use::kNothing;
     std::size_t index = 0;
-    if (column >= 0) {
-      index = static_cast<std::size_t>(column);
-      expected = index + 1;
-      use = layout.frame_->column(index).kind() == detectors::FeatureKind::kNumeric ? Use::kNumber : Use::kCategory;
-    } else if (feature) {
-      ++layout.extra_;
-    } else {
-      for (std::size_t field = 0; field < fields.size(); ++field) {
-        if (fields[field].value.raw.data() != value.raw.data() || fields[field].value.type != value.type) continue;
-        use = Use::kField;
-        index = field;
+    if (!found.empty()) {
+      index = found.front().index;
+      switch (found.front().kind) {
+        case ScalarUse::Kind::kLiteral:
+          continue;
+        case ScalarUse::Kind::kField:
+          use = Use::kField;
+          break;
+        case ScalarUse::Kind::kNumber:
+          use = Use::kNumber;
+          break;
+        case ScalarUse::Kind::kFeature:
+          use = Use::kCategory;
+          break;
       }
     }
     const char* const begin = value.raw.data() - (value.type == Type::kText ? 1 : 0);

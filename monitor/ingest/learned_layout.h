@@ -12,11 +12,11 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/json_fields.h"
 #include "monitor/ingest/json_number.h"
 #include "monitor/ingest/json_reader.h"
 
@@ -39,11 +39,24 @@ class LearnedLayout {
     const char* at = nullptr;
   };
 
-  // Learns from a valid message. `fields` and `frame` are what the general way found and used for it; `features` is the
-  // field that holds the features. nullopt: the message has something that a layout cannot hold (nested features,
-  // -Infinity, many levels or values).
-  static std::optional<LearnedLayout> Learn(std::string_view message, const JsonFields& fields, std::size_t features,
-                                            std::shared_ptr<const Frame> frame);
+  // What the record took from one place of the message: where the value begins (a text behind its quote, an object or a
+  // list at its bracket), and what for.
+  struct ScalarUse {
+    const char* at = nullptr;
+    enum class Kind : std::uint8_t {
+      kField,    // the field `index`, also an object or a list
+      kNumber,   // the column `index`, a number in most cases
+      kFeature,  // the column `index`
+      kLiteral,  // it must be the same again: other values would have another use
+    } kind = Kind::kField;
+    std::size_t index = 0;
+  };
+
+  // Learns from a valid message. `uses` in any order; of what stands nowhere in it only the kind of value is learned.
+  // `extra`: features that the frame lacks. nullopt: the message has something that a layout cannot hold (-Infinity,
+  // many levels or values).
+  static std::optional<LearnedLayout> Learn(std::string_view message, std::span<const ScalarUse> uses,
+                                            std::uint64_t extra, std::shared_ptr<const Frame> frame);
 
   const std::shared_ptr<const Frame>& frame() const { return frame_; }
   std::uint64_t extra() const { return extra_; }  // features that the frame lacks

@@ -12,12 +12,14 @@ const char* LearnedLayouts::Pad(std::string_view message) {
   return copy_.data();
 }
 
-void LearnedLayouts::Learn(std::string_view message, const JsonFields& fields, std::size_t features,
-                           std::shared_ptr<const Frame> frame) {
-  if (message.size() > kLongest) return;
-  if (layouts_.size() == kMost && ++unlearned_ % kLearnEvery != 0) return;
-  auto layout = LearnedLayout::Learn(message, fields, features, std::move(frame));
-  if (!layout) return;
+void LearnedLayouts::Learn(std::string_view message, std::span<const LearnedLayout::ScalarUse> uses,
+                           std::uint64_t extra, std::shared_ptr<const Frame> frame) {
+  auto layout = LearnedLayout::Learn(message, uses, extra, std::move(frame));
+  if (!layout) {
+    ++failed_;
+    return;
+  }
+  failed_ = 0;
   std::size_t slot = layouts_.size();
   if (slot < kMost) {
     layouts_.push_back({std::move(*layout)});

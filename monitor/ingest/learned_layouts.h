@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,8 +38,10 @@ class LearnedLayouts {
       if (progress.step == 0) sink.Begin(layout);
       const std::size_t before = progress.step;
       if (layout.Match(progress, end, literals_.data(), sink)) {
-        for (const auto& container : layout.containers())
-          sink.Container(container.field, container.type, literals_[container.step] + container.offset);
+        for (const auto& container : layout.containers()) {
+          const char* const rest = literals_[container.step] + container.offset;
+          sink.Container(container.field, container.type, {rest, static_cast<std::size_t>(end - rest)});
+        }
         sink.End(layout);
         Used(i);
         return true;
@@ -50,8 +53,12 @@ class LearnedLayouts {
   std::string_view copy() const { return {copy_.data(), copied_}; }  // of the message of the last Match
 
   // Called for a message that did not match and was decoded the general way without a fault; see LearnedLayout::Learn.
-  void Learn(std::string_view message, const JsonFields& fields, std::size_t features,
+  void Learn(std::string_view message, std::span<const LearnedLayout::ScalarUse> uses, std::uint64_t extra,
              std::shared_ptr<const Frame> frame);
+  // Whether to learn from a message of this size: finding out the uses is not free, and some messages hold none.
+  bool Wants(std::size_t bytes) {
+    return bytes <= kLongest && (layouts_.size() + failed_ < kMost || ++unlearned_ % kLearnEvery == 0);
+  }
 
  private:
   static constexpr std::uint64_t kLearnEvery = 256;  // messages without a layout, once all places are taken
@@ -74,6 +81,7 @@ class LearnedLayouts {
   std::vector<const char*> literals_;
   std::vector<char> copy_;
   std::size_t copied_ = 0;
+  std::size_t failed_ = 0;  // to learn a layout, since one was learned
   std::uint64_t unlearned_ = 0;
 };
 

@@ -18,10 +18,15 @@ enum class Reject : std::uint8_t {
   kTime,      // absent, unreadable or impossible time
   kFuture,    // later than its own Kafka message by more than max_clock_skew
   kLabel,     // labels only: no label in it
+  // Of formats that log request and response apart, when the other half has not come in time:
+  kOrphanRequest,   // the call failed, or its response was not logged
+  kOrphanResponse,  // its request was not logged
 };
-inline constexpr std::size_t kRejects = 9;
-inline constexpr std::array<std::string_view, kRejects> kRejectTexts{"empty", "encoding", "json",   "shape", "model",
-                                                                     "id",    "time",     "future", "label"};
+inline constexpr std::size_t kRejects = 11;
+inline constexpr std::size_t kLabelRejects = 9;  // the first ones; a label has no halves
+inline constexpr std::array<std::string_view, kRejects> kRejectTexts{
+    "empty", "encoding", "json",  "shape",          "model",          "id",
+    "time",  "future",   "label", "orphan_request", "orphan_response"};
 
 constexpr std::string_view Text(Reject reject) { return kRejectTexts[static_cast<std::size_t>(reject)]; }
 

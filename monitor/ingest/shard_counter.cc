@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "detectors/hash.h"
+#include "monitor/ingest/formats/capture_decoder.h"
+#include "monitor/ingest/formats/half_reader.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -11,6 +13,7 @@ namespace {
 constexpr std::size_t kLargeBytes = 16u << 20;   // of summaries in one delta
 constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
 constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
+constexpr std::size_t kBytesPerHalf = 150;       // besides its payload
 
 }  // namespace
 
@@ -40,12 +43,23 @@ ShardCounter::ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, co
 ShardCounter::~ShardCounter() = default;
 
 void ShardCounter::MakeDecoder() {
-  decoder_.reset();
+  flat_decoder_.reset();
+  mapped_decoder_.reset();
+  capture_decoder_.reset();
+  half_reader_.reset();
   label_decoder_.reset();
+  needs_headers_ = plan_->NeedsHeaders();
   if (plan_->labels) {
-    label_decoder_ = std::make_unique<FlatLabelDecoder>(plan_);
+    label_decoder_ = std::make_unique<LabelDecoder>(plan_);
+  } else if (plan_->format == Format::kSageMaker) {
+    capture_decoder_ = std::make_unique<CaptureDecoder>(plan_);
+  } else if (ComesInHalves(plan_->format)) {
+    half_reader_ = std::make_unique<HalfReader>(plan_);
+    label_decoder_ = std::make_unique<LabelDecoder>(plan_);  // of feedback
+  } else if (plan_->mapping != nullptr) {
+    mapped_decoder_ = std::make_unique<MappedJsonDecoder>(plan_);
   } else {
-    decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
+    flat_decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
   }
 }
 
@@ -56,24 +70,78 @@ std::optional<Reject> ShardCounter::Add(const Message& message) {
   last_value_ = message.value;
   has_last_value_ = true;
 
-  if (label_decoder_ != nullptr) return AddLabel(message);
-  const DecodedRecord& record = decoder_->Decode(message.value, message.timestamp_ns);
-  if (record.reject) {
-    const std::string model = record.model == nullptr ? std::string() : record.model->name;
-    ++delta_.counters[model].rejects[static_cast<std::size_t>(*record.reject)];
-    Sample(model, *record.reject, message);
-    if (*record.reject == Reject::kFuture) {
-      if (PaneSummary* newest = NewestPane(*record.model, record.model->default_version, {})) ++newest->future;
-    }
-  } else {
+  if (flat_decoder_ != nullptr) return TakeRecord(flat_decoder_->Decode(message.value, message.timestamp_ns), message);
+  if (mapped_decoder_ != nullptr) return TakeAll(*mapped_decoder_, message);
+  if (capture_decoder_ != nullptr) return TakeAll(*capture_decoder_, message);
+  if (half_reader_ != nullptr) return AddHalf(message);
+  return TakeLabels(label_decoder_->Decode(message), message);
+}
+
+template <class Decoder>
+std::optional<Reject> ShardCounter::TakeAll(Decoder& decoder, const Message& message) {
+  std::optional<Reject> reject;
+  decoder.Start(message);
+  while (const DecodedRecord* const record = decoder.Next()) {
+    if (const auto why = TakeRecord(*record, message)) reject = why;
+  }
+  return reject;
+}
+
+std::optional<Reject> ShardCounter::TakeRecord(const DecodedRecord& record, const Message& message) {
+  if (!record.reject && !record.skipped) [[likely]] {
     Count(record);
+    return std::nullopt;
+  }
+  if (record.skipped) {
+    ++delta_.counters[record.model == nullptr ? std::string() : record.model->name].skipped;
+  } else {
+    CountReject(record.model, *record.reject, message);
   }
   return record.reject;
 }
 
-std::optional<Reject> ShardCounter::AddLabel(const Message& message) {
+void ShardCounter::CountReject(const ModelPlan* plan, Reject reject, const Message& message) {
+  const std::string model = plan == nullptr ? std::string() : plan->name;
+  ++delta_.counters[model].rejects[static_cast<std::size_t>(reject)];
+  Sample(model, reject, message);
+  if (reject != Reject::kFuture) return;
+  if (PaneSummary* newest = NewestPane(*plan, plan->default_version, {})) ++newest->future;
+}
+
+std::optional<Reject> ShardCounter::AddHalf(const Message& message) {
+  const HalfReader::Result& read = half_reader_->Read(message);
+  if (read.reject) {
+    CountReject(read.model, *read.reject, message);
+    return read.reject;
+  }
+  const std::string model = read.model == nullptr ? std::string() : read.model->name;
+  if (read.skipped) ++delta_.counters[model].skipped;
+  if (read.half) {
+    std::int64_t& largest = delta_.largest_event_ns.try_emplace(model, read.half->time_ns).first->second;
+    largest = std::max(largest, read.half->time_ns);
+    half_bytes_ += read.half->payload.size() + kBytesPerHalf;
+    delta_.halves[model].push_back(*read.half);
+  }
   std::optional<Reject> reject;
-  for (const DecodedLabel& label : label_decoder_->Decode(message.value, message.timestamp_ns)) {
+  for (const HalfReader::Feedback& feedback : read.feedback) {
+    const auto& labels = label_decoder_->DecodeOne(*read.model, feedback.id, feedback.time_ns, feedback.label);
+    if (const auto why = TakeLabels(labels, message)) reject = why;
+  }
+  return reject;
+}
+
+void ShardCounter::AddPair(const CallHalf& request, const CallHalf& response, std::int64_t seen_ns) {
+  std::int64_t& largest = delta_.largest_event_ns.try_emplace(plan_->models.front()->name, seen_ns).first->second;
+  largest = std::max(largest, seen_ns);
+  CallDecoder& calls = half_reader_->calls();
+  const Call call{request.id, request.version, request.variant, request.time_ns, request.payload, response.payload};
+  calls.Start(call, plan_->models.front().get(), std::nullopt);
+  while (const DecodedRecord* const record = calls.Next()) TakeRecord(*record, {request.payload, -1});
+}
+
+std::optional<Reject> ShardCounter::TakeLabels(const std::vector<DecodedLabel>& labels, const Message& message) {
+  std::optional<Reject> reject;
+  for (const DecodedLabel& label : labels) {
     if (!label.reject) {
       Keep(label);
       continue;
@@ -235,7 +303,9 @@ std::int64_t ShardCounter::largest_event_ns() const {
   return largest;
 }
 
-bool ShardCounter::large() const { return summary_bytes_ > kLargeBytes || delta_.messages > kLargeMessages; }
+bool ShardCounter::large() const {
+  return summary_bytes_ + half_bytes_ > kLargeBytes || delta_.messages > kLargeMessages;
+}
 
 ShardDelta ShardCounter::Take() {
   for (auto& [key, counting] : counting_) {
@@ -253,7 +323,7 @@ ShardDelta ShardCounter::Take() {
   delta_.largest_event_ns = taken.largest_event_ns;
   moved_ = false;
   next_sample_.clear();
-  summary_bytes_ = 0;
+  summary_bytes_ = half_bytes_ = 0;
   std::erase_if(taken.predictions, [](const auto& entry) { return entry.second.seen.empty(); });
   return taken;
 }

@@ -14,16 +14,15 @@
 #include <tuple>
 
 #include "monitor/ingest/flat_json.h"
-#include "monitor/ingest/flat_label.h"
+#include "monitor/ingest/label_decoder.h"
+#include "monitor/ingest/mapping/mapped_json.h"
+#include "monitor/ingest/message.h"
 #include "monitor/ingest/shard_delta.h"
 
 namespace monitor {
 
-struct Message {
-  std::string_view value;  // empty for a null value
-  std::int64_t offset = 0;
-  std::optional<std::int64_t> timestamp_ns;  // the Kafka message's
-};
+class CaptureDecoder;
+class HalfReader;
 
 // Where a shard goes on, from the judge.
 struct ShardStart {
@@ -40,10 +39,14 @@ class ShardCounter {
   // Messages in offset order; their bytes need to live until EndBatch.
   // Returns why a message was rejected, if it was.
   std::optional<Reject> Add(const Message& message);
+  // The two halves of a call, from whatever shards they came. `seen_ns`: the largest event time of the shard of the
+  // second one when it was read.
+  void AddPair(const CallHalf& request, const CallHalf& response, std::int64_t seen_ns);
   void EndBatch();                    // before the bytes of the batch go away
   void SetNext(std::int64_t offset);  // the position moved without a record (end of log after control records)
   void NoteGap(std::uint64_t lost, std::int64_t next_offset);
   void SetPlan(std::shared_ptr<const TopicPlan> plan);  // between batches
+  bool needs_headers() const { return needs_headers_; }
 
   const ShardId& id() const { return id_; }
   std::int64_t next_offset() const { return delta_.next_offset; }
@@ -58,8 +61,13 @@ class ShardCounter {
   struct Counting;  // an open block and the pane it belongs to
 
   void MakeDecoder();
+  std::optional<Reject> TakeRecord(const DecodedRecord& record, const Message& message);
+  void CountReject(const ModelPlan* plan, Reject reject, const Message& message);
   void Count(const DecodedRecord& record);
-  std::optional<Reject> AddLabel(const Message& message);
+  template <class Decoder>
+  std::optional<Reject> TakeAll(Decoder& decoder, const Message& message);
+  std::optional<Reject> AddHalf(const Message& message);
+  std::optional<Reject> TakeLabels(const std::vector<DecodedLabel>& labels, const Message& message);
   void Keep(const DecodedLabel& label);
   void Flush(Counting& counting);
   PaneSummary* NewestPane(const ModelPlan& model, std::string_view version, std::string_view variant);
@@ -67,8 +75,12 @@ class ShardCounter {
 
   ShardId id_;
   std::shared_ptr<const TopicPlan> plan_;
-  std::unique_ptr<FlatJsonDecoder> decoder_;  // one of the two, as the topic is
-  std::unique_ptr<FlatLabelDecoder> label_decoder_;
+  std::unique_ptr<FlatJsonDecoder> flat_decoder_;  // one of these, as the topic is
+  std::unique_ptr<MappedJsonDecoder> mapped_decoder_;
+  std::unique_ptr<CaptureDecoder> capture_decoder_;
+  std::unique_ptr<HalfReader> half_reader_;
+  std::unique_ptr<LabelDecoder> label_decoder_;
+  bool needs_headers_ = false;
   ShardDelta delta_;
   bool moved_ = false;
   std::string_view last_value_;
@@ -77,7 +89,7 @@ class ShardCounter {
   // By model, version, variant: traffic is mostly in one pane, so one open block each is enough.
   std::map<std::tuple<const ModelPlan*, std::string, std::string>, std::unique_ptr<Counting>> counting_;
   Counting* last_ = nullptr;
-  std::size_t summary_bytes_ = 0;
+  std::size_t summary_bytes_ = 0, half_bytes_ = 0;
 
  public:
   ~ShardCounter();

@@ -63,6 +63,15 @@ struct LabelBatch {
   std::array<std::uint64_t, kRejects> rejects{};
 };
 
+// Half of a call whose request and response are logged as messages of their own; the judge pairs them by id.
+struct CallHalf {
+  bool response = false;
+  std::string id;
+  std::int64_t time_ns = 0;  // of the event
+  std::string version, variant;
+  std::string payload;  // of the request or the response, without what stood around it
+};
+
 struct PaneKey {
   std::string model;
   std::int64_t start_ns = 0;
@@ -114,8 +123,9 @@ struct ShardDelta {
   std::map<std::string, ModelCounters> counters;         // by model; `counted` is left to the panes
   std::map<std::string, std::int64_t> largest_event_ns;  // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
-  std::map<PaneKey, PredictionBatch> predictions;  // of the counted records that have an id
-  std::map<std::string, LabelBatch> labels;        // by model, from a topic of labels
+  std::map<PaneKey, PredictionBatch> predictions;       // of the counted records that have an id
+  std::map<std::string, LabelBatch> labels;             // by model, from a topic of labels
+  std::map<std::string, std::vector<CallHalf>> halves;  // by model, in the order of offsets
   std::vector<RejectSample> samples;
 
   bool empty() const { return messages == 0 && !gap; }

@@ -78,11 +78,8 @@ ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset, std::in
   shard.catch_up_to = end_offset;
   for (auto& [name, model] : models_) {
     const auto largest = shard.start.largest_event_ns.find(name);
-    if (Watermark* watermark = model->WatermarkOf(id.topic)) {
-      watermark->AddShard(id,
-                          largest == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(largest->second),
-                          clocks_.steady());
-    }
+    model->AddShard(id, largest == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(largest->second),
+                    clocks_.steady());
   }
   return shard.start;
 }
@@ -103,6 +100,12 @@ LabelCounters Judge::Apply(ShardDelta delta) {
     }
   }
   std::set<std::string> came;  // models of which records came, whatever became of them
+  for (auto& [name, model] : models_) {
+    if (model->pairs == nullptr || !delta.halves.contains(name)) continue;
+    came.insert(name);
+    const auto largest = shard.start.largest_event_ns.find(name);
+    model->pairs->Join(delta, largest == shard.start.largest_event_ns.end() ? INT64_MIN : largest->second);
+  }
   for (const auto& [name, counters] : delta.counters) {
     came.insert(name);
     if (const auto model = models_.find(name); model != models_.end()) {
@@ -125,9 +128,7 @@ LabelCounters Judge::Apply(ShardDelta delta) {
   for (const auto& [name, largest] : delta.largest_event_ns) {
     shard.start.largest_event_ns[name] = largest;
     const auto model = models_.find(name);
-    if (model == models_.end() || !came.contains(name) ||
-        model->second->state.config().requests.topic != delta.shard.topic)
-      continue;
+    if (model == models_.end() || !came.contains(name) || !model->second->ReadsRequestsOf(delta.shard.topic)) continue;
     model->second->watermark.Observe(delta.shard, largest, now);
     Close(*model->second);
   }
@@ -174,6 +175,8 @@ void Judge::EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends)
 
 void Judge::Close(Model& model) {
   const std::int64_t watermark = model.watermark.value();
+  if (auto orphans = model.GiveUpHalves(); !orphans.empty())
+    samples_.emplace_back(ShardId{model.state.config().requests.topic, 0}, std::move(orphans));
   if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
   const std::int64_t labels_watermark = model.label_watermark.value();
   for (auto& step : model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(),
@@ -244,13 +247,14 @@ void Judge::NoteDelivery(const alerts::OutboxRow& row) {
 std::set<ShardId> Judge::ShardsAhead() const {
   std::set<ShardId> ahead;
   for (const auto& [name, model] : models_) {
-    if (model->state.open_panes() < kPanesAhead) continue;
-    const std::int64_t oldest = model->state.oldest_pane_ns();
-    const std::int64_t limit =
-        SaturatingAdd(oldest, model->state.plan().EpochAt(oldest).pane_ns * static_cast<std::int64_t>(kPanesAhead / 2));
+    // Halves that are far ahead wait for those that are behind.
+    const bool halves = model->pairs != nullptr && model->pairs->nearly_full();
+    if (model->state.open_panes() < kPanesAhead && !halves) continue;
+    const std::int64_t oldest = halves ? model->watermark.value() : model->state.oldest_pane_ns();
+    const std::int64_t panes = halves ? 1 : static_cast<std::int64_t>(kPanesAhead / 2);
+    const std::int64_t limit = SaturatingAdd(oldest, model->state.plan().EpochAt(oldest).pane_ns * panes);
     for (const auto& [id, shard] : shards_) {
-      if (id.topic == model->state.config().requests.topic && model->watermark.ShardWatermark(id) > limit)
-        ahead.insert(id);
+      if (model->ReadsRequestsOf(id.topic) && model->watermark.ShardWatermark(id) > limit) ahead.insert(id);
     }
   }
   return ahead;

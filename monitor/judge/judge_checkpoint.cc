@@ -44,6 +44,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     for (auto& [name, model] : models_) {
       model->state.Save(store_);
       SaveLabels(*model);
+      if (model->pairs != nullptr) model->pairs->Save();
     }
     for (const auto& [file, length] : segments.lengths) store_.PutSegment(file, length);
     for (const std::string& file : segments.dropped) store_.DropSegment(file);

@@ -41,6 +41,8 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
   topic->topic = kPushedTopic;
   topic->labels = true;
   topic->fields = config.fields;
+  topic->mapping = config.mapping;
+  topic->format = FormatNamed(config.format);
   topic->models.push_back(model.state.shared_plan());
   const ShardId shard{topic->topic, 0};
   // Where labels are pushed only, these are the model's labels' watermark; else the topic's decides what is still kept.

@@ -139,7 +139,8 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
     std::int64_t largest = Watermark::kNone;
     for (const auto& [id, shard] : shards_) {
       const auto seen = shard.start.largest_event_ns.find(model_config.name);
-      if (id.topic == model_config.requests.topic && seen != shard.start.largest_event_ns.end())
+      const RequestsConfig& requests = model_config.requests;
+      if ((id.topic == requests.topic || id.topic == requests.responses) && seen != shard.start.largest_event_ns.end())
         largest = std::max(largest, seen->second);
     }
     const ModelBaselines& own = baselines.at(model_config.name);
@@ -197,22 +198,37 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
       }
       for (const auto& [id, shard] : shards_) {
         const auto seen = shard.start.largest_event_ns.find(model_config.name);
-        if (Watermark* mark = model->WatermarkOf(id.topic)) {
-          mark->AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second),
-                         clocks_.steady());
-        }
+        model->AddShard(id, seen == shard.start.largest_event_ns.end() ? std::nullopt : std::optional(seen->second),
+                        clocks_.steady());
       }
       model->labels.cohorts().Load(OldestOpenCohort(model_config));
       models[model_config.name] = std::move(model);
     }
-    auto& topic = topics[model_config.requests.topic];
-    if (topic == nullptr) {
-      topic = std::make_shared<TopicPlan>();
-      topic->topic = model_config.requests.topic;
-      topic->fields = model_config.requests.fields;
-      topic->start = model_config.requests.start;
+    const RequestsConfig& requests = model_config.requests;
+    const auto plan_of = [&requests](const std::string& name) {
+      auto topic = std::make_shared<TopicPlan>();
+      topic->topic = name;
+      topic->format = FormatNamed(requests.format);
+      topic->fields = requests.fields;
+      topic->mapping = requests.mapping;
+      topic->start = requests.start;
+      return topic;
+    };
+    for (const std::string& name : {requests.topic, requests.responses}) {
+      if (name.empty()) continue;
+      auto& topic = topics[name];
+      if (topic == nullptr) topic = plan_of(name);
+      topic->models.push_back(shared);
     }
-    topic->models.push_back(shared);
+    auto& pairs = models[model_config.name]->pairs;
+    if (!ComesInHalves(FormatNamed(requests.format))) {
+      pairs.reset();
+    } else {
+      if (pairs == nullptr) pairs = std::make_unique<PairBook>(store_.db(), model_config.name);
+      const auto alone = plan_of(requests.topic);
+      alone->models.push_back(shared);
+      pairs->SetPlan(alone);
+    }
     if (!model_config.labels || model_config.labels->topic.empty()) continue;
     auto& labels = topics[model_config.labels->topic];
     if (labels == nullptr) {
@@ -220,6 +236,8 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
       labels->topic = model_config.labels->topic;
       labels->labels = true;
       labels->fields = model_config.labels->fields;
+      labels->mapping = model_config.labels->mapping;
+      labels->format = FormatNamed(model_config.labels->format);
       labels->start = model_config.labels->start;
     }
     labels->models.push_back(shared);

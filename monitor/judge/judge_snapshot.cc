@@ -46,7 +46,7 @@ std::shared_ptr<const Snapshot> Judge::MakeSnapshot() const {
     if (watermark != Watermark::kNone && watermark != INT64_MAX) view.watermark_ns = watermark;
     bool any = false, known = true;
     for (const auto& [id, shard] : shards_) {
-      if (id.topic != config.requests.topic && !(config.labels && id.topic == config.labels->topic)) continue;
+      if (!model.ReadsRequestsOf(id.topic) && !(config.labels && id.topic == config.labels->topic)) continue;
       any = true;
       known = known && shard.end.has_value();
       if (shard.end)

@@ -37,7 +37,7 @@ struct LabelCounters {
   void Encode(detectors::Encoder& out) const {
     for (const std::uint64_t count : {joined, corrected, duplicate, unmatched, late, unsampled, waiting})
       out.Varint(count);
-    for (const std::uint64_t count : rejects) out.Varint(count);
+    for (std::size_t reason = 0; reason < kLabelRejects; ++reason) out.Varint(rejects[reason]);
   }
   static LabelCounters Decode(detectors::Decoder& in) {
     LabelCounters counters;
@@ -45,7 +45,7 @@ struct LabelCounters {
                                  &counters.late, &counters.unsampled, &counters.waiting}) {
       *count = in.Varint();
     }
-    for (std::uint64_t& count : counters.rejects) count = in.Varint();
+    for (std::size_t reason = 0; reason < kLabelRejects; ++reason) counters.rejects[reason] = in.Varint();
     return counters;
   }
 

@@ -51,7 +51,9 @@ QualityFacts QualityFacts::FromJson(const std::string& text) {
   facts.counters.unmatched = counters.at("unmatched");
   facts.counters.late = counters.at("late");
   facts.counters.unsampled = counters.at("unsampled");
-  facts.counters.rejects = counters.at("rejected");
+  // An older program knew fewer reasons; new ones are added at the end.
+  const std::vector<std::uint64_t> rejects = counters.at("rejected");
+  std::copy_n(rejects.begin(), std::min(rejects.size(), kRejects), facts.counters.rejects.begin());
   facts.counters.waiting = counters.at("waiting");
   return facts;
 }

@@ -226,7 +226,7 @@ function showVersions(model) {
 function showRejects(rejects) {
   if (!rejects.length) return put("rejects", node("span", "soft", "None."));
   const rows = rejects.slice().reverse().map(r => node("tr", "", cell(time(r.time), "n"), cell(r.model || "–"), cell(node("span", "badge none", words(r.reason))),
-    cell(r.topic + " / " + r.partition + " / " + r.offset, "small"), cell(node("code", "", String(r.payload ?? "").slice(0, 160)))));
+    cell(r.topic + " / " + r.partition + " / " + r.offset, "small"), cell(node("code", "", String(r.hint ?? r.payload ?? "").slice(0, 160)))));
   put("rejects", table([{ title: "time (UTC)", n: 1 }, { title: "model" }, { title: "reason" }, { title: "topic / partition / offset" }, { title: "payload" }], rows));
 }
 

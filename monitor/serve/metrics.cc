@@ -114,7 +114,7 @@ void CollectLabels(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
     add("late", counters.late);
     add("unsampled", counters.unsampled);
     add("rejected", counters.rejected());
-    for (std::size_t i = 0; i < kRejects; ++i) {
+    for (std::size_t i = 0; i < kLabelRejects; ++i) {
       rejects.Add({{"model", model.name}, {"reason", std::string(kRejectTexts[i])}}, Number(counters.rejects[i]));
     }
     waiting.Add({{"model", model.name}}, Number(counters.waiting));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "alerts/time_text.h"
+#include "monitor/ingest/schema_prefix.h"
 #include "monitor/store/operator_store.h"
 #include "monitor/store/sqlite.h"
 
@@ -184,10 +185,11 @@ json History::Rejects(const HistoryQuery& query) const {
   rows.EqualUnlessEmpty("model", query.model);
   rows.Range("time_ns", query);
   return List("rejects", rows.Newest(*db_, "time_ns DESC, seq DESC", query.limit, [](const Statement& row) {
-    json reject{{"model", row.Text(0)},    {"reason", row.Text(1)}, {"time", nullptr},   {"topic", row.Text(3)},
-                {"partition", row.Int(4)}, {"offset", row.Int(5)},  {"payload", nullptr}};
+    json reject{{"model", row.Text(0)},    {"reason", row.Text(1)}, {"time", nullptr},    {"topic", row.Text(3)},
+                {"partition", row.Int(4)}, {"offset", row.Int(5)},  {"payload", nullptr}, {"hint", nullptr}};
     if (const std::int64_t time = row.Int(2); time != 0) reject["time"] = alerts::FormatTime(time);
     if (!row.IsNull(6)) reject["payload"] = TextOfBytes(row.Blob(6));
+    if (std::string hint = UnreadableAs(row.Blob(6)); row.Text(1) == "json" && !hint.empty()) reject["hint"] = hint;
     return reject;
   }));
 }

@@ -48,7 +48,7 @@ class History {
       const;  // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Outbox(const OutboxQuery& query) const;  // {"outbox":[…]}: store/outbox_list.h
   nlohmann::json Rejects(const HistoryQuery& query)
-      const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
+      const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload","hint"}]}
   nlohmann::json Retrains(const HistoryQuery& query)
       const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
               // judge/retrain_ledger.h

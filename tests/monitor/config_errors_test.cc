@@ -27,6 +27,11 @@ std::string Root(const std::string& more) {
   return kHead + "models: [{name: m, baseline: b.json, requests: {topic: t}}]\n" + more;
 }
 
+// A model in line 2 whose requests have `more` besides their topic.
+std::string Requests(const std::string& more) {
+  return kHead + "models: [{name: m, baseline: b.json, requests: {topic: t, " + more + "}}]\n";
+}
+
 class ConfigErrors : public testing::TestWithParam<BadCase> {};
 
 TEST_P(ConfigErrors, NamesFileLineAndKey) {
@@ -122,8 +127,8 @@ const BadCase kBadCases[] = {
     {"over", Root("alarms: {over: al}\n"), "c.yaml:3: alarms.over: `al` is unknown; did you mean `all`?"},
     {"format", Model("    labels: {topic: l, format: flatjson}\n"),
      "c.yaml:6: models[0].labels.format: `flatjson` is unknown; did you mean `flat-json`?"},
-    {"other_format", Model("    labels: {topic: l, format: sagemaker}\n"),
-     "c.yaml:6: models[0].labels.format: `sagemaker` is unknown; known are flat-json"},
+    {"other_format", Model("    labels: {topic: l, format: csv}\n"),
+     "c.yaml:6: models[0].labels.format: `csv` is unknown; known are flat-json, sagemaker-ground-truth"},
     {"time", kHead + "models:\n  - name: m\n    baseline: b.json\n    requests:\n      topic: t\n      time: arival\n",
      "c.yaml:7: models[0].requests.time: `arival` is unknown; did you mean `arrival`?"},
     {"start", Model("    labels: {topic: l, start: begin}\n"),
@@ -132,6 +137,38 @@ const BadCase kBadCases[] = {
      "c.yaml:6: models[0].labels.fields.lable: unknown key; did you mean `label`?"},
     {"fields_path", Model("    labels: {topic: l, fields: {label: a..b}}\n"),
      "c.yaml:6: models[0].labels.fields.label: `a..b` is no path"},
+    {"fields_source", Model("    labels: {topic: l, fields: {id: $kee}}\n"),
+     "c.yaml:6: models[0].labels.fields.id: `$kee` is no source; there are $key, $header.NAME, $topic"},
+    {"fields_const", Model("    labels: {topic: l, fields: {id: {cons: a}}}\n"),
+     "c.yaml:6: models[0].labels.fields.id.cons: unknown key; did you mean `const`?"},
+    {"fields_decode", Model("    labels: {topic: l, fields: {decode: {body: xml}}}\n"),
+     "c.yaml:6: models[0].labels.fields.decode.body: `xml` is unknown; known are json"},
+    {"fields_time", Model("    labels: {topic: l, fields: {time_format: minutes}}\n"),
+     "c.yaml:6: models[0].labels.fields.time_format: `minutes` is no time format; write s, ms, us or ns"},
+    {"fields_time_twice", Model("    labels: {topic: l, fields: {timestamp: $timestamp, time_format: ms}}\n"),
+     "c.yaml:6: models[0].labels.fields.time_format: $timestamp is the Kafka message's own time"},
+    {"fields_where", Model("    labels: {topic: l, fields: {where: {kind: {nott: a}}}}\n"),
+     "c.yaml:6: models[0].labels.fields.where.kind.nott: unknown key; did you mean `not`?"},
+    {"features_shapes", Requests("fields: {features: {path: x, order: baseline, flatten: true}}"),
+     "c.yaml:2: models[0].requests.fields.features: order, name and value, flatten, and pick are different shapes"},
+    {"features_order", Requests("fields: {features: {path: x, order: alphabet}}"),
+     "c.yaml:2: models[0].requests.fields.features.order: `alphabet` is no order; write baseline, or the list"},
+    {"features_pairs", Requests("fields: {features: {path: x, name: n}}"),
+     "c.yaml:2: models[0].requests.fields.features.value: is required"},
+    {"features_pick", Requests("fields: {features: {path: x, pick: {a: b}}}"),
+     "c.yaml:2: models[0].requests.fields.features.pick: each picked feature has a path of its own"},
+    {"features_none", Requests("fields: {features: []}"),
+     "c.yaml:2: models[0].requests.fields.features: is an empty list"},
+    {"fields_of_format", Requests("format: sagemaker, fields: {id: x}"),
+     "c.yaml:2: models[0].requests.fields.id: unknown key"},
+    {"responses", Requests("format: sagemaker, responses: u"),
+     "c.yaml:2: models[0].requests.responses: format sagemaker has request and response in one message"},
+    {"responses_same", Requests("format: seldon-v2, responses: t"),
+     "c.yaml:2: models[0].requests.responses: is the topic of the requests itself"},
+    {"fields_differ",
+     kHead + "models: [{name: m, baseline: b.json, requests: {topic: t}}, {name: n, baseline: b.json, requests: "
+             "{topic: t, fields: {id: x}}}]\n",
+     "c.yaml:2: models[1].requests: model `m` reads topic `t` with another `format` or other `fields`"},
     {"topic", kHead + "models: [{name: m, baseline: b.json, requests: {topic: a b}}]\n",
      "c.yaml:2: models[0].requests.topic: `a b` is no Kafka topic"},
     // relations

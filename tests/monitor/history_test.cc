@@ -144,6 +144,17 @@ TEST_F(HistoryTest, ShowsRejectsWithPayloadsThatAreNoText) {
   EXPECT_NO_THROW((void)reject.dump());
 }
 
+TEST_F(HistoryTest, SaysWhatARejectIsWhereItsBytesTell) {
+  AddReject("json", 1368291600,
+            std::string_view("\0\0\0\0\x2a\x06"
+                             "abc",
+                             9));
+  AddReject("json", 1368291601, R"({"id":)");
+  const nlohmann::json rejects = History(db_).Rejects({}).at("rejects");
+  EXPECT_EQ(rejects.at(0).at("hint"), "Avro or Protobuf, schema id 42, no registry configured");
+  EXPECT_TRUE(rejects.at(1).at("hint").is_null());
+}
+
 TEST_F(HistoryTest, ListsRetrains) {
   db_.Run(R"(INSERT INTO retrain VALUES('r2','m','hook',2,'{"id":"r2"}'),('r1','m','hook',1,'{"id":"r1"}'))");
   const nlohmann::json retrains = History(db_).Retrains(Of("m")).at("retrains");

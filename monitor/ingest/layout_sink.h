@@ -1,0 +1,32 @@
+// LayoutSink: what a match of a learned layout fills in: the fields, and the row of a RecordFiller.
+#pragma once
+
+#include "monitor/ingest/learned_layout.h"
+#include "monitor/ingest/record_filler.h"
+
+namespace monitor {
+
+// Fields: Clear(bool) and Set(std::size_t, const JsonFields::Found&).
+template <class Fields>
+struct LayoutSink {
+  Fields& fields;
+  RecordFiller& filler;
+  Cell* cells = nullptr;
+
+  void Begin(const LearnedLayout& layout) {
+    fields.Clear(true);
+    filler.BeginRow(*layout.frame());
+    cells = filler.row().cells.data();
+  }
+  void Number(std::size_t column, double number) {
+    cells[column] = {CellState::kValue, detectors::CategoryDictionary::kNoValue, number};
+  }
+  void Feature(std::size_t column, const JsonReader::Value& value) { filler.FillFeature(column, value); }
+  void Field(std::size_t field, const JsonReader::Value& value) { fields.Set(field, {value, {}}); }
+  void Container(std::size_t field, JsonReader::Type type, std::string_view rest) {
+    fields.Set(field, {{type, {}, false}, rest});
+  }
+  void End(const LearnedLayout& layout) { filler.row().extra = layout.extra(); }
+};
+
+}  // namespace monitor
