@@ -52,11 +52,13 @@ json Context(const IncidentEvent& event) {
   for (const auto& [name, command] : Commands(event)) commands[name] = Clip(command, kMaxCommandLength);
   if (const auto kcat = KcatLines(circumstances); !kcat.empty())
     commands["records"] = Clip(kcat.front(), kMaxCommandLength);
-  json changes = circumstances.changes;
-  if (changes.size() > kMaxListedAlerts) changes.erase(changes.begin() + kMaxListedAlerts, changes.end());
+  json changes = json::array();
+  for (const std::string& change : circumstances.changes) {
+    if (changes.size() == kMaxListedAlerts) break;
+    changes.push_back(Clip(change, kMaxChangeLength));
+  }
   json triggered = json::array();
   for (const std::string& line : event.triggered) triggered.push_back(Clip(line, kMaxChangeLength));
-  for (json& change : changes) change = Clip(change.get_ref<const std::string&>(), kMaxChangeLength);
   return {{"noticed_at", event.opened_at_ns == 0 ? json() : json(FormatTime(event.opened_at_ns))},
           {"rows", event.alerts.empty() ? json() : json(event.alerts.front().count)},
           {"traffic_share", circumstances.traffic_share ? json(*circumstances.traffic_share) : json()},
