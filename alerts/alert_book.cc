@@ -38,6 +38,10 @@ void TakeOver(Alert& alert, const Observation& seen) {
   alert.effect = seen.effect;
   alert.evidence = seen.evidence;
   alert.count = seen.count;
+  alert.changes = seen.changes;
+  alert.changed_at_ns = seen.changed_at_ns;
+  alert.stable_since_ns = seen.stable_since_ns;
+  if (!seen.account.empty()) alert.account = seen.account;
   if (alert.began_at_ns == 0) alert.began_at_ns = seen.began_at_ns;
 }
 
@@ -46,6 +50,7 @@ void TakeOver(Alert& alert, const Observation& seen) {
 struct AlertBook::Turn {
   std::int64_t timestamp_ns = 0;
   bool opened = false, joined = false;
+  std::vector<Alert> changed;  // further, since they fired
   std::vector<Alert> resolved;
 };
 
@@ -75,6 +80,7 @@ void AlertBook::Take(const Key& key, const Observation& seen, std::map<IncidentK
       at = open_.emplace(key, std::move(alert)).first;
     }
     Alert& alert = at->second;
+    const bool changed = alert.state == State::kFiring && seen.changes > alert.changes;
     TakeOver(alert, seen);
     ++alert.violated_in_a_row;
     alert.clear_in_a_row = 0;
@@ -82,6 +88,7 @@ void AlertBook::Take(const Key& key, const Observation& seen, std::map<IncidentK
       alert.severity = std::max(alert.severity, seen.severity);
       Turn& turn = turns[{alert.model, alert.variant, alert.cause}];
       turn.timestamp_ns = std::max(turn.timestamp_ns, seen.step_end_ns);
+      if (changed) turn.changed.push_back(alert);
     } else {
       alert.cause = seen.cause;
       alert.severity = seen.severity;
@@ -150,7 +157,7 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   Severity severity = Severity::kInfo;
   for (const Alert& alert : firing) severity = std::max(severity, alert.severity);
   const bool rose = severity > incident.severity;
-  if (!turn.opened && !turn.joined && turn.resolved.empty() && !rose) return std::nullopt;
+  if (!turn.opened && !turn.joined && turn.resolved.empty() && turn.changed.empty() && !rose) return std::nullopt;
 
   const bool over = firing.empty();
   incident.severity = severity;
@@ -169,6 +176,12 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   event.alerts.insert(event.alerts.end(), turn.resolved.begin(), turn.resolved.end());
   event.version = event.alerts.front().version;
   event.summary = over ? ResolvedHeadline(incident) : Headline(event);
+  // Of many standing alerts people hear which one changed.
+  if (!over && !turn.joined && turn.resolved.empty() && !turn.changed.empty()) {
+    IncidentEvent news = event;
+    news.alerts = turn.changed;
+    event.summary = Headline(news);
+  }
   if (turn.joined) incident.summary = event.summary;
 
   changed_incidents_[incident.id] = incident;

@@ -3,7 +3,8 @@
 // All alerts of one (model, variant) with one cause are one incident, which opens with its first firing alert and
 // resolves with its last; the next one to fire then opens a new incident. An alert keeps its cause and never loses
 // severity while it fires. kInsufficient neither counts nor resets; a pending alert that clears is dropped silently;
-// a firing one takes over what each violated closing says without telling anybody.
+// a firing one takes over what each violated closing says, and people are told where it has changed further (`changes`
+// has grown) or its severity has risen.
 // The book is a state machine without clock, I/O or randomness: the same observations in the same calls give the same
 // ids and events. Owned by the judge, which stores what `TakeChanges` reports in the same transaction as the
 // observations' cause. Not thread-safe.

@@ -57,16 +57,56 @@ std::string StepsText(double steps) {
   return Thousands(static_cast<std::uint64_t>(steps)) + (steps == 1 ? " step" : " steps");
 }
 
+// What became of it since: "; it changed again, most likely on 5 May 2013, 00:00 UTC: its values have become larger",
+// "; it has not changed since 9 March 2013, 00:00 UTC".
+std::string StandingClause(const EvidenceFinding& finding) {
+  std::string text;
+  if (finding.changed_ns != 0) {
+    text += "; it changed again, most likely on " + alerts::FormatTimeForPeople(finding.changed_ns) + ": " +
+            finding.change_words + (finding.toward_training ? ", back towards training" : "");
+  }
+  if (finding.stable_since_ns != 0) text += "; stable since " + alerts::FormatTimeForPeople(finding.stable_since_ns);
+  return text;
+}
+
 // "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be
 // sure"
 std::string EvidenceClause(const EvidenceFinding& finding) {
   return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " +
-         StepsText(finding.took) + " of evidence to tell it from chance" +
+         StepsText(finding.took) + " of evidence to tell it from chance" + StandingClause(finding) +
          (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
   return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
+}
+
+std::optional<detectors::FeatureSummary> AcceptedOf(const EvidenceBook& evidence, const baselines::ProfileColumn& base,
+                                                    Quantity quantity, const Frame& frame) {
+  return evidence.AcceptedOf(base.name, quantity, frame.profile(), base.summary.shared_shape());
+}
+
+nlohmann::json TimeOrNull(std::int64_t ns) {
+  return ns == 0 ? nlohmann::json() : nlohmann::json(alerts::FormatTime(ns));
+}
+
+// What the distribution is compared with beside the figures of the row, which are always training's: the reference that
+// was accepted, and, while it is in drift, the live traffic since.
+nlohmann::json ReferenceJson(const std::optional<EvidenceFinding>& finding, const detectors::Distances& judged) {
+  if (!finding || (finding->accepted_since_ns == 0 && !finding->firing)) return nullptr;
+  const auto value = [](const detectors::Estimate& estimate) {
+    return estimate.ok() ? nlohmann::json(estimate.value) : nlohmann::json();
+  };
+  nlohmann::json reference{{"kind", finding->accepted_since_ns == 0 ? "training" : "accepted"},
+                           {"since", TimeOrNull(finding->accepted_since_ns)},
+                           {"psi", value(judged.psi)},
+                           {"effect", value(judged.effect)}};
+  if (!finding->firing) return reference;
+  reference["stable_since"] = TimeOrNull(finding->stable_since_ns);
+  reference["changes"] = finding->changes;
+  reference["changed_at"] = TimeOrNull(finding->changed_ns);
+  reference["change_evidence"] = finding->change_evidence;
+  return reference;
 }
 
 class Evaluation {
@@ -79,8 +119,10 @@ class Evaluation {
     const detectors::Distances& distances = input_.distances[i];
     const bool is_feature = i < input_.sum.frame->features();
     const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
-    FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
-    Distribution(base, live, distances, is_feature, verdict, finding);
+    const auto accepted = AcceptedOf(input_.evidence, base, Quantity::kDistribution, *input_.sum.frame);
+    const detectors::Distances judged = accepted ? detectors::Compare(*accepted, live) : distances;
+    FeatureVerdict verdict = VerdictOf(base, live, judged, finding);
+    Distribution(base, live, judged, is_feature, verdict, finding);
     Missing(base, live, is_feature, verdict);
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
@@ -94,7 +136,9 @@ class Evaluation {
     }
     const std::optional<double> evidence = finding ? std::optional(finding->evidence) : std::nullopt;
     Figures(base.name, live, distances, verdict, evidence);
-    return FeatureJson(base, live, distances, verdict, evidence);
+    nlohmann::json row = FeatureJson(base, live, distances, verdict, evidence);
+    row["reference"] = ReferenceJson(finding, judged);
+    return row;
   }
 
   WindowResult result;
@@ -122,8 +166,12 @@ class Evaluation {
           distances.effect.ok() ? " by " + Number(distances.effect.value) + " standard deviations" : "";
       verdict.verdict = Verdict::kDrift;
       verdict.value = distances.psi.value;
+      const std::string from = finding->accepted_since_ns == 0
+                                   ? ""
+                                   : " from the traffic since " +
+                                         alerts::FormatTimeForPeople(finding->accepted_since_ns) + " that was accepted";
       verdict.why =
-          "feature " + base.name + " drifted" + by + ": " +
+          "feature " + base.name + " drifted" + from + by + ": " +
           MeasureSentence(MeasureWords("psi"), distances.psi, verdict.threshold, live.values(), base.summary.values()) +
           EvidenceClause(*finding);
     } else if (input_.too_short) {
@@ -157,7 +205,8 @@ class Evaluation {
                const FeatureVerdict& verdict) {
     const auto finding = input_.evidence.Of(base.name, Quantity::kMissing);
     if (!finding) return;
-    const detectors::Estimate effect = MissingEffect(base.summary, live);
+    const auto accepted = AcceptedOf(input_.evidence, base, Quantity::kMissing, *input_.sum.frame);
+    const detectors::Estimate effect = MissingEffect(accepted ? *accepted : base.summary, live);
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = "missing_rate:" + base.name;
     Told(observation, finding, effect, verdict.verdict == Verdict::kBroken);
@@ -187,6 +236,10 @@ class Evaluation {
     observation.severity = SeverityOf(effect);
     observation.began_at_ns = finding->began_ns;
     observation.evidence = finding->fired_evidence;
+    observation.changes = finding->changes;
+    observation.changed_at_ns = finding->changed_ns;
+    observation.stable_since_ns = finding->stable_since_ns;
+    observation.account = finding->account;
   }
 
   void Rule(const RuleConfig& rule, const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
@@ -259,7 +312,7 @@ class Evaluation {
 }  // namespace
 
 void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances,
-                      EvidenceBook::WindowEffects& effects) {
+                      const EvidenceBook& evidence, EvidenceBook::WindowEffects& effects) {
   const auto add = [&](const std::string& column, Quantity quantity, const detectors::Estimate& effect) {
     if (!effect.ok()) return;
     double& high = effects[{column, quantity}];
@@ -267,8 +320,11 @@ void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Dista
   };
   for (std::size_t i = 0; i < sum.columns.size(); ++i) {
     const baselines::ProfileColumn& base = sum.frame->column(i);
-    add(base.name, Quantity::kDistribution, distances[i].effect);
-    add(base.name, Quantity::kMissing, MissingEffect(base.summary, sum.columns[i]));
+    const auto accepted = AcceptedOf(evidence, base, Quantity::kDistribution, *sum.frame);
+    add(base.name, Quantity::kDistribution,
+        accepted ? detectors::Compare(*accepted, sum.columns[i]).effect : distances[i].effect);
+    const auto missing = AcceptedOf(evidence, base, Quantity::kMissing, *sum.frame);
+    add(base.name, Quantity::kMissing, MissingEffect(missing ? *missing : base.summary, sum.columns[i]));
   }
 }
 

@@ -16,20 +16,21 @@ using detectors::Tally;
 
 Tally MissingOf(const FeatureSummary& summary) { return {.events = summary.missing(), .records = summary.records()}; }
 
-std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity,
-                                                       const detectors::DeadBand& dead_band) {
+std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, const FeatureSummary& reference,
+                                                       Quantity quantity, const detectors::DeadBand& dead_band) {
   if (quantity == Quantity::kMissing) {
-    const Tally missing = MissingOf(baseline);
+    const Tally missing = MissingOf(reference);
     return RatePlan({&missing, 1}, dead_band);
   }
-  if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(baseline.bins(), dead_band);
-  return CategoryPlan(baseline.categories(), dead_band);
+  if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(reference.bins(), dead_band);
+  return CategoryPlan(baseline.categories(), reference.categories(), dead_band);
 }
 
 }  // namespace
 
-EvidencePlan::EvidencePlan(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
-    : plan_(Make(baseline, quantity, dead_band)) {}
+EvidencePlan::EvidencePlan(const FeatureSummary& baseline, const FeatureSummary& reference, Quantity quantity,
+                           const detectors::DeadBand& dead_band)
+    : plan_(Make(baseline, reference, quantity, dead_band)) {}
 
 std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity quantity) {
   if (quantity == Quantity::kMissing) return 1;

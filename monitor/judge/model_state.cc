@@ -180,6 +180,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
                     start_ns,
                     epoch.step_ns,
                     sharers,
+                    std::min(epoch.window_ns, kWeekNs),
                     covered < std::min(epoch.window_ns, kWeekNs),
                     counts,
                     of_variant});
@@ -189,7 +190,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   for (auto& [variant, step] : variants) {
     if (variant.second != name) continue;
     windows.push_back(FillWindow(variant, start_ns, std::move(step)));
-    AddWindowEffects(windows.back().sum, windows.back().distances, effects);
+    AddWindowEffects(windows.back().sum, windows.back().distances, evidence, effects);
   }
   evidence.Settle(effects);
   changed_evidence_.insert(name);
@@ -277,6 +278,27 @@ void ModelState::CheckSilence(std::int64_t watermark_ns) {
   silent_since_ns_ = last_event_ns_;
   changed_ = true;
   closings_.push_back({watermark_ns, {std::move(observation)}});
+}
+
+bool ModelState::Accept(const std::string& variant, const std::string& monitor) {
+  return ChangeReference(variant, monitor, &EvidenceBook::Accept);
+}
+
+bool ModelState::UndoAccept(const std::string& variant, const std::string& monitor) {
+  return ChangeReference(variant, monitor, &EvidenceBook::UndoAccept);
+}
+
+bool ModelState::ChangeReference(const std::string& variant, const std::string& monitor, Change change) {
+  const auto evidence = evidence_.find(variant);
+  if (evidence == evidence_.end()) return false;
+  for (const auto& [quantity, kind] :
+       {std::pair{Quantity::kDistribution, "distribution:"}, std::pair{Quantity::kMissing, "missing_rate:"}}) {
+    if (!monitor.starts_with(kind)) continue;
+    if (!(evidence->second.*change)(monitor.substr(std::string_view(kind).size()), quantity)) return false;
+    changed_evidence_.insert(variant);
+    return true;
+  }
+  return false;
 }
 
 std::string ModelState::EncodeState() const {

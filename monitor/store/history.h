@@ -43,14 +43,16 @@ class History {
   std::optional<std::string> LabelFacts(const std::string& model) const;
   std::optional<std::string> ProfileJson(const std::string& digest) const;
   std::optional<nlohmann::json> Alert(
-      const std::string& id_prefix) const;  // with "actions": what operators did about it
+      const std::string& id_prefix) const;  // with "actions": what operators did about it; and "account": how its
+                                            // alarms were computed (evidence_account.h)
   nlohmann::json Silences()
       const;  // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Outbox(const OutboxQuery& query) const;  // {"outbox":[…]}: store/outbox_list.h
   nlohmann::json Rejects(const HistoryQuery& query)
       const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
-  nlohmann::json Retrains(const HistoryQuery& query) const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
-                                                             // judge/retrain_ledger.h
+  nlohmann::json Retrains(const HistoryQuery& query)
+      const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
+              // judge/retrain_ledger.h
 
  private:
   std::unique_ptr<Sqlite> owned_;
