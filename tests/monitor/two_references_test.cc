@@ -166,6 +166,37 @@ TEST_F(TwoReferences, WhatIsAcceptedIsTheReferenceUntilItIsTakenBack) {
   }
 }
 
+TEST_F(TwoReferences, StatesOfTheVersionBeforeAreRead) {
+  // They end before the account, the path and what was accepted, all of which are empty while only design effects are
+  // learnt.
+  EvidenceMonitor monitor(Quantity::kDistribution);
+  const std::string digest = "d";
+  for (int i = 0; i < 12; ++i) {
+    const PaneSummary step = Step(400, 0);
+    const EvidencePart part{&digest, &frame->column(0).summary, &step.columns[0], nullptr};
+    monitor.AddStep({.start_ns = kStart + i * kHour,
+                     .step_ns = kHour,
+                     .parts = {&part, 1},
+                     .min_effect = 0.1,
+                     .budget = {},
+                     .threshold = 100,
+                     .cover_ns = 0,
+                     .learn_only = true});
+  }
+  detectors::Encoder now;
+  monitor.Encode(now);
+  std::string before = now.bytes();
+  ASSERT_EQ(before.substr(before.size() - 3), std::string(3, '\0'));
+  before.resize(before.size() - 3);
+  before[0] = 1;
+  detectors::Decoder in(before);
+  detectors::Encoder read;
+  EvidenceMonitor::Decode(in, Quantity::kDistribution).Encode(read);
+  EXPECT_EQ(read.bytes(), now.bytes());
+  detectors::Decoder empty(std::string_view("\1\0", 2));
+  EXPECT_FALSE(EvidenceBook::Decode(empty).Of("x", Quantity::kDistribution).has_value());
+}
+
 TEST_F(TwoReferences, AReturnIsSeenFromAnAcceptedReferenceOfOneBin) {
   Hours(30, 0);
   Hours(40, 1000);  // a unit has changed: all values lie above the largest of training
