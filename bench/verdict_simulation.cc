@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "detectors/evidence/alarm_budget.h"
@@ -21,15 +22,15 @@ using detectors::RatePlan;
 using detectors::ShiryaevRoberts;
 using detectors::Tally;
 
-constexpr double kMissing = 0.02;
-constexpr DesignEffect::Direction kMissingDirection{.variance = kMissing * (1 - kMissing), .events = kMissing};
-constexpr double kDistributionShare = 0.8;
+constexpr double kMissing = 0.02, kTypeFaults = 0.0005;
+// monitor/judge/alarm_shares.h
+constexpr double kColumns = 0.8, kDistributionShare = 0.6, kRateShare = 0.1;
 constexpr std::size_t kCalibration = DesignEffect::kSteps;
 
 double Threshold(const Scenario& scenario, double share) {
   const detectors::AlarmBudget budget{.expected_false_alarms = scenario.budget,
                                       .period_ns = static_cast<std::int64_t>(scenario.steps)};
-  return budget.Threshold(1, share / static_cast<double>(scenario.features));
+  return budget.Threshold(1, kColumns * share / static_cast<double>(scenario.features));
 }
 
 class DistributionMonitor {
@@ -89,25 +90,21 @@ class DistributionMonitor {
   std::vector<std::uint64_t> counts_;
 };
 
-class MissingMonitor {
+// One of the rates of a feature: `truth` is the share of its events among the records of baseline and traffic.
+class RateMonitor {
  public:
-  MissingMonitor(const Scenario& scenario, Random& random)
+  RateMonitor(const Scenario& scenario, double truth, std::optional<Tally> baseline, Random& random)
       : scenario_(scenario),
-        traffic_effect_({kMissingDirection}),
+        direction_{.variance = truth * (1 - truth), .events = truth},
+        traffic_effect_({direction_}),
         evidence_(RatePlan::kPerRate),
-        threshold_(Threshold(scenario, 1 - kDistributionShare)),
-        events_(kMissing, scenario.traffic_rho, random) {
-    EventChain events(kMissing, scenario.baseline_rho, random);
-    const std::size_t blocks = DesignEffect::BaselineBlocks(scenario.baseline_rows);
-    DesignEffect of_baseline({kMissingDirection});
-    for (std::size_t block = 0; block < blocks; ++block) {
-      const std::uint64_t rows =
-          scenario.baseline_rows * (block + 1) / blocks - scenario.baseline_rows * block / blocks;
-      const std::uint64_t missing = events.Count(rows);
-      const double mean = static_cast<double>(missing) / static_cast<double>(rows);
-      of_baseline.Add(rows, {&mean, 1});
-      baseline_.events += missing;
-      baseline_.records += rows;
+        threshold_(Threshold(scenario, kRateShare)),
+        events_(truth, scenario.traffic_rho, random) {
+    DesignEffect of_baseline({direction_});
+    if (baseline) {
+      baseline_ = *baseline;
+    } else {
+      DrawBaselineEvents(truth, of_baseline, random);
     }
     Rebuild(scenario.order == BaselineOrder::kTime ? of_baseline.Largest(0) : 1);
   }
@@ -128,12 +125,26 @@ class MissingMonitor {
   }
 
  private:
+  void DrawBaselineEvents(double truth, DesignEffect& of_baseline, Random& random) {
+    EventChain events(truth, scenario_.baseline_rho, random);
+    const std::size_t blocks = DesignEffect::BaselineBlocks(scenario_.baseline_rows);
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::uint64_t rows =
+          scenario_.baseline_rows * (block + 1) / blocks - scenario_.baseline_rows * block / blocks;
+      const std::uint64_t found = events.Count(rows);
+      const double mean = static_cast<double>(found) / static_cast<double>(rows);
+      of_baseline.Add(rows, {&mean, 1});
+      baseline_.events += found;
+      baseline_.records += rows;
+    }
+  }
   void Rebuild(double design_effect) {
     plan_.emplace(std::span(&baseline_, 1),
                   DeadBand{.min_effect = scenario_.min_effect, .baseline_design_effect = design_effect});
   }
 
   const Scenario& scenario_;
+  DesignEffect::Direction direction_;
   Tally baseline_;
   std::optional<RatePlan> plan_;
   DesignEffect traffic_effect_;
@@ -141,6 +152,14 @@ class MissingMonitor {
   double threshold_;
   EventChain events_;
 };
+
+// The share of values beyond the largest of a baseline: exponential with mean one over its rows, of which
+// autocorrelation leaves fewer that count.
+double BeyondTheLargest(const Scenario& scenario, Random& random) {
+  const double rows =
+      static_cast<double>(scenario.baseline_rows) * (1 - scenario.baseline_rho) / (1 + scenario.baseline_rho);
+  return std::min(0.5, -std::log1p(-random.Uniform()) / rows);
+}
 
 std::uint64_t RecordsOf(const Scenario& scenario, Random& random) {
   if (!scenario.gaps) return scenario.records;
@@ -161,15 +180,18 @@ Alarms SimulateMonth(const Scenario& scenario, std::uint64_t seed) {
   Alarms alarms;
   for (std::size_t feature = 0; feature < scenario.features; ++feature) {
     DistributionMonitor distribution(scenario, random);
-    MissingMonitor missing(scenario, random);
+    const Tally none{.events = 0, .records = scenario.baseline_rows};
+    std::array<RateMonitor, 3> rates = {RateMonitor(scenario, kMissing, std::nullopt, random),
+                                        RateMonitor(scenario, kTypeFaults, std::nullopt, random),
+                                        RateMonitor(scenario, BeyondTheLargest(scenario, random), none, random)};
     for (std::uint32_t step = 0; step < scenario.steps; ++step) {
       const std::uint64_t records = RecordsOf(scenario, random);
       const bool drift = distribution.Step(step, records, ChangeOf(scenario, random)).alarm;
-      const bool fault = missing.Step(step, records).alarm;
+      std::uint64_t faults = 0;
+      for (RateMonitor& rate : rates) faults += rate.Step(step, records).alarm;
       alarms.distribution += drift;
-      alarms.missing += fault;
-      if (step < kCalibration)
-        alarms.calibrating += static_cast<std::uint64_t>(drift) + static_cast<std::uint64_t>(fault);
+      alarms.rates += faults;
+      if (step < kCalibration) alarms.calibrating += static_cast<std::uint64_t>(drift) + faults;
     }
   }
   return alarms;

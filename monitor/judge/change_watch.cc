@@ -14,16 +14,20 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 
+double ShareOf(const detectors::Tally& tally) {
+  return static_cast<double>(tally.events) / static_cast<double>(std::max<std::uint64_t>(1, tally.records));
+}
+
 // How far a summary lies from training, in a unit of the quantity's own.
 double DistanceOf(const detectors::FeatureSummary& baseline, const detectors::FeatureSummary& live, Quantity quantity) {
   if (quantity == Quantity::kDistribution) {
     const detectors::Estimate effect = detectors::Compare(baseline, live).effect;
     return effect.ok() ? effect.value : 0;
   }
-  const auto share = [](const detectors::FeatureSummary& of) {
-    return static_cast<double>(of.missing()) / static_cast<double>(std::max<std::uint64_t>(1, of.records()));
-  };
-  return std::abs(share(live) - share(baseline));
+  const std::vector<detectors::Tally> before = TalliesOf(baseline, quantity), now = TalliesOf(live, quantity);
+  double distance = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) distance += std::abs(ShareOf(now[i]) - ShareOf(before[i]));
+  return distance;
 }
 
 }  // namespace

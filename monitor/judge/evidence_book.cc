@@ -17,10 +17,9 @@ constexpr std::int64_t kForgetLiveNs = (LiveReference::kComplete + 1) * LiveRefe
 
 }  // namespace
 
-double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
+double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, double share,
                                Quantity quantity) {
-  const double share = quantity == Quantity::kDistribution ? kDistributionShare : 1 - kDistributionShare;
-  return settings.budget.Threshold(step_ns, share / static_cast<double>(std::max<std::size_t>(1, columns)));
+  return settings.budget.Threshold(step_ns, kColumnsShare * share * ShareOf(quantity));
 }
 
 std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity) {
@@ -32,16 +31,16 @@ std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t col
 }
 
 void EvidenceBook::AddStep(const StepInput& input) {
-  std::set<std::string_view> columns;
+  std::vector<const Frame*> frames;
   std::map<Key, std::vector<EvidencePart>> parts;
   std::map<std::pair<std::string, Quantity>, std::size_t> layouts;
   std::list<detectors::FeatureSummary> merged;
   for (const PaneSummary* version : input.versions) {
+    frames.push_back(version->frame.get());
     for (std::size_t i = 0; i < version->columns.size(); ++i) {
       const baselines::ProfileColumn& column = version->frame->column(i);
-      columns.insert(column.name);
       if (input.faults != nullptr && !input.faults->Firing(column.name).empty()) continue;
-      for (const Quantity quantity : {Quantity::kDistribution, Quantity::kMissing}) {
+      for (const Quantity quantity : QuantitiesOf(column.kind())) {
         auto& slot = parts[{column.name, quantity, LayoutOf(*version, i, quantity)}];
         if (slot.empty()) ++layouts[{column.name, quantity}];
         const std::string& digest = version->frame->profile().digest;
@@ -62,6 +61,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
   for (auto& [key, monitor] : monitors_) {
     if (!parts.contains(key)) monitor.Idle();
   }
+  const ColumnShares shares(frames, input.settings.importances);
   for (const auto& [key, of_step] : parts) {
     const auto& [column, quantity, layout] = key;
     const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
@@ -71,7 +71,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
                         .parts = of_step,
                         .min_effect = input.settings.min_effect,
                         .budget = input.settings.budget,
-                        .threshold = Threshold(input.settings, input.step_ns, columns.size(), quantity) * sharers,
+                        .threshold = Threshold(input.settings, input.step_ns, shares.Of(column), quantity) * sharers,
                         .cover_ns = input.cover_ns,
                         .learn_only = input.learn_only});
   }
@@ -154,6 +154,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->fired_evidence = monitor.fired_evidence();
     finding->began_ns = monitor.began_ns();
     finding->took = monitor.took();
+    finding->standing = monitor.standing();
     finding->quiet_steps = monitor.quiet_steps();
     finding->words = monitor.words();
     finding->account = "[" + monitor.account();
@@ -176,9 +177,10 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
   return finding;
 }
 
-bool EvidenceBook::calibrating() const {
-  return std::ranges::none_of(
-      monitors_, [](const auto& entry) { return entry.second.learnt_steps() >= detectors::DesignEffect::kBlockSteps; });
+std::size_t EvidenceBook::learnt_steps() const {
+  std::size_t most = 0;
+  for (const auto& [key, monitor] : monitors_) most = std::max(most, monitor.learnt_steps());
+  return most;
 }
 
 void EvidenceBook::Encode(detectors::Encoder& out) const {
@@ -206,7 +208,7 @@ EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string column(in.Text());
     const std::uint8_t quantity = in.Byte();
-    if (quantity > static_cast<std::uint8_t>(Quantity::kMissing))
+    if (quantity > static_cast<std::uint8_t>(Quantity::kUnseen))
       throw detectors::DecodeError("evidence book: an unknown quantity");
     const std::uint64_t layout = in.Varint();
     const auto of = static_cast<Quantity>(quantity);

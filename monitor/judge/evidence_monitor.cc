@@ -11,8 +11,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
-constexpr std::uint8_t kWithoutReferences = 1;  // the version before it knew live references
+constexpr std::uint8_t kVersion = 3;  // 2 knew no live references, 1 no first step
 constexpr std::uint32_t kClearSteps = 3;
 constexpr double kLeastVariance = 1e-9;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -23,7 +22,8 @@ double BandOf(const detectors::DeadBand& dead_band, double rows) {
 }
 
 double RowsOf(const detectors::FeatureSummary& reference, Quantity quantity) {
-  return static_cast<double>(quantity == Quantity::kMissing ? reference.records() : reference.values());
+  return static_cast<double>(quantity == Quantity::kMissing || quantity == Quantity::kTypeFaults ? reference.records()
+                                                                                                 : reference.values());
 }
 
 }  // namespace
@@ -110,6 +110,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   }
   if (!input.learn_only) {
     WatchForMore(input);
+    if (first_ns_ == kUnknown) first_ns_ = static_cast<std::int64_t>(StepNumber(input.start_ns)) * kSecondNs;
     const detectors::EvidenceStep step =
         detector_->Update(StepNumber(input.start_ns), records, log_e, weights, input.threshold);
     evidence_ = step.evidence;
@@ -251,6 +252,7 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Varint(steps_);
   out.Varint(records_);
   out.Double(needed_steps_);
+  out.Signed(first_ns_);
   out.Varint(idle_steps_);
   out.Double(fired_evidence_);
   out.Signed(began_ns_);
@@ -269,8 +271,8 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
 
 EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantity) {
   const std::uint8_t version = in.Byte();
-  if (version != kVersion && version != kWithoutReferences)
-    throw detectors::DecodeError("evidence of a monitor: an unknown version");
+  if (version == 0 || version > kVersion)
+    throw detectors::DecodeError("evidence of a monitor: version " + std::to_string(version));
   EvidenceMonitor monitor(quantity);
   const std::uint8_t has = in.Byte();
   monitor.firing_ = (has & 4) != 0;
@@ -286,13 +288,14 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   monitor.steps_ = in.Varint();
   monitor.records_ = in.Varint();
   monitor.needed_steps_ = in.Double();
+  if (version > 1) monitor.first_ns_ = in.Signed();
   monitor.idle_steps_ = in.Varint();
   monitor.fired_evidence_ = in.Double();
   monitor.began_ns_ = in.Signed();
   monitor.took_ = static_cast<std::uint32_t>(in.Varint());
   monitor.clear_steps_ = static_cast<std::uint32_t>(in.Varint());
   monitor.words_ = in.Text();
-  if (version == kWithoutReferences) return monitor;
+  if (version < 3) return monitor;
   monitor.account_ = in.Text();
   monitor.path_ = EvidencePath::Decode(in);
   if ((has & 8) != 0) monitor.change_ = ChangeWatch::Decode(in, quantity);

@@ -117,12 +117,19 @@ void ModelState::ClosePane() {
   if (last_event_ns_ != 0 && start > last_event_ns_)
     longest_gap_ns_ = std::max(longest_gap_ns_, start - last_event_ns_);
 
+  std::vector<const Frame*> frames;
+  for (auto at = panes_.begin(); at != panes_.end() && at->first.first == start; ++at)
+    frames.push_back(at->second.frame.get());
+  const ColumnShares shares(frames, {});
+  const auto fire_nats = [&](const std::string& column) {
+    return GrossFaultNats(budget_, epoch.pane_ns, shares.Of(column), frames.size());
+  };
   while (!panes_.empty() && panes_.begin()->first.first == start) {
     const auto at = panes_.begin();
     const Variant variant = at->first.second;
     PaneSummary& pane = at->second;
     last_event_ns_ = std::max(last_event_ns_, pane.last_event_ns);
-    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane,
+    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane, fire_nats,
                                     closing.observations);
 
     const std::int64_t step_start = FloorTo(start, epoch.step_ns);
@@ -175,6 +182,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const auto faults = faults_.find(name);
   const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
+  AddVolume(name, start_ns, variants, sharers, out);
   EvidenceBook& evidence = evidence_[name];
   evidence.AddStep({{budget_, config_.min_effect},
                     start_ns,
@@ -206,6 +214,26 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
     window_features_[window.variant] = std::move(result.features);
     std::move(result.observations.begin(), result.observations.end(), std::back_inserter(out));
   }
+}
+
+void ModelState::AddVolume(const std::string& name, std::int64_t start_ns, const Variants& variants,
+                           std::size_t sharers, std::vector<alerts::Observation>& out) {
+  std::uint64_t records = 0;
+  std::string newest;  // version
+  for (const auto& [variant, step] : variants) {
+    if (variant.second != name) continue;
+    records += step.sum.records;
+    newest = variant.first;
+  }
+  const std::int64_t step_ns = plan_->EpochAt(start_ns).step_ns;
+  VolumeMonitor& volume = volumes_[name];
+  volume.AddStep({start_ns, step_ns, records, budget_.Threshold(step_ns, kVolumeShare) * static_cast<double>(sharers)});
+  auto found = volume.Finding();
+  if (!found) return;
+  found->model = plan_->name;
+  found->version = newest;
+  found->variant = name;
+  out.push_back(*std::move(found));
 }
 
 // From the oldest step on the same baseline that the running window still holds.
@@ -291,10 +319,11 @@ bool ModelState::UndoAccept(const std::string& variant, const std::string& monit
 bool ModelState::ChangeReference(const std::string& variant, const std::string& monitor, Change change) {
   const auto evidence = evidence_.find(variant);
   if (evidence == evidence_.end()) return false;
-  for (const auto& [quantity, kind] :
-       {std::pair{Quantity::kDistribution, "distribution:"}, std::pair{Quantity::kMissing, "missing_rate:"}}) {
+  for (const Quantity quantity :
+       {Quantity::kDistribution, Quantity::kMissing, Quantity::kTypeFaults, Quantity::kOutOfRange, Quantity::kUnseen}) {
+    const std::string kind = std::string(Text(quantity)) + ":";
     if (!monitor.starts_with(kind)) continue;
-    if (!(evidence->second.*change)(monitor.substr(std::string_view(kind).size()), quantity)) return false;
+    if (!(evidence->second.*change)(monitor.substr(kind.size()), quantity)) return false;
     changed_evidence_.insert(variant);
     return true;
   }
@@ -346,6 +375,7 @@ void ModelState::Save(StateStore& store) {
   for (const std::string& variant : changed_evidence_) {
     detectors::Encoder out;
     evidence_.at(variant).Encode(out);
+    volumes_[variant].Encode(out);
     store.PutEvidence(plan_->name, variant, out.Take());
   }
   changed_evidence_.clear();
@@ -383,6 +413,8 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
     detectors::Decoder evidence(bytes);
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
+    // States before the volume was watched end here.
+    volumes_.emplace(variant, evidence.AtEnd() ? VolumeMonitor{} : VolumeMonitor::Decode(evidence));
   }
 
   const auto frame_at = [this](std::int64_t ns, const std::string& version) {
@@ -419,8 +451,12 @@ ModelSnapshot ModelState::Snapshot() const {
     snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
                                  version.counted, version.last_seen_ns});
   }
-  snapshot.calibrating = !evidence_.empty() &&
-                         std::ranges::all_of(evidence_, [](const auto& entry) { return entry.second.calibrating(); });
+  std::size_t learnt = 0;
+  for (const auto& [variant, book] : evidence_) learnt = std::max(learnt, book.learnt_steps());
+  if (constexpr std::size_t kSteps = detectors::DesignEffect::kBlockSteps; !evidence_.empty() && learnt < kSteps) {
+    const std::int64_t left = static_cast<std::int64_t>(kSteps - learnt) * plan_->EpochAt(window_end_ns_).step_ns;
+    snapshot.calibrating = {learnt, kSteps, SaturatingAdd(window_end_ns_, left)};
+  }
   for (const auto& [variant, features] : window_features_)
     snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
   return snapshot;

@@ -109,8 +109,8 @@ TEST_F(TwoReferences, AStandingDriftDoesNotHideTheNextChange) {
 }
 
 TEST_F(TwoReferences, AStandingDriftStaysWithinTheBudget) {
-  // 12 months of an hour each step beside a drift of half a standard deviation. The monitor of x has 0.4 of one false
-  // alarm a month, so at most 4.8 further changes are expected; ten and more have a chance of 2 % even then.
+  // 12 months of an hour each step beside a drift of half a standard deviation. The monitor of x has 0.24 of one false
+  // alarm a month, so at most 2.9 further changes are expected; ten and more have a chance of 0.1 % even then.
   Hours(48, 0);
   Hours(12 * 720, 0.5, 1.0 / 3, 100);
   ASSERT_TRUE(Of().firing);
@@ -188,7 +188,7 @@ TEST_F(TwoReferences, StatesOfTheVersionBeforeAreRead) {
   std::string before = now.bytes();
   ASSERT_EQ(before.substr(before.size() - 3), std::string(3, '\0'));
   before.resize(before.size() - 3);
-  before[0] = 1;
+  before[0] = 2;
   detectors::Decoder in(before);
   detectors::Encoder read;
   EvidenceMonitor::Decode(in, Quantity::kDistribution).Encode(read);
