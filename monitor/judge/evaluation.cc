@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/time_text.h"
+#include "monitor/judge/reference_words.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
@@ -91,18 +92,6 @@ std::string StepsText(double steps) {
   return Thousands(static_cast<std::uint64_t>(steps)) + (steps == 1 ? " step" : " steps");
 }
 
-// What became of it since: "; it changed again, most likely on 5 May 2013, 00:00 UTC: its values have become larger",
-// "; it has not changed since 9 March 2013, 00:00 UTC".
-std::string StandingClause(const EvidenceFinding& finding) {
-  std::string text;
-  if (finding.changed_ns != 0) {
-    text += "; it changed again, most likely on " + alerts::FormatTimeForPeople(finding.changed_ns) + ": " +
-            finding.change_words + (finding.toward_training ? ", back towards training" : "");
-  }
-  if (finding.stable_since_ns != 0) text += "; stable since " + alerts::FormatTimeForPeople(finding.stable_since_ns);
-  return text;
-}
-
 // "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; it took 3 steps of evidence to tell it
 // from chance"
 std::string EvidenceClause(const EvidenceFinding& finding) {
@@ -121,29 +110,6 @@ alerts::Severity SeverityOf(const detectors::Estimate& effect) {
 std::optional<detectors::FeatureSummary> AcceptedOf(const EvidenceBook& evidence, const baselines::ProfileColumn& base,
                                                     Quantity quantity, const Frame& frame) {
   return evidence.AcceptedOf(base.name, quantity, frame.profile(), base.summary.shared_shape());
-}
-
-nlohmann::json TimeOrNull(std::int64_t ns) {
-  return ns == 0 ? nlohmann::json() : nlohmann::json(alerts::FormatTime(ns));
-}
-
-// What the distribution is compared with beside the figures of the row, which are always training's: the reference that
-// was accepted, and, while it is in drift, the live traffic since.
-nlohmann::json ReferenceJson(const std::optional<EvidenceFinding>& finding, const detectors::Distances& judged) {
-  if (!finding || (finding->accepted_since_ns == 0 && !finding->firing)) return nullptr;
-  const auto value = [](const detectors::Estimate& estimate) {
-    return estimate.ok() ? nlohmann::json(estimate.value) : nlohmann::json();
-  };
-  nlohmann::json reference{{"kind", finding->accepted_since_ns == 0 ? "training" : "accepted"},
-                           {"since", TimeOrNull(finding->accepted_since_ns)},
-                           {"psi", value(judged.psi)},
-                           {"effect", value(judged.effect)}};
-  if (!finding->firing) return reference;
-  reference["stable_since"] = TimeOrNull(finding->stable_since_ns);
-  reference["changes"] = finding->changes;
-  reference["changed_at"] = TimeOrNull(finding->changed_ns);
-  reference["change_evidence"] = finding->change_evidence;
-  return reference;
 }
 
 class Evaluation {
