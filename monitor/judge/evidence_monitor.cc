@@ -78,6 +78,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   std::vector<const detectors::FeatureSummary*> references;
   std::vector<EvidencePlan::StepMeans> means;
   std::uint64_t records = 0;
+  double reference_effect = 1;  // the largest of the references
   for (const EvidencePart& part : input.parts) {
     const Prepared& prepared = PlanOf(part, input.min_effect);
     const EvidencePlan& plan = *prepared.plan;
@@ -85,6 +86,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     EvidencePlan::StepMeans of_part = plan.Means(*part.step);
     if (of_part.records == 0) continue;
     records += of_part.records;
+    reference_effect = std::max(reference_effect, prepared.design_effect);
     parts.push_back(&part);
     plans.push_back(&plan);
     references.push_back(prepared.accepted == nullptr ? part.baseline : prepared.accepted.get());
@@ -128,7 +130,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
                             .weight = static_cast<double>(weights[step.component]),
                             .words = words_,
                             .min_effect = input.min_effect,
-                            .reference_design_effect = BaselineEffect(),
+                            .reference_design_effect = reference_effect,
                             .design_effects = effects,
                             .parts = accounted,
                             .path = &path_})
@@ -145,7 +147,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     if (of != parts.end() && !firing_ && !accepted.full())
       accepted.Add(input.start_ns, input.start_ns + input.step_ns, input.cover_ns, *(*of)->step);
   }
-  const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = BaselineEffect()};
+  const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = reference_effect};
   needed_steps_ =
       detectors::DetectionDelay({.effect = kWarningEffect,
                                  .band = BandOf(band, rows),
