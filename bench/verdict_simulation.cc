@@ -24,7 +24,7 @@ using detectors::Tally;
 
 constexpr double kMissing = 0.02, kTypeFaults = 0.0005;
 // monitor/judge/alarm_shares.h
-constexpr double kColumns = 0.8, kDistributionShare = 0.6, kRateShare = 0.1;
+constexpr double kColumns = 0.9, kDistributionShare = 0.75, kRateShare = 0.05;
 constexpr std::size_t kCalibration = DesignEffect::kSteps;
 
 double Threshold(const Scenario& scenario, double share) {

@@ -97,6 +97,7 @@ struct ModelConfig {
   Duration idle_after = std::chrono::minutes(1);
   Duration max_clock_skew = std::chrono::minutes(5);
   double min_effect = 0.1;
+  std::map<std::string, double> importances;  // of features, ≥ 0; empty: all alike
   std::vector<RuleConfig> rules;
   std::optional<std::vector<std::string>> missing_values;  // replaces the list of missing texts
   std::string owner;

@@ -38,6 +38,19 @@ std::map<std::string, std::string> AsFields(const YamlValue& value, Names known)
   return fields;
 }
 
+std::map<std::string, double> AsImportances(const YamlValue& value) {
+  std::map<std::string, double> importances;
+  double sum = 0;
+  for (const auto& [feature, given] : value.Entries()) {
+    const double importance = AsNumber(given);
+    if (importance < 0) given.Fail(given.Quoted() + " is below zero; an importance is zero or more, in any unit");
+    importances[feature] = importance;
+    sum += importance;
+  }
+  if (sum <= 0) value.Fail("no feature has an importance above zero; give one, or delete the key");
+  return importances;
+}
+
 std::string AsModelName(const YamlValue& value) {
   std::string name = AsText(value);
   if (name.size() > 200) value.Fail("is longer than 200 bytes; shorten it");
@@ -170,6 +183,7 @@ ModelConfig ReadModel(const YamlMap& map) {
   }
   ReadTimes(map, model);
   ReadNumberAbove(map, "min_effect", 0, model.min_effect);
+  if (const auto importances = map.Find("importances")) model.importances = AsImportances(*importances);
   if (const auto rules = map.Find("rules")) model.rules = ReadRules(*rules);
   if (const auto missing = map.Find("missing_values")) model.missing_values = AsTexts(*missing);
   ReadText(map, "owner", model.owner);

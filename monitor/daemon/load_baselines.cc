@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "baselines/profile_file.h"
+#include "monitor/daemon/nearest.h"
 
 namespace monitor {
 namespace {
@@ -55,11 +56,26 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
   return baselines;
 }
 
+// A mistyped feature would silently weigh nothing.
+void CheckImportances(const Config& config, const ModelConfig& model, const ModelBaselines& baselines) {
+  for (const auto& [name, importance] : model.importances) {
+    const auto has = [&](const auto& version) { return version.second->Find(name) != nullptr; };
+    if (std::ranges::any_of(baselines.by_version, has)) continue;
+    std::vector<std::string_view> known;
+    for (const auto& feature : baselines.newest->features) known.push_back(feature.name);
+    throw ConfigError(config.file.string() + ": models." + model.name + ".importances: there is no feature `" + name +
+                      "` in its baselines; " + Suggestion(name, known));
+  }
+}
+
 }  // namespace
 
 std::map<std::string, ModelBaselines> LoadBaselines(const Config& config) {
   std::map<std::string, ModelBaselines> all;
-  for (const ModelConfig& model : config.models) all[model.name] = LoadModel(config, model);
+  for (const ModelConfig& model : config.models) {
+    all[model.name] = LoadModel(config, model);
+    CheckImportances(config, model, all[model.name]);
+  }
   return all;
 }
 

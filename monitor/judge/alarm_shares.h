@@ -1,12 +1,12 @@
 // AlarmShares: how a model's budget of false alarms is divided among everything that is watched (STATISTICS 3.2).
 //
-//   0.80  its columns (features, prediction, score), equally or half equally and half by importance. Of a column:
-//         0.60  its distribution
-//         0.10  each: the rate of missing values; of values of the wrong type; of values out of the training range, or
+//   0.90  its columns (features, prediction, score), equally or half equally and half by importance. Of a column:
+//         0.75  its distribution
+//         0.05  each: the rate of missing values; of values of the wrong type; of values out of the training range, or
 //               unseen in training
 //         0.10  its gross faults, which are judged pane by pane
-//   0.20  the model itself: 0.04 its volume, judged with every step
-//         0.04  each: its quality, the gap between estimated and true quality, the share of predictions with a label;
+//   0.10  the model itself: 0.02 its volume, judged with every step
+//         0.02  each: its quality, the gap between estimated and true quality, the share of predictions with a label;
 //               judged with every cohort that matures
 //
 // The parts add up to at most 1, so whatever is watched besides never adds false alarms. Variants that serve in the
@@ -29,9 +29,9 @@ namespace monitor {
 // What is watched of a column at the end of every step. Stored by number.
 enum class Quantity : std::uint8_t { kDistribution = 0, kMissing = 1, kTypeFaults = 2, kOutOfRange = 3, kUnseen = 4 };
 
-inline constexpr double kColumnsShare = 0.8;
-inline constexpr double kVolumeShare = 0.04;
-inline constexpr double kQualityShare = 0.04;  // each of QualityEvidence's figures
+inline constexpr double kColumnsShare = 0.9;
+inline constexpr double kVolumeShare = 0.02;
+inline constexpr double kQualityShare = 0.02;  // each of QualityEvidence's figures
 
 // Every quantity that a column of this kind has.
 std::span<const Quantity> QuantitiesOf(detectors::FeatureKind kind);
@@ -53,8 +53,8 @@ class ColumnShares {
 
 // The log-likelihood ratio, in nats, at which a gross fault is told. Page's cumulative sum never exceeds the
 // Shiryaev–Roberts sum, so a fault that is told at ln c fires at most once in c panes on average (Lorden 1971), and
-// c = T/(X·w) keeps the budget as it does for evidence. That is true of independent records. A batch or a session that
-// goes wrong as a whole is no fault of the feed, so records count as clusters of two: the sum must reach 2·ln c.
+// c = T/(X·w) keeps the budget as it does for evidence. That is true of independent records; as they come in batches
+// and sessions that go wrong together, they count as clusters of 1.75: the sum must reach 1.75·ln c.
 // `panes_at_once`: panes that close together (versions and variants), which share the budget.
 double GrossFaultNats(const detectors::AlarmBudget& budget, std::int64_t pane_ns, double column_share,
                       std::size_t panes_at_once);

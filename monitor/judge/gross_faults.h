@@ -3,8 +3,8 @@
 // Per feature and kind of fault (missing, type faults, unseen categories, values far out of range) a cumulative sum of
 // log-likelihood ratios (Page 1954) over the records: "the odds of the fault are at most three times the baseline's"
 // against "thirty times, and at least every second record". The baseline's rate is taken at its upper 95 % bound and
-// never below 0.5 %. The sum fires at the nats that the budget of false alarms asks for (alarm_shares.h), so eight or
-// nine faulty records in a row are enough where training had none, and traffic of one record a pane is judged as well
+// never below 0.5 %. The sum fires at the nats that the budget of false alarms asks for (alarm_shares.h), so about
+// eight faulty records in a row are enough where training had none, and traffic of one record a pane is judged as well
 // as a million. It resolves when the reverse sum reaches ln 100: some seven good records in a row. Far out of range
 // means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a
 // changed unit, not a warm day. A feature that stands still is a fault when that many equal values in a row are as

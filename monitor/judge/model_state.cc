@@ -120,7 +120,7 @@ void ModelState::ClosePane() {
   std::vector<const Frame*> frames;
   for (auto at = panes_.begin(); at != panes_.end() && at->first.first == start; ++at)
     frames.push_back(at->second.frame.get());
-  const ColumnShares shares(frames, {});
+  const ColumnShares shares(frames, config_.importances);
   const auto fire_nats = [&](const std::string& column) {
     return GrossFaultNats(budget_, epoch.pane_ns, shares.Of(column), frames.size());
   };
@@ -184,7 +184,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
   AddVolume(name, start_ns, variants, sharers, out);
   EvidenceBook& evidence = evidence_[name];
-  evidence.AddStep({{budget_, config_.min_effect},
+  evidence.AddStep({{budget_, config_.min_effect, config_.importances},
                     start_ns,
                     epoch.step_ns,
                     sharers,

@@ -216,9 +216,9 @@ void QualityWatch::Encode(detectors::Encoder& out) const {
 }
 
 void QualityWatch::Decode(detectors::Decoder& in) {
-  const std::uint8_t version = in.Byte();
-  if (version == 0 || version > kVersion)
-    throw detectors::DecodeError("quality watch: version " + std::to_string(version));
+  const std::uint8_t stored = in.Byte();
+  if (stored == 0 || stored > kVersion)
+    throw detectors::DecodeError("quality watch: version " + std::to_string(stored));
   complete_delays_ = DelayHistogram::Decode(in);
   complete_up_to_ns_ = in.Signed();
   judged_up_to_ns_ = in.Signed();
@@ -252,7 +252,7 @@ void QualityWatch::Decode(detectors::Decoder& in) {
       }
     }
   }
-  for (std::size_t left = version > 1 ? in.Count(kMostVariants) : 0; left > 0; --left) {
+  for (std::size_t left = stored > 1 ? in.Count(kMostVariants) : 0; left > 0; --left) {
     const Variant of = variant();
     evidence_.emplace(of, QualityEvidence::Decode(in));
   }

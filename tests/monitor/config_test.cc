@@ -90,6 +90,7 @@ models:
     idle_after: 5s
     max_clock_skew: 0s
     min_effect: 0.3
+    importances: {f: 2, g: 0.5}
     missing_values: [nil, "-"]
     rules:
       - {metric: psi, feature: f, above: 0.25, for: 2}
@@ -145,6 +146,7 @@ retrain:
   EXPECT_EQ(model.idle_after, seconds(5));
   EXPECT_EQ(model.max_clock_skew, seconds(0));
   EXPECT_EQ(model.min_effect, 0.3);
+  EXPECT_EQ(model.importances, (std::map<std::string, double>{{"f", 2}, {"g", 0.5}}));
   EXPECT_EQ(model.missing_values, (std::vector<std::string>{"nil", "-"}));
   EXPECT_EQ(model.rules, (std::vector<RuleConfig>{{"psi", "f", 0.25, {}, {}, 2, false},
                                                   {"accuracy", "", {}, 0.75, {}, 1, false},

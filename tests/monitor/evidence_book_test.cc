@@ -191,10 +191,10 @@ TEST(AlarmShares, HalfOfAColumnsShareIsEqualAndHalfByImportance) {
   EXPECT_DOUBLE_EQ(weighted.Of("x3"), 0.5 / 6);
 }
 
-// 2·ln(8640/(1·0.8·¼·0.025)): panes of five minutes in a month, one of four columns.
-TEST(AlarmShares, AGrossFaultNeedsTwiceTheLogarithmOfItsThreshold) {
-  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 1), 2 * std::log(8640 / 0.005), 1e-9);
-  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 3), 2 * std::log(3 * 8640 / 0.005), 1e-9);
+// 1.75·ln(8640/(1·0.9·¼·0.025)): panes of five minutes in a month, one of four columns.
+TEST(AlarmShares, AGrossFaultNeedsTheLogarithmOfItsThresholdForClustersOfRecords) {
+  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 1), 1.75 * std::log(8640 / 0.005625), 1e-9);
+  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 3), 1.75 * std::log(3 * 8640 / 0.005625), 1e-9);
 }
 
 // What training never showed: 0.2 % are wrongly typed, 1 % lie above its largest value, 1 % have an unknown category.

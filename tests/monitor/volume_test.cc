@@ -7,6 +7,8 @@
 #include <numbers>
 #include <random>
 
+#include "monitor/judge/alarm_shares.h"
+
 namespace monitor {
 namespace {
 
@@ -28,7 +30,7 @@ class Stream {
     const double of_week = hour_ / 24 % 7 >= 5 ? 0.6 : 1;
     const double mean = mean_ * of_day * of_week * day_ * std::exp(0.05 * noise_) * factor;
     const auto records = static_cast<std::uint64_t>(std::poisson_distribution<>(mean)(random_));
-    monitor.AddStep({kMonday + hour_++ * kHour, kHour, records, kMonth / 0.04});
+    monitor.AddStep({kMonday + hour_++ * kHour, kHour, records, kMonth / kVolumeShare});
     newest = monitor.Finding();
     return newest ? newest->verdict : alerts::Observation::Verdict::kClear;
   }
@@ -43,8 +45,8 @@ class Stream {
   std::int64_t hour_ = 0;
 };
 
-// 80 streams of eight weeks are 149 months of which the first nine days say nothing: at 0.04 a month six alarms are
-// expected at most, and a Poisson count of that mean is above 13 once in 300 times.
+// 80 streams of eight weeks are 149 months of which the first nine days say nothing: at 0.02 a month three alarms are
+// expected at most, and a Poisson count of that mean is above 9 once in 1,000 times.
 TEST(VolumeTest, CyclesAndTheNoiseOfRealTrafficStayWithinTheBudget) {
   int alarms = 0;
   for (std::uint64_t seed = 1; seed <= 80; ++seed) {
@@ -56,7 +58,7 @@ TEST(VolumeTest, CyclesAndTheNoiseOfRealTrafficStayWithinTheBudget) {
       before = firing;
     }
   }
-  EXPECT_LE(alarms, 13);
+  EXPECT_LE(alarms, 9);
 }
 
 TEST(VolumeTest, HalvedAndDoubledTrafficIsToldWithinADayAndAHalfAndEndsWithIt) {
