@@ -228,6 +228,7 @@ double LogE(const json& part, double design_effect) {
     const double k = part["non_events"].get<bool>() ? n - events : events, rho = part["factor"];
     if (form == "burst") return std::log(1 - rho + rho * k / (n * q0));
     const double phi = part["dispersion"], v = phi - 1, ratio = (1 + rho * v) / phi;
+    if (std::abs(v) < 1e-9) return k * std::log(rho) + n * q0 * (1 - rho);
     return k * std::log(rho / ratio) - n * q0 * std::log(ratio) / v;
   }
   double rows = 0, below = 0, sum = 0;
