@@ -21,32 +21,38 @@ std::optional<double> Number(const json& stored, const char* key) {
 }  // namespace
 
 json ToJson(const Alert& alert) {
-  return {{"id", alert.id},
-          {"incident", OrNull(alert.incident)},
-          {"model", alert.model},
-          {"version", OrNull(alert.version)},
-          {"variant", alert.variant},
-          {"monitor", alert.monitor},
-          {"feature", OrNull(alert.feature)},
-          {"cause", Text(alert.cause)},
-          {"severity", Text(alert.severity)},
-          {"state", Text(alert.state)},
-          {"began_at", OrNull(alert.began_at_ns)},
-          {"started_at", OrNull(alert.started_at_ns)},
-          {"resolved_at", OrNull(alert.resolved_at_ns)},
-          {"summary", alert.summary},
-          {"value", OrNull(alert.value)},
-          {"baseline", OrNull(alert.baseline)},
-          {"threshold", OrNull(alert.threshold)},
-          {"effect", OrNull(alert.effect)},
-          {"evidence", OrNull(alert.evidence)},
-          {"count", alert.count},
-          {"acknowledged", alert.acknowledged},
-          {"accepted", alert.accepted},
-          {"changes", alert.changes},
-          {"changed_at", OrNull(alert.changed_at_ns)},
-          {"stable_since", OrNull(alert.stable_since_ns)},
-          {"url", OrNull(alert.url)}};
+  json api{{"id", alert.id},
+           {"incident", OrNull(alert.incident)},
+           {"model", alert.model},
+           {"version", OrNull(alert.version)},
+           {"variant", alert.variant},
+           {"monitor", alert.monitor},
+           {"feature", OrNull(alert.feature)},
+           {"cause", Text(alert.cause)},
+           {"severity", Text(alert.severity)},
+           {"state", Text(alert.state)},
+           {"began_at", OrNull(alert.began_at_ns)},
+           {"started_at", OrNull(alert.started_at_ns)},
+           {"resolved_at", OrNull(alert.resolved_at_ns)},
+           {"summary", alert.summary},
+           {"value", OrNull(alert.value)},
+           {"baseline", OrNull(alert.baseline)},
+           {"threshold", OrNull(alert.threshold)},
+           {"effect", OrNull(alert.effect)},
+           {"evidence", OrNull(alert.evidence)},
+           {"count", alert.count},
+           {"acknowledged", alert.acknowledged},
+           {"accepted", alert.accepted},
+           {"changes", alert.changes},
+           {"changed_at", OrNull(alert.changed_at_ns)},
+           {"stable_since", OrNull(alert.stable_since_ns)},
+           {"url", OrNull(alert.url)},
+           {"likely", OrNull(alert.triage.likely)},
+           {"because", OrNull(alert.triage.because)},
+           {"else", OrNull(alert.triage.otherwise)},
+           {"retrain", alert.triage.likely.empty() ? json() : json(alert.triage.retrain)}};
+  PutChange(alert.change, api);
+  return api;
 }
 
 json ToStored(const Alert& alert) {
@@ -77,6 +83,11 @@ json ToStored(const Alert& alert) {
           {"stable_since_ns", alert.stable_since_ns},
           {"account", alert.account},
           {"url", alert.url},
+          {"change", ToStored(alert.change)},
+          {"likely", alert.triage.likely},
+          {"because", alert.triage.because},
+          {"else", alert.triage.otherwise},
+          {"retrain", alert.triage.retrain},
           {"violated_in_a_row", alert.violated_in_a_row},
           {"clear_in_a_row", alert.clear_in_a_row}};
 }
@@ -111,6 +122,9 @@ Alert FromStored(const json& stored) {
   alert.stable_since_ns = stored.value("stable_since_ns", std::int64_t{0});
   alert.account = stored.value("account", "");
   stored.at("url").get_to(alert.url);
+  if (const auto change = stored.find("change"); change != stored.end()) alert.change = ChangeFromStored(*change);
+  alert.triage = {stored.value("likely", ""), stored.value("because", ""), stored.value("else", ""),
+                  stored.value("retrain", false)};
   stored.at("violated_in_a_row").get_to(alert.violated_in_a_row);
   stored.at("clear_in_a_row").get_to(alert.clear_in_a_row);
   return alert;

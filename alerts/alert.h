@@ -12,6 +12,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "alerts/cause.h"
+#include "alerts/change.h"
+#include "alerts/triage.h"
 
 namespace alerts {
 
@@ -38,6 +40,7 @@ struct Observation {
   std::uint32_t changes = 0;
   std::int64_t changed_at_ns = 0, stable_since_ns = 0;
   std::string account;  // JSON: how the alarm was computed; empty: unknown
+  Change change;        // how it changed
 };
 
 struct Alert {
@@ -51,6 +54,8 @@ struct Alert {
   std::string summary;
   std::optional<double> value, baseline, threshold, effect, evidence;
   std::uint64_t count = 0;
+  Change change;
+  Triage triage;              // of this alert, beside what else fired when it was last confirmed
   bool acknowledged = false;  // somebody looks after it: its incident is not repeated
   bool accepted = false;      // the change is meant to be: an operator said so
   std::uint32_t changes = 0;  // as in Observation

@@ -42,6 +42,7 @@ void TakeOver(Alert& alert, const Observation& seen) {
   alert.changed_at_ns = seen.changed_at_ns;
   alert.stable_since_ns = seen.stable_since_ns;
   if (!seen.account.empty()) alert.account = seen.account;
+  alert.change = seen.change;
   if (alert.began_at_ns == 0) alert.began_at_ns = seen.began_at_ns;
 }
 
@@ -62,6 +63,12 @@ std::vector<IncidentEvent> AlertBook::Observe(std::span<const Observation> obser
   }
   std::map<IncidentKey, Turn> turns;
   for (const auto& [key, seen] : worst) Take(key, *seen, turns);
+  for (const auto& [key, seen] : worst) {
+    const auto at = open_.find(key);
+    if (at == open_.end() || seen->verdict != Verdict::kViolated) continue;
+    at->second.triage = AssessAll({at->second});
+    changed_alerts_[at->second.id] = at->second;
+  }
   std::vector<IncidentEvent> events;
   for (auto& [key, turn] : turns) {
     if (auto event = Conclude(key, turn)) events.push_back(*std::move(event));
@@ -151,6 +158,20 @@ std::vector<Alert> AlertBook::Firing(const IncidentKey& key) const {
   return firing;
 }
 
+Triage AlertBook::AssessAll(const std::vector<Alert>& alerts) const {
+  std::vector<const Alert*> own, others;
+  for (const Alert& alert : alerts) {
+    if (alert.state == State::kFiring || alerts.front().state != State::kFiring) own.push_back(&alert);
+  }
+  const Alert& first = alerts.front();
+  for (auto at = open_.lower_bound({first.model, first.variant, ""}); at != open_.end(); ++at) {
+    const Alert& alert = at->second;
+    if (alert.model != first.model || alert.variant != first.variant) break;
+    if (alert.state == State::kFiring && alert.cause != first.cause) others.push_back(&alert);
+  }
+  return Assess(own, others);
+}
+
 std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& turn) {
   Incident& incident = incidents_.at(key);
   std::vector<Alert> firing = Firing(key);
@@ -175,6 +196,7 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   std::stable_sort(turn.resolved.begin(), turn.resolved.end(), LargerEffect);
   event.alerts.insert(event.alerts.end(), turn.resolved.begin(), turn.resolved.end());
   event.version = event.alerts.front().version;
+  event.triage = AssessAll(event.alerts);
   event.summary = over ? ResolvedHeadline(incident) : Headline(event);
   // Of many standing alerts people hear which one changed.
   if (!over && !turn.joined && turn.resolved.empty() && !turn.changed.empty()) {
@@ -244,6 +266,7 @@ IncidentEvent AlertBook::Describe(const std::string& id, std::int64_t timestamp_
   event.type = incident.told ? IncidentEvent::Type::kUpdated : IncidentEvent::Type::kFiring;
   event.timestamp_ns = timestamp_ns;
   event.version = event.alerts.front().version;
+  event.triage = AssessAll(event.alerts);
   event.summary = Headline(event);
   return event;
 }

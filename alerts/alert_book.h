@@ -43,6 +43,7 @@ struct IncidentEvent {
   std::vector<Alert> alerts;           // firing ones first, largest effect first; then those that resolved with it
   std::vector<std::string> triggered;  // what it set in motion, in words; filled in by the caller before rendering
   bool told = false;                   // people heard of the incident before this event
+  Triage triage;                       // of its alerts together
 };
 std::string_view Text(
     IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested
@@ -110,6 +111,7 @@ class AlertBook {
   void Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns);
   std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
   std::vector<Alert> Firing(const IncidentKey& key) const;
+  Triage AssessAll(const std::vector<Alert>& alerts) const;
   std::map<IncidentKey, Incident>::iterator FindIncident(const std::string& id);
   static IncidentEvent EventOf(const Incident& incident, std::vector<Alert> firing);
 

@@ -48,7 +48,11 @@ std::string WebhookBody(const IncidentEvent& event) {
                   {"began_at", event.began_at_ns == 0 ? json() : json(FormatTime(event.began_at_ns))},
                   {"owner", OrNull(event.owner)},
                   {"runbook", OrNull(event.runbook)},
-                  {"url", OrNull(event.url)}};
+                  {"url", OrNull(event.url)},
+                  {"likely", OrNull(event.triage.likely)},
+                  {"because", OrNull(event.triage.because)},
+                  {"else", OrNull(event.triage.otherwise)},
+                  {"retrain", event.triage.likely.empty() ? json() : json(event.triage.retrain)}};
   json body{{"type", Text(event.type)}, {"timestamp", FormatTime(event.timestamp_ns)}};
   json& data = body["data"];
   data = Fit(head, kMaxHeadBytes);

@@ -149,6 +149,8 @@ std::string SlackBody(const IncidentEvent& event) {
   blocks.push_back({{"type", "header"}, {"text", {{"type", "plain_text"}, {"text", header}, {"emoji", true}}}});
   const std::string summary = ClipEscaped(event.summary, kSummary);
   if (!summary.empty()) blocks.push_back(Section(summary));
+  if (const std::string triage = Sentence(event.triage); !over && !triage.empty())
+    blocks.push_back(Section(ClipEscaped(triage, kSummary)));
   if (!over && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
   if (!over) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
   if (const std::string triggered = TriggeredLines(event); !triggered.empty()) blocks.push_back(Section(triggered));

@@ -78,11 +78,27 @@ std::string Numbers(const json& alert) {
 }
 
 std::string EffectWords(const json& alert) {
-  const auto effect = DoubleOf(alert, "effect");
+  const auto effect = DoubleOf(alert, "effect"), low = DoubleOf(alert, "effect_low"),
+             high = DoubleOf(alert, "effect_high"), psi = DoubleOf(alert, "psi"), psi_low = DoubleOf(alert, "psi_low");
   if (!effect) return "";
   const double size = std::abs(*effect);
   const char* word = size < 0.2 ? "small" : size < 0.5 ? "moderate" : size < 1 ? "large" : "very large";
-  return Number(*effect) + " standard deviations of the baseline, or what equals it: " + word;
+  std::string text = Number(*effect) + " standard deviations of the baseline, or what equals it";
+  if (low && high) text += " (95 %: " + Number(*low) + " to " + Number(*high) + ")";
+  text += std::string(": ") + word;
+  if (psi) text += "; PSI without sampling noise " + Number(*psi);
+  if (psi && psi_low) text += ", at least " + Number(*psi_low);
+  return text;
+}
+
+std::string Given(const json& alert, const char* key) {
+  const std::string text = TextOf(alert, key);
+  return text == "-" ? "" : text;
+}
+std::string Retrain(const json& alert) {
+  const auto found = alert.find("retrain");
+  if (found == alert.end() || !found->is_boolean()) return "";
+  return found->get<bool>() ? "could mend it" : "would not mend it";
 }
 
 std::string EvidenceWords(const json& alert) {
@@ -198,12 +214,17 @@ std::string ExplainText(const Explanation& explanation) {
   if (TextOf(alert, "variant") != "-") out += ", variant " + TextOf(alert, "variant");
   out += "\n\n";
   Line(out, "What", TextOf(alert, "summary"));
+  Line(out, "Likely", Given(alert, "likely"));
+  Line(out, "Because", Given(alert, "because"));
+  Line(out, "Else", Given(alert, "else"));
+  Line(out, "Retraining", Retrain(alert));
   Line(out, "State", TextOf(alert, "severity") + ", " + State(alert));
   Line(out, "Since", Since(alert));
   Line(out, "Watched",
        TextOf(alert, "monitor") + (TextOf(alert, "feature") == "-" ? "" : ", feature " + TextOf(alert, "feature")));
   Line(out, "Numbers", Numbers(alert));
   Line(out, "Effect", EffectWords(alert));
+  Line(out, "Where", Given(alert, "where"));
   Line(out, "Evidence", EvidenceWords(alert));
   Line(out, "Rows", CountOf(alert, "count") + " rows behind the finding");
   Line(out, "Further", FurtherWords(alert));

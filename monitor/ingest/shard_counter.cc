@@ -62,6 +62,9 @@ std::optional<Reject> ShardCounter::Add(const Message& message) {
     const std::string model = record.model == nullptr ? std::string() : record.model->name;
     ++delta_.counters[model].rejects[static_cast<std::size_t>(*record.reject)];
     Sample(model, *record.reject, message);
+    if (*record.reject == Reject::kFuture) {
+      if (PaneSummary* newest = NewestPane(*record.model, record.model->default_version, {})) ++newest->future;
+    }
   } else {
     Count(record);
   }
@@ -120,6 +123,11 @@ void ShardCounter::Count(const DecodedRecord& record) {
     counting->largest_ns = &delta_.largest_event_ns.try_emplace(model.name, record.time_ns).first->second;
   if (end <= SaturatingAdd(*counting->largest_ns, -model.lateness_ns)) {
     ++delta_.counters[model.name].late;
+    if (PaneSummary* newest = NewestPane(model, record.version, record.variant)) {
+      ++newest->late;
+      const auto behind = static_cast<std::uint64_t>(*counting->largest_ns - record.time_ns) / 1'000'000'000;
+      newest->late_seconds = std::max(newest->late_seconds, behind);
+    }
     return;
   }
   *counting->largest_ns = std::max(*counting->largest_ns, record.time_ns);
@@ -152,6 +160,17 @@ void ShardCounter::Count(const DecodedRecord& record) {
                           batch.classes.Code(record.outcome.predicted), batch.segments.Code(record.outcome.segment)});
   }
   if (counting->block->full()) Flush(*counting);
+}
+
+// The pane of the newest record; nullptr before the first.
+PaneSummary* ShardCounter::NewestPane(const ModelPlan& model, std::string_view version, std::string_view variant) {
+  const auto largest = delta_.largest_event_ns.find(model.name);
+  if (largest == delta_.largest_event_ns.end()) return nullptr;
+  const Epoch& epoch = model.EpochAt(largest->second);
+  const auto [pane, fresh] = delta_.panes.try_emplace(
+      {model.name, FloorTo(largest->second, epoch.pane_ns), std::string(version), std::string(variant)});
+  if (fresh) pane->second = PaneSummary::Empty(epoch.FrameOf(version));
+  return &pane->second;
 }
 
 void ShardCounter::Flush(Counting& counting) {

@@ -62,6 +62,7 @@ class ShardCounter {
   std::optional<Reject> AddLabel(const Message& message);
   void Keep(const DecodedLabel& label);
   void Flush(Counting& counting);
+  PaneSummary* NewestPane(const ModelPlan& model, std::string_view version, std::string_view variant);
   void Sample(const std::string& model, Reject reject, const Message& message);
 
   ShardId id_;

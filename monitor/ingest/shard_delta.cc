@@ -7,7 +7,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kPaneVersion = 1;
+constexpr std::uint8_t kPaneVersion = 2;  // 1 had neither displaced records nor duplicates
 
 }  // namespace
 
@@ -30,6 +30,10 @@ void PaneSummary::Merge(const PaneSummary& other) {
   records += other.records;
   extra += other.extra;
   last_event_ns = std::max(last_event_ns, other.last_event_ns);
+  late += other.late;
+  late_seconds = std::max(late_seconds, other.late_seconds);
+  future += other.future;
+  duplicates += other.duplicates;
 }
 
 std::string PaneSummary::Encode() const {
@@ -38,6 +42,7 @@ std::string PaneSummary::Encode() const {
   out.Varint(records);
   out.Varint(extra);
   out.Signed(last_event_ns);
+  for (const std::uint64_t count : {late, late_seconds, future, duplicates}) out.Varint(count);
   out.Varint(columns.size());
   for (const detectors::FeatureSummary& column : columns) column.Encode(out);
   return out.Take();
@@ -45,11 +50,16 @@ std::string PaneSummary::Encode() const {
 
 PaneSummary PaneSummary::Decode(std::string_view bytes, std::shared_ptr<const Frame> frame) {
   detectors::Decoder in(bytes);
-  in.Version(kPaneVersion, "pane summary");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kPaneVersion)
+    throw detectors::DecodeError("pane summary: version " + std::to_string(version) + " is not known");
   PaneSummary pane;
   pane.records = in.Varint();
   pane.extra = in.Varint();
   pane.last_event_ns = in.Signed();
+  if (version >= 2) {
+    for (std::uint64_t* count : {&pane.late, &pane.late_seconds, &pane.future, &pane.duplicates}) *count = in.Varint();
+  }
   if (in.Varint() != frame->columns())
     throw detectors::DecodeError("pane summary: its number of columns is not the baseline's");
   for (std::size_t i = 0; i < frame->columns(); ++i) {

@@ -75,6 +75,10 @@ struct PaneSummary {
   std::uint64_t records = 0;
   std::uint64_t extra = 0;  // values under unknown names
   std::int64_t last_event_ns = 0;
+  // Records that were not counted but came while this pane was the newest of their shard: behind its clock, by how many
+  // seconds at most, and ahead of their own arrival.
+  std::uint64_t late = 0, late_seconds = 0, future = 0;
+  std::uint64_t duplicates = 0;  // of `records`: ids that had come before; known to the judge alone
 
   static PaneSummary Empty(std::shared_ptr<const Frame> frame);
   void Merge(const PaneSummary& other);  // of the same frame

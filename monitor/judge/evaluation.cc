@@ -103,6 +103,27 @@ std::string EvidenceClause(const EvidenceFinding& finding) {
          (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
+// "feature temp drifted by 0.53 standard deviations (95 %: 0.41 to 0.62): values above 52 up from 10 % to 31 %; …"
+std::string DriftSentence(const baselines::ProfileColumn& base, const DescribedChange& described,
+                          const EvidenceFinding& finding) {
+  const detectors::Estimate& effect = described.distances.effect;
+  const alerts::Change& change = described.change;
+  std::string text = "feature " + base.name;
+  if (alerts::IsFault(change.kind)) {
+    text += " looks wrong: " + change.clues;
+  } else {
+    text += " drifted";
+    if (effect.ok())
+      text += " by " + Number(effect.value) + " standard deviations (95 %: " + Number(effect.low) + " to " +
+              Number(effect.high) + ")";
+  }
+  if (!change.where.empty()) text += ": " + change.where;
+  if (described.distances.psi.ok())
+    text += "; " + MeasureSentence(MeasureWords("psi"), described.distances.psi,
+                                   std::numeric_limits<double>::quiet_NaN(), described.values, base.summary.values());
+  return text + EvidenceClause(finding);
+}
+
 alerts::Severity SeverityOf(const detectors::Estimate& effect) {
   return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
 }
@@ -114,7 +135,8 @@ std::optional<detectors::FeatureSummary> AcceptedOf(const EvidenceBook& evidence
 
 class Evaluation {
  public:
-  explicit Evaluation(const WindowInput& input) : input_(input) {}
+  explicit Evaluation(const WindowInput& input)
+      : input_(input), described_(DescribeChanges(*input.sum.frame, input.since)) {}
 
   nlohmann::json Column(std::size_t i) {
     const baselines::ProfileColumn& base = input_.sum.frame->column(i);
@@ -125,7 +147,7 @@ class Evaluation {
     const auto accepted = AcceptedOf(input_.evidence, base, Quantity::kDistribution, *input_.sum.frame);
     const detectors::Distances judged = accepted ? detectors::Compare(*accepted, live) : distances;
     FeatureVerdict verdict = VerdictOf(base, live, judged, finding);
-    Distribution(base, live, judged, is_feature, verdict, finding);
+    Distribution(i, live, judged, is_feature, verdict, finding);
     for (const Quantity quantity : QuantitiesOf(base.kind())) {
       if (quantity != Quantity::kDistribution) Rate(base, live, is_feature, quantity);
     }
@@ -194,15 +216,27 @@ class Evaluation {
     return verdict;
   }
 
-  void Distribution(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
-                    const detectors::Distances& distances, bool is_feature, const FeatureVerdict& verdict,
-                    const std::optional<EvidenceFinding>& finding) {
+  void Distribution(std::size_t column, const detectors::FeatureSummary& live, const detectors::Distances& distances,
+                    bool is_feature, const FeatureVerdict& verdict, const std::optional<EvidenceFinding>& finding) {
+    const baselines::ProfileColumn& base = input_.sum.frame->column(column);
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = std::string(Text(Quantity::kDistribution)) + ":" + base.name;
-    Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
-    observation.count = live.values();
+    const auto described = described_.find(column);
+    const bool since = finding && finding->firing && described != described_.end();
+    const detectors::Distances& size = since ? described->second.distances : distances;
+    Told(observation, finding, size.effect, verdict.verdict == Verdict::kBroken);
+    observation.count = since ? described->second.values : live.values();
     observation.summary = verdict.why;
-    if (distances.psi.ok()) observation.value = distances.psi.value;
+    if (size.psi.ok()) observation.value = size.psi.value;
+    if (since) {
+      observation.change = described->second.change;
+      observation.change.steps = finding->took;
+      observation.summary = DriftSentence(base, described->second, *finding);
+      if (alerts::IsFault(observation.change.kind)) {
+        observation.cause = alerts::Cause::kBrokenPipeline;
+        observation.severity = alerts::Severity::kWarning;
+      }
+    }
     result.observations.push_back(std::move(observation));
   }
 
@@ -217,8 +251,9 @@ class Evaluation {
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = std::string(Text(quantity)) + ":" + base.name;
     Told(observation, finding, effect, false);
-    // A value of the wrong type is a fault of whoever sends it, however few there are.
-    if (quantity == Quantity::kTypeFaults) {
+    if (finding->firing) observation.change = DescribeRate(base, live, quantity, effect, finding->took);
+    // A value of the wrong type is a fault of whoever sends it, however few there are; so is a renamed category.
+    if (quantity == Quantity::kTypeFaults || observation.change.kind == alerts::ChangeKind::kRenamed) {
       observation.cause = alerts::Cause::kBrokenPipeline;
       observation.severity = alerts::Severity::kWarning;
     }
@@ -317,6 +352,7 @@ class Evaluation {
   }
 
   const WindowInput& input_;
+  std::map<std::size_t, DescribedChange> described_;
 };
 
 }  // namespace

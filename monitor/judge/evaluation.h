@@ -14,6 +14,7 @@
 #include "detectors/distance.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/shard_delta.h"
+#include "monitor/judge/described_change.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
 #include "monitor/judge/snapshot.h"
@@ -31,6 +32,7 @@ struct WindowInput {
   const std::vector<detectors::Distances>& distances;  // of its columns
   const GrossFaults* faults;                           // of the variant; nullptr when there are none
   const EvidenceBook& evidence;                        // of the variant, with this step
+  const ColumnsSince& since;                           // of the columns whose distribution is alerted
 };
 
 struct WindowResult {

@@ -4,18 +4,25 @@
 #include <cmath>
 
 #include "alerts/time_text.h"
+#include "monitor/judge/change_shape.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr double kCalm = 4.605;          // ln 100
-constexpr double kCap = 2;               // times the firing sum: an hour of faults must not take a day to forgive
-constexpr double kLeastRate = 0.005;     // a baseline cannot promise less
-constexpr std::uint64_t kLeastRun = 30;  // equal values before a feature can stand still
-constexpr double kCommon = 0.05;         // a value with that share may stand for a routine
-constexpr std::int64_t kRoutineNs = 26LL * 3600 * 1'000'000'000;
+constexpr std::uint8_t kVersion = 2;      // 1 had no counts
+constexpr double kCalm = 4.605;           // ln 100
+constexpr double kCap = 2;                // times the firing sum: an hour of faults must not take a day to forgive
+constexpr double kLeastRate = 0.005;      // a baseline cannot promise less
+constexpr std::uint64_t kLeastRun = 30;   // equal values before a feature can stand still
+constexpr std::uint64_t kLearntRun = 10;  // equal values that a run is learnt from
+constexpr double kCommon = 0.05;          // a value with that share may stand for a routine
+constexpr double kOftenMissing = 0.01;    // of training: such values go missing in clusters
+constexpr std::int64_t kHourNs = 3600LL * 1'000'000'000;
+constexpr std::int64_t kRoutineNs = 26 * kHourNs;
+constexpr std::int64_t kDeadNs = 6 * kHourNs;
+constexpr double kDead = 0.99;
+constexpr std::uint64_t kDeadRecords = 100;
 
 double Odds(double rate) { return rate / (1 - rate); }
 double RateOfOdds(double odds) { return odds / (1 + odds); }
@@ -53,7 +60,8 @@ std::uint64_t FarOutside(const baselines::ProfileColumn& column, const detectors
   const std::uint64_t outside = live.below_min() + live.above_max();
   const std::uint64_t ordinary = outside - std::min(outside, live.moments().extreme());
   const double range = column.summary.moments().max() - column.summary.moments().min();
-  if (outside == 0 || !(range > 0)) return 0;
+  if (outside == 0 || range < 0) return 0;
+  if (range == 0) return outside;  // constant in training: anything else is something new
   if (ordinary == 0) return outside;
   return (live.below_sum() + live.above_sum()) / static_cast<double>(ordinary) > range ? outside
                                                                                        : live.moments().extreme();
@@ -74,80 +82,156 @@ GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t reco
 void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, const FireNats& fire_nats,
                           std::vector<alerts::Observation>& out) {
   for (std::size_t i = 0; i < pane.columns.size(); ++i) {
-    const baselines::ProfileColumn& column = pane.frame->column(i);
-    const detectors::FeatureSummary& base = column.summary;
-    const detectors::FeatureSummary& live = pane.columns[i];
+    const PaneColumn column{key,
+                            end_ns,
+                            pane.frame->profile().digest,
+                            pane.frame->column(i),
+                            pane.columns[i],
+                            fire_nats(pane.frame->column(i).name)};
+    const detectors::FeatureSummary &base = column.base.summary, &live = column.live;
     if (base.values() == 0) continue;  // all missing in training: nothing to compare with
-    const double fire = fire_nats(column.name);
-    AddRate(key, end_ns, column.name, kMissing, RatesOf(base.missing(), base.records(), fire), live.missing(),
+    AddRate(column, kMissing, RatesOf(base.missing(), base.records(), column.fire_nats), live.missing(), live.records(),
+            out);
+    AddRate(column, kTypeFaults, RatesOf(base.type_faults(), base.records(), column.fire_nats), live.type_faults(),
             live.records(), out);
-    AddRate(key, end_ns, column.name, kTypeFaults, RatesOf(base.type_faults(), base.records(), fire),
-            live.type_faults(), live.records(), out);
     if (live.kind() == detectors::FeatureKind::kCategorical) {
-      AddRate(key, end_ns, column.name, kUnseen, RatesOf(0, base.values(), fire), live.unseen(), live.values(), out);
+      AddRate(column, kUnseen, RatesOf(0, base.values(), column.fire_nats), live.unseen(), live.values(), out);
     } else {
-      AddRate(key, end_ns, column.name, kOutOfRange, RatesOf(0, base.values(), fire), FarOutside(column, live),
+      AddRate(column, kOutOfRange, RatesOf(0, base.values(), column.fire_nats), FarOutside(column.base, live),
               live.values(), out);
     }
-    AddConstant(key, end_ns, column, live, fire, out);
+    AddConstant(column, out);
+  }
+  NameSwaps(pane, out);
+}
+
+alerts::Observation GrossFaults::ObservationOf(const PaneColumn& column, Kind kind) {
+  alerts::Observation observation;
+  observation.model = column.key.model;
+  observation.version = column.key.version;
+  observation.variant = column.key.variant;
+  observation.feature = column.base.name;
+  observation.monitor = std::string(MonitorName(kind)) + ":" + column.base.name;
+  observation.cause = alerts::Cause::kBrokenPipeline;
+  observation.severity = alerts::Severity::kWarning;
+  observation.step_start_ns = column.key.start_ns;
+  observation.step_end_ns = column.end_ns;
+  return observation;
+}
+
+alerts::Change GrossFaults::ChangeOf(const PaneColumn& column, Kind kind, const Watch& watch) {
+  const std::string share =
+      Percent(static_cast<double>(watch.faulty) / static_cast<double>(watch.records)) + " of its values are ";
+  const std::string clues = share + std::string(Word(kind));
+  if (kind == kMissing) return {.kind = alerts::ChangeKind::kMissing, .clues = clues};
+  if (kind == kTypeFaults) return {.kind = alerts::ChangeKind::kTypes, .clues = clues};
+  const auto seen = watch.seen.Counts(column.digest, column.live.shared_shape());
+  alerts::Change change = seen ? NameChange(column.base, *seen) : alerts::Change{};
+  if (!alerts::IsFault(change.kind)) {
+    change.kind = kind == kUnseen ? alerts::ChangeKind::kNewCategory : alerts::ChangeKind::kFarOutside;
+    change.clues = clues;
+  }
+  if (seen) change.where = WhereChanged(column.base.summary, *seen);
+  return change;
+}
+
+// Pairs of columns whose values are each other's, among those with a fault of their values.
+void GrossFaults::NameSwaps(const PaneSummary& pane, std::vector<alerts::Observation>& out) const {
+  const auto foreign = [](const alerts::Observation& observation) {
+    return observation.verdict == alerts::Observation::Verdict::kViolated &&
+           (observation.monitor.starts_with("unseen:") || observation.monitor.starts_with("out_of_range:"));
+  };
+  if (std::ranges::count_if(out, foreign) == 0) return;
+  struct Suspect {
+    const baselines::ProfileColumn* base;
+    detectors::FeatureSummary seen;
+  };
+  std::map<std::string, Suspect> suspects;
+  for (std::size_t i = 0; i < pane.columns.size(); ++i) {
+    const baselines::ProfileColumn& base = pane.frame->column(i);
+    for (const Kind kind : {kUnseen, kOutOfRange}) {
+      const auto watch = watches_.find({base.name, kind});
+      if (watch == watches_.end() || !watch->second.firing) continue;
+      if (auto seen = watch->second.seen.Counts(pane.frame->profile().digest, pane.columns[i].shared_shape()))
+        suspects.emplace(base.name, Suspect{&base, *std::move(seen)});
+    }
+  }
+  if (suspects.size() > kMostSwapSuspects) return;
+  for (alerts::Observation& observation : out) {
+    const auto own = suspects.find(observation.feature);
+    if (!foreign(observation) || own == suspects.end()) continue;
+    for (const auto& [name, other] : suspects) {
+      if (name == own->first || !Swapped({own->second.base, &own->second.seen}, {other.base, &other.seen})) continue;
+      observation.change.kind = alerts::ChangeKind::kSwapped;
+      observation.change.name = name;
+      observation.change.clues = "the values of `" + own->first + "` are distributed as those of `" + name +
+                                 "` in training, and the other way round";
+      break;
+    }
   }
 }
 
-void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates,
-                          std::uint64_t faulty, std::uint64_t records, std::vector<alerts::Observation>& out) {
-  const auto found = watches_.find({feature, kind});
+void GrossFaults::AddRate(const PaneColumn& column, Kind kind, Rates rates, std::uint64_t faulty, std::uint64_t records,
+                          std::vector<alerts::Observation>& out) {
+  const std::pair at{column.base.name, kind};
+  const auto found = watches_.find(at);
   if (records == 0 || (faulty == 0 && found == watches_.end())) return;
-  Watch& watch = found == watches_.end() ? watches_[{feature, kind}] : found->second;
+  Watch& watch = found == watches_.end() ? watches_[at] : found->second;
   const double ratio = static_cast<double>(faulty) * std::log(rates.alternative / rates.null) +
                        static_cast<double>(records - faulty) * std::log((1 - rates.alternative) / (1 - rates.null));
   if (watch.sum <= 0 && !watch.firing) {
-    watch.since_ns = key.start_ns;
+    watch.since_ns = column.key.start_ns;
     watch.faulty = watch.records = 0;
+    watch.seen.Clear();
   }
   watch.sum = std::clamp(watch.sum + ratio, 0.0, kCap * rates.fire);
   watch.calm = watch.firing ? std::max(0.0, watch.calm - ratio) : 0;
   if (!watch.firing || faulty > 0) {
     watch.faulty += faulty;
     watch.records += records;
+    if (kind == kUnseen || kind == kOutOfRange) watch.seen.Add(column.digest, column.live);
   }
+  const std::int64_t lasts = column.end_ns - watch.since_ns;
+  const bool clusters = kind == kMissing && rates.baseline >= kOftenMissing;
+  const std::int64_t patience = clusters ? std::max(kHourNs, 2 * watch.longest_ns) : 0;
   const bool was_firing = watch.firing;
   const bool over = was_firing && watch.calm >= kCalm;
-  watch.firing = (was_firing || watch.sum >= rates.fire) && !over;
+  watch.firing = (was_firing || (watch.sum >= rates.fire && lasts >= patience)) && !over;
   if (was_firing || watch.firing) {
-    alerts::Observation observation;
-    observation.model = key.model;
-    observation.version = key.version;
-    observation.variant = key.variant;
-    observation.feature = feature;
-    observation.monitor = std::string(MonitorName(kind)) + ":" + feature;
-    observation.cause = alerts::Cause::kBrokenPipeline;
-    observation.severity = alerts::Severity::kWarning;
+    alerts::Observation observation = ObservationOf(column, kind);
     // Good records on the way to its end neither confirm a fault nor water down its figures.
     observation.verdict = over         ? alerts::Observation::Verdict::kClear
                           : faulty > 0 ? alerts::Observation::Verdict::kViolated
                                        : alerts::Observation::Verdict::kInsufficient;
-    observation.step_start_ns = key.start_ns;
-    observation.step_end_ns = end_ns;
     observation.began_at_ns = watch.since_ns;
     observation.value = static_cast<double>(watch.faulty) / static_cast<double>(watch.records);
+    if (kind == kMissing && *observation.value >= kDead && watch.records >= kDeadRecords && lasts >= kDeadNs)
+      observation.severity = alerts::Severity::kCritical;
     observation.baseline = rates.baseline;
     observation.threshold = rates.null;
     observation.count = watch.records;
-    observation.summary = "feature " + feature + ": " + Percent(*observation.value) + " of its values are " +
+    observation.summary = "feature " + column.base.name + ": " + Percent(*observation.value) + " of its values are " +
                           std::string(Word(kind)) + " (" + Thousands(watch.faulty) + " of " + Thousands(watch.records) +
                           " records since " + alerts::FormatTimeForPeople(watch.since_ns) + "); in training " +
                           Percent(rates.baseline) + ", up to " + Percent(rates.null) + " would be tolerated";
+    if (observation.verdict == alerts::Observation::Verdict::kViolated)
+      observation.change = ChangeOf(column, kind, watch);
     watch.why = observation.summary;
     out.push_back(std::move(observation));
   }
-  if (!watch.firing && (over || watch.sum <= 0)) watches_.erase({feature, kind});
+  if (watch.firing || (!over && watch.sum > 0)) return;
+  if (clusters) watch.longest_ns = std::max(watch.longest_ns, lasts);
+  if (watch.longest_ns == 0) {
+    watches_.erase(at);
+  } else {
+    watch.sum = watch.calm = 0;
+  }
 }
 
-void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column,
-                              const detectors::FeatureSummary& live, double fire_nats,
-                              std::vector<alerts::Observation>& out) {
+void GrossFaults::AddConstant(const PaneColumn& column, std::vector<alerts::Observation>& out) {
+  const detectors::FeatureSummary& live = column.live;
   if (live.values() == 0) return;
-  const double share = LargestShare(column.summary);
+  const double share = LargestShare(column.base.summary);
   if (share >= 1) return;
   bool constant = false;
   double value = 0;
@@ -163,49 +247,43 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
     value = static_cast<double>(most - known.begin());
     if (constant) text = live.shape().dictionary.name(static_cast<detectors::CategoryId>(most - known.begin()));
   }
-  const auto found = watches_.find({column.name, kConstant});
+  const auto found = watches_.find({column.base.name, kConstant});
   if (!constant && found == watches_.end()) return;
-  Watch& watch = found == watches_.end() ? watches_[{column.name, kConstant}] : found->second;
+  Watch& watch = found == watches_.end() ? watches_[{column.base.name, kConstant}] : found->second;
   const bool was_firing = watch.firing;
   const bool goes_on = constant && (watch.run == 0 || watch.value == value);
   if (!goes_on || watch.run == 0) {
-    if (const std::int64_t lasted = key.start_ns - watch.since_ns; watch.run > 0 && lasted > kRoutineNs)
-      watch.longest_ns = std::max(watch.longest_ns, lasted);
+    if (watch.run >= kLearntRun) watch.longest_ns = std::max(watch.longest_ns, column.key.start_ns - watch.since_ns);
     watch.run = 0;
-    watch.since_ns = key.start_ns;
+    watch.since_ns = column.key.start_ns;
     watch.value = value;
   }
   if (constant) watch.run += live.values();
   // Values in a row are rarely independent (one weather report serves an hour of flights): the odds get the same factor
   // of three.
   const double chance = RateOfOdds(3 * Odds(std::min(share, 0.999999)));
-  const std::int64_t patience = share < kCommon ? 0 : std::max(kRoutineNs, 2 * watch.longest_ns);
+  const std::int64_t patience = std::max(share < kCommon ? 0 : kRoutineNs, 2 * watch.longest_ns);
   watch.firing = constant && watch.run >= kLeastRun &&
-                 -std::log(chance) * static_cast<double>(watch.run) >= fire_nats && end_ns - watch.since_ns >= patience;
+                 -std::log(chance) * static_cast<double>(watch.run) >= column.fire_nats &&
+                 column.end_ns - watch.since_ns >= patience;
   if (was_firing || watch.firing) {
-    alerts::Observation observation;
-    observation.model = key.model;
-    observation.version = key.version;
-    observation.variant = key.variant;
-    observation.feature = column.name;
-    observation.monitor = "constant:" + column.name;
-    observation.cause = alerts::Cause::kBrokenPipeline;
+    alerts::Observation observation = ObservationOf(column, kConstant);
     observation.verdict = watch.firing ? alerts::Observation::Verdict::kViolated : alerts::Observation::Verdict::kClear;
-    observation.step_start_ns = key.start_ns;
-    observation.step_end_ns = end_ns;
     observation.began_at_ns = watch.since_ns;
     if (live.kind() == detectors::FeatureKind::kNumeric) observation.value = watch.value;
     observation.baseline = share;
     observation.count = watch.run;
-    observation.summary = watch.firing ? "feature " + column.name + " stands still: " + text + " in all of the last " +
-                                             Thousands(watch.run) + " records since " +
+    observation.summary = watch.firing ? "feature " + column.base.name + " stands still: " + text +
+                                             " in all of the last " + Thousands(watch.run) + " records since " +
                                              alerts::FormatTimeForPeople(watch.since_ns) +
                                              "; in training its commonest value or bin held " + Percent(share)
-                                       : "feature " + column.name + " varies again";
+                                       : "feature " + column.base.name + " varies again";
+    observation.change = {.kind = alerts::ChangeKind::kConstant,
+                          .clues = "all of its last " + Thousands(watch.run) + " values are " + text};
     watch.why = observation.summary;
     out.push_back(std::move(observation));
   }
-  if (watch.run == 0 && watch.longest_ns == 0) watches_.erase({column.name, kConstant});
+  if (watch.run == 0 && watch.longest_ns == 0) watches_.erase({column.base.name, kConstant});
 }
 
 std::string_view GrossFaults::Firing(const std::string& feature) const {
@@ -232,11 +310,14 @@ void GrossFaults::Encode(detectors::Encoder& out) const {
     out.Double(watch.value);
     out.Signed(watch.longest_ns);
     out.Text(watch.why);
+    watch.seen.Encode(out);
   }
 }
 
 GrossFaults GrossFaults::Decode(detectors::Decoder& in) {
-  in.Version(kVersion, "gross faults");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kVersion)
+    throw detectors::DecodeError("gross faults: version " + std::to_string(version) + " is not known");
   GrossFaults faults;
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string feature(in.Text());
@@ -252,6 +333,7 @@ GrossFaults GrossFaults::Decode(detectors::Decoder& in) {
     watch.value = in.Double();
     watch.longest_ns = in.Signed();
     watch.why = in.Text();
+    if (version >= 2) watch.seen = SeenCounts::Decode(in);
     faults.watches_.emplace(std::pair(feature, kind), watch);
   }
   return faults;

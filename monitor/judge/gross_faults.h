@@ -8,10 +8,15 @@
 // as a million. It resolves when the reverse sum reaches ln 100: some seven good records in a row. Far out of range
 // means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a
 // changed unit, not a warm day. A feature that stands still is a fault when that many equal values in a row are as
-// unlikely in the baseline. Where training has values that hold 5 % and more, as a day of the week or an airport does,
-// the run must also last longer than a day and twice as long as any run that has ended before: calendars and routines
-// stand still by nature. State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of
-// panes only. Not thread-safe.
+// unlikely in the baseline, and the run has lasted twice as long as any that has ended before: one weather report
+// serves all flights of an hour. Where training has values that hold 5 % and more, as a day of the week or an airport
+// does, it must last longer than a day as well: calendars and routines stand still by nature. The same patience is had
+// with values that 1 % of training lack: what is missing now and then is missing in clusters. A feature that is gone
+// altogether for six hours is a dead feed: critical.
+//
+// While a fault is watched its column's counts are kept, and the shape of the fault is named from them
+// (change_shape.h). State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of panes
+// only. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +29,7 @@
 #include "alerts/alert.h"
 #include "detectors/encoding.h"
 #include "monitor/ingest/shard_delta.h"
+#include "monitor/judge/seen_counts.h"
 
 namespace monitor {
 
@@ -55,21 +61,34 @@ class GrossFaults {
     std::uint64_t faulty = 0, records = 0;  // since then
     std::uint64_t run = 0;                  // kConstant: equal values in a row
     double value = 0;                       // kConstant: that value, or the number of the category
-    std::int64_t longest_ns = 0;            // kConstant: the longest run that ended, as far as it is longer than a day
+    std::int64_t longest_ns = 0;            // kConstant, kMissing: the longest run that ended by itself
     std::string why;                        // while firing: the sentence
+    SeenCounts seen;                        // of the column since then
   };
   struct Rates {
     double baseline, null, alternative;
     double fire;  // the sum at which the fault is told
   };
 
-  static Rates RatesOf(std::uint64_t faulty, std::uint64_t records, double fire_nats);
-  void AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates,
-               std::uint64_t faulty, std::uint64_t records, std::vector<alerts::Observation>& out);
-  void AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column,
-                   const detectors::FeatureSummary& live, double fire_nats, std::vector<alerts::Observation>& out);
+  // One column of the pane that closes.
+  struct PaneColumn {
+    const PaneKey& key;
+    std::int64_t end_ns;
+    const std::string& digest;  // of the baseline
+    const baselines::ProfileColumn& base;
+    const detectors::FeatureSummary& live;
+    double fire_nats;  // at which a fault of this column is told
+  };
 
-  std::map<std::pair<std::string, Kind>, Watch> watches_;  // only those whose sum is not zero, or that fire
+  static Rates RatesOf(std::uint64_t faulty, std::uint64_t records, double fire_nats);
+  void AddRate(const PaneColumn& column, Kind kind, Rates rates, std::uint64_t faulty, std::uint64_t records,
+               std::vector<alerts::Observation>& out);
+  void AddConstant(const PaneColumn& column, std::vector<alerts::Observation>& out);
+  void NameSwaps(const PaneSummary& pane, std::vector<alerts::Observation>& out) const;
+  static alerts::Observation ObservationOf(const PaneColumn& column, Kind kind);
+  static alerts::Change ChangeOf(const PaneColumn& column, Kind kind, const Watch& watch);
+
+  std::map<std::pair<std::string, Kind>, Watch> watches_;  // whose sum is not zero, that fire, or that have learnt
 };
 
 }  // namespace monitor

@@ -113,7 +113,7 @@ LabelCounters Judge::Apply(ShardDelta delta) {
     if (!model.state.Merge(key, std::move(pane))) continue;
     const auto predictions = delta.predictions.find(key);
     if (predictions == delta.predictions.end()) continue;
-    model.state.AddDuplicates(model.labels.AddPredictions(key, predictions->second));
+    model.state.AddDuplicates(key, model.labels.AddPredictions(key, predictions->second));
     KeepWithinBudget();
   }
   const LabelCounters became = ApplyLabels(delta, now);

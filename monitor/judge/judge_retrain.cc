@@ -65,8 +65,8 @@ json RetrainEvidence(const alerts::IncidentEvent& incident) {
 void Judge::Retrain(alerts::IncidentEvent& incident) {
   const bool broken = std::any_of(firing_.begin(), firing_.end(), [&](const auto& entry) {
     const alerts::Alert& alert = entry.second;
-    return alert.model == incident.model && alert.cause == alerts::Cause::kBrokenPipeline &&
-           alert.state == alerts::State::kFiring;
+    return alert.model == incident.model && alert.state == alerts::State::kFiring && !alert.accepted &&
+           (alert.cause == alerts::Cause::kBrokenPipeline || alerts::IsFault(alert.change.kind));
   });
   const std::int64_t wall = clocks_.wall(), now = wall != 0 ? wall : incident.timestamp_ns;
   for (const RetrainConfig& retrain : config_.retrain) {

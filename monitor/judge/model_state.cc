@@ -10,7 +10,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kStateVersion = 1;
+constexpr std::uint8_t kStateVersion = 2;  // 1 had no faults of records
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr std::int64_t kWeekNs = 7 * kDayNs;
 constexpr double kSilentRecords = 80;  // records that should have come before silence is a finding
@@ -33,6 +33,8 @@ bool ModelState::Merge(const PaneKey& key, PaneSummary pane) {
     counters_.late += pane.records;
     return false;
   }
+  // What only tells of displaced records makes no pane of its own.
+  if (pane.records == 0 && !panes_.contains({key.start_ns, {key.version, key.variant}})) return false;
   counters_.counted += pane.records;
   counters_.extra += pane.extra;
   const Variant variant{key.version, key.variant};
@@ -47,7 +49,19 @@ bool ModelState::Merge(const PaneKey& key, PaneSummary pane) {
   } else {
     slot->second.Merge(pane);
   }
+  if (slot->second.late + slot->second.future > 0) {
+    Closing closing{end, {}};
+    record_faults_[key.variant].LookAt(key, end, slot->second, closing.observations);
+    if (!closing.observations.empty()) closings_.push_back(std::move(closing));
+  }
   return true;
+}
+
+void ModelState::AddDuplicates(const PaneKey& key, std::uint64_t count) {
+  if (count == 0) return;
+  counters_.duplicates += count;
+  panes_.at({key.start_ns, {key.version, key.variant}}).duplicates += count;
+  changed_ = true;
 }
 
 void ModelState::AddCounters(const ModelCounters& counters) {
@@ -131,6 +145,8 @@ void ModelState::ClosePane() {
     last_event_ns_ = std::max(last_event_ns_, pane.last_event_ns);
     faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane, fire_nats,
                                     closing.observations);
+    record_faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane,
+                                           closing.observations);
 
     const std::int64_t step_start = FloorTo(start, epoch.step_ns);
     auto& step = steps_[step_start];
@@ -197,7 +213,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   EvidenceBook::WindowEffects effects;
   for (auto& [variant, step] : variants) {
     if (variant.second != name) continue;
-    windows.push_back(FillWindow(variant, start_ns, std::move(step)));
+    windows.push_back(FillWindow(variant, start_ns, std::move(step), evidence));
     AddWindowEffects(windows.back().sum, windows.back().distances, evidence, effects);
   }
   evidence.Settle(effects);
@@ -205,7 +221,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   for (ClosedWindow& window : windows) {
     WindowResult result =
         EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
-                        window.too_short, window.sum, window.distances, of_variant, evidence});
+                        window.too_short, window.sum, window.distances, of_variant, evidence, window.since});
     finished_windows_.push_back(
         {plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
     window_count_ = (window_end_ns_ == window.end_ns ? window_count_ : 0) + window.sum.records;
@@ -249,11 +265,12 @@ std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, 
   return end_ns - std::max(window_start, first);
 }
 
-ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int64_t start_ns, Step step) {
+ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int64_t start_ns, Step step,
+                                                const EvidenceBook& evidence) {
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const std::string digest = step.sum.frame->profile().digest;
   ClosedWindow window{
-      variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}};
+      variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}, {}};
   window.too_short = Covered(variant, start_ns, step.end_ns, digest) < std::min(epoch.window_ns, kWeekNs);
   auto& recent = closed_steps_[variant];
   recent.push_back({start_ns, digest, window.sum.Encode()});
@@ -261,10 +278,21 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
   finished_steps_.push_back(
       {plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
 
+  std::map<std::size_t, std::int64_t> began;
+  for (std::size_t i = 0; i < window.sum.columns.size(); ++i) {
+    const auto finding = evidence.Of(window.sum.frame->column(i).name, Quantity::kDistribution);
+    if (!finding || !finding->firing) continue;
+    began[i] = finding->began_ns;
+    window.since.emplace(i, CountsSince{window.sum.columns[i], window.sum.columns[i]});
+  }
   std::int64_t steps = 1;
   for (const ClosedStep& closed : recent) {
     if (closed.start_ns == start_ns || closed.digest != digest) continue;
-    window.sum.Merge(PaneSummary::Decode(closed.bytes, window.sum.frame));
+    const PaneSummary earlier = PaneSummary::Decode(closed.bytes, window.sum.frame);
+    window.sum.Merge(earlier);
+    for (auto& [i, counts] : window.since) {
+      if (closed.start_ns >= began[i]) counts.all.Merge(earlier.columns[i]);
+    }
     ++steps;
   }
   window.partial = steps < epoch.window_ns / epoch.step_ns;
@@ -353,6 +381,11 @@ std::string ModelState::EncodeState() const {
     out.Text(variant);
     faults.Encode(out);
   }
+  out.Varint(record_faults_.size());
+  for (const auto& [variant, faults] : record_faults_) {
+    out.Text(variant);
+    faults.Encode(out);
+  }
   return out.Take();
 }
 
@@ -389,7 +422,9 @@ void ModelState::Save(StateStore& store) {
 
 void ModelState::Load(StateStore& store, const std::string& state) {
   detectors::Decoder in(state);
-  in.Version(kStateVersion, "model state");
+  const std::uint8_t encoded = in.Byte();
+  if (encoded == 0 || encoded > kStateVersion)
+    throw detectors::DecodeError("model state: version " + std::to_string(encoded) + " is not known");
   counters_ = ModelCounters::Decode(in);
   closed_up_to_ = in.Signed();
   for (std::int64_t* ns :
@@ -408,6 +443,10 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string variant(in.Text());
     faults_.emplace(variant, GrossFaults::Decode(in));
+  }
+  for (std::size_t left = encoded < 2 ? 0 : in.Count(1 << 20); left > 0; --left) {
+    const std::string variant(in.Text());
+    record_faults_.emplace(variant, RecordFaults::Decode(in));
   }
 
   for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {

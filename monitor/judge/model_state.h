@@ -24,6 +24,7 @@
 #include "monitor/judge/evaluation.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
+#include "monitor/judge/record_faults.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/judge/volume_monitor.h"
 #include "monitor/store/state_store.h"
@@ -45,10 +46,8 @@ class ModelState {
   // Adds a pane of one delta. A pane that is closed already counts as late; returns whether it was added.
   bool Merge(const PaneKey& key, PaneSummary pane);
   void AddCounters(const ModelCounters& counters);
-  void AddDuplicates(std::uint64_t count) {
-    counters_.duplicates += count;
-    changed_ = true;
-  }
+  // Of the records of a pane that was just merged.
+  void AddDuplicates(const PaneKey& key, std::uint64_t count);
 
   // The log lost records: an alert that resolves when the next step closes.
   void NoteGap(const ShardId& shard, std::uint64_t lost);
@@ -103,6 +102,7 @@ class ModelState {
     bool partial = false, too_short = false;
     PaneSummary sum;
     std::vector<detectors::Distances> distances;  // of its columns
+    ColumnsSince since;                           // where a distribution is alerted
   };
   using Variants = std::map<Variant, Step>;
   // `sharers`: variants with a step of this start, which share the budget.
@@ -112,7 +112,7 @@ class ModelState {
                  std::vector<alerts::Observation>& out);
   std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
                        const std::string& digest) const;
-  ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step);
+  ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step, const EvidenceBook& evidence);
   std::string EncodeState() const;
 
   std::shared_ptr<const ModelPlan> plan_;
@@ -124,6 +124,7 @@ class ModelState {
   std::map<std::int64_t, Variants> steps_;                         // being filled, by start
   std::map<Variant, std::deque<ClosedStep>> closed_steps_;         // of the running window
   std::map<std::string, GrossFaults> faults_;                      // by variant
+  std::map<std::string, RecordFaults> record_faults_;              // by variant
   std::map<std::string, EvidenceBook> evidence_;                   // by variant
   std::map<std::string, VolumeMonitor> volumes_;                   // by variant; stored with its evidence
   std::int64_t closed_up_to_ = INT64_MIN;

@@ -31,7 +31,7 @@ TEST(Alert, UnknownIsNullInTheApisShape) {
   alert.started_at_ns = kBegan;
   alert.effect = 0.5;
   const auto json = ToJson(alert);
-  EXPECT_EQ(json.size(), 26u);
+  EXPECT_EQ(json.size(), 37u);
   EXPECT_EQ(json["started_at"], "2013-04-22T00:00:00Z");
   EXPECT_EQ(json["effect"], 0.5);
   EXPECT_EQ(json["count"], 12'345);

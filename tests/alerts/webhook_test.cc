@@ -62,8 +62,9 @@ TEST(WebhookBody, IsTheDocumentedShape) {
   const json& data = body["data"];
   std::vector<std::string> keys;
   for (const auto& [key, value] : data.items()) keys.push_back(key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"alerts", "began_at", "cause", "incident", "model", "more", "owner",
-                                            "runbook", "severity", "summary", "url", "variant", "version"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"alerts", "because", "began_at", "cause", "else", "incident", "likely",
+                                            "model", "more", "owner", "retrain", "runbook", "severity", "summary",
+                                            "url", "variant", "version"}));
   EXPECT_EQ(data["began_at"], "2013-04-22T00:00:00Z");
   EXPECT_EQ(data["cause"], "data_drift");
   EXPECT_TRUE(data["owner"].is_null());

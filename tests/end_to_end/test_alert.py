@@ -63,14 +63,16 @@ class AlertTest(unittest.TestCase):
         self.assertEqual(body["type"], "incident.firing")
         data = body["data"]
         self.assertEqual(set(data), {"incident", "model", "version", "variant", "cause", "severity", "summary", "began_at", "owner", "runbook", "url",
-                                     "alerts", "more"})
+                                     "alerts", "more", "likely", "because", "else", "retrain"})
         self.assertEqual((data["model"], data["cause"], data["owner"], data["runbook"], data["more"]),
                          ("m", "data_drift", "#team", "https://wiki.example.com/m", 0))
         self.assertTrue(data["url"].startswith("https://monitor.example.com"))
         alert = data["alerts"][0]
         for key in ("id", "incident", "model", "version", "variant", "monitor", "feature", "cause", "severity", "state", "began_at", "started_at",
-                    "resolved_at", "summary", "value", "baseline", "threshold", "effect", "evidence", "count", "acknowledged", "url"):
+                    "resolved_at", "summary", "value", "baseline", "threshold", "effect", "evidence", "count", "acknowledged", "url", "likely",
+                    "because", "else", "retrain", "change", "where", "effect_low", "effect_high", "psi", "psi_low", "steps"):
             self.assertIn(key, alert)
+        self.assertIn("amount", data["likely"])
         self.assertEqual((alert["feature"], alert["state"], alert["started_at"]), ("amount", "firing", "2024-01-03T12:00:00Z"))
         self.assertGreaterEqual(alert["evidence"], 1)
         self.assertAlmostEqual(alert["effect"], 1.0, delta=0.25)

@@ -19,7 +19,8 @@ const double kFireNats = GrossFaultNats({}, kPane, 1.0 / 20, 1);
 // training's middle.
 class Feed {
  public:
-  explicit Feed(std::uint32_t seed) : random_(seed) {}
+  explicit Feed(std::uint32_t seed, const std::string& feature = "temp")
+      : feature_(feature), temp_(frame_->Find(feature, 0)), random_(seed) {}
 
   std::vector<alerts::Observation> Pane(int records, double missing, double offset = 0) {
     PaneSummary pane = PaneSummary::Empty(frame_);
@@ -50,7 +51,7 @@ class Feed {
         {"flights", at_, "1", ""}, at_ + kPane, pane, [](const std::string&) { return kFireNats; }, out);
     at_ += kPane;
     for (auto& observation : out) {
-      if (observation.feature == "temp") about_temp.push_back(std::move(observation));
+      if (observation.feature == feature_) about_temp.push_back(std::move(observation));
     }
     return about_temp;
   }
@@ -59,7 +60,8 @@ class Feed {
 
  private:
   std::shared_ptr<const Frame> frame_ = std::make_shared<const Frame>(FlightsProfile());
-  int temp_ = frame_->Find("temp", 0);
+  std::string feature_;
+  int temp_;
   std::mt19937 random_;
   std::int64_t at_ = 1'362'146'400 * kSecond;
 };
@@ -112,6 +114,45 @@ TEST(GrossFaultsTest, StateSurvivesEncoding) {
   copy.Encode(again);
   EXPECT_EQ(again.bytes(), out.bytes());
   EXPECT_EQ(copy.Firing("temp"), feed.faults.Firing("temp"));
+}
+
+TEST(GrossFaultsTest, StateOfVersionOneIsRead) {
+  detectors::Encoder old;
+  old.Byte(1);
+  old.Varint(1);
+  old.Text("temp");
+  old.Byte(0);  // missing
+  for (const double value : {40.0, 0.0}) old.Double(value);
+  old.Byte(1);  // firing
+  old.Signed(1'362'146'400 * kSecond);
+  for (const std::uint64_t count : {9, 9, 0}) old.Varint(count);
+  old.Double(0);
+  old.Signed(0);
+  old.Text("the feed is broken");
+  detectors::Decoder in(old.bytes());
+  EXPECT_EQ(GrossFaults::Decode(in).Firing("temp"), "the feed is broken");
+  EXPECT_TRUE(in.AtEnd());
+  detectors::Decoder newer("\x09");
+  EXPECT_THROW(GrossFaults::Decode(newer), detectors::DecodeError);
+}
+
+TEST(GrossFaultsTest, WhatIsOftenMissingIsAFaultOnlyLongerThanItsClusters) {
+  // `pressure` is missing in 12 % of training, in clusters of hours.
+  Feed feed(6, "pressure");
+  int told = 0;
+  for (int day = 0; day < 20; ++day) {
+    for (int pane = 0; pane < 288; ++pane) told += static_cast<int>(feed.Pane(4, pane < 10 ? 1.0 : 0.05).size());
+  }
+  EXPECT_EQ(told, 0) << "clusters of 50 minutes";
+  std::vector<alerts::Observation> found;
+  int panes = 0;
+  for (; found.empty() && panes < 288; ++panes) found = feed.Pane(4, 1.0);
+  ASSERT_FALSE(found.empty());
+  EXPECT_GT(panes, 12) << "longer than an hour";
+  EXPECT_LE(panes, 45) << "twice the clusters, as long as they took to be forgotten";
+  EXPECT_EQ(found[0].severity, alerts::Severity::kWarning);
+  for (panes = 0; panes < 72; ++panes) found = feed.Pane(4, 1.0);
+  EXPECT_EQ(found[0].severity, alerts::Severity::kCritical) << "a dead feed";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "baselines/profile_builder.h"
+#include "monitor/judge/quality_watch.h"
 #include "tests/monitor/pipeline.h"
 
 namespace monitor::testing {
@@ -148,6 +149,21 @@ TEST(QualityEvidenceTest, StoredInTheMiddleItGoesOnToTheSameBytes) {
     EXPECT_TRUE(in.AtEnd());
     ASSERT_EQ(bytes(shaken.evidence), bytes(whole.evidence)) << hour;
   }
+}
+
+TEST(QualityWatchTest, AStateOfVersionOneGoesOnWithoutEvidence) {
+  detectors::Encoder out;
+  out.Byte(1);
+  DelayHistogram().Encode(out);
+  for (const std::int64_t ns : {4, 3, 2}) out.Signed(ns * kHour);  // complete, judged, longest lag
+  out.Byte(0);
+  out.Varint(0);  // coverage
+  out.Varint(0);  // newest
+  detectors::Decoder in(out.bytes());
+  QualityWatch watch;
+  watch.Decode(in);
+  EXPECT_TRUE(in.AtEnd());
+  EXPECT_EQ(watch.judged_up_to_ns(), 3 * kHour);
 }
 
 }  // namespace

@@ -94,7 +94,40 @@ TEST(ShardCounterTest, EncodedPanesComeBackAndDamagedOnesAreRefused) {
     const std::string bytes = pane.Encode();
     EXPECT_EQ(PaneSummary::Decode(bytes, pane.frame).Encode(), bytes);
     EXPECT_THROW(PaneSummary::Decode(bytes.substr(0, bytes.size() / 2), pane.frame), detectors::DecodeError);
+    // What version 1 stored had no displaced records and no duplicates.
+    detectors::Encoder old;
+    old.Byte(1);
+    old.Varint(pane.records);
+    old.Varint(pane.extra);
+    old.Signed(pane.last_event_ns);
+    old.Varint(pane.columns.size());
+    for (const detectors::FeatureSummary& column : pane.columns) column.Encode(old);
+    EXPECT_EQ(PaneSummary::Decode(old.bytes(), pane.frame).Encode(), bytes);
   }
+}
+
+TEST(ShardCounterTest, TellsHowFarBehindLateRecordsAreWhereTheNewestOnesWere) {
+  Pipeline pipeline;
+  auto shard = pipeline.Counter({"flights.requests", 0});
+  const auto add = [&](const std::string& time, std::int64_t offset, std::optional<std::int64_t> arrival) {
+    const std::string line =
+        R"({"id":")" + std::to_string(offset) + R"(","timestamp":")" + time + R"(","features":{}})";
+    shard->Add({line, offset, arrival});
+    shard->EndBatch();
+  };
+  constexpr std::int64_t kNoon = 1'362'398'400 * kSecond;  // 2013-03-04T12:00:00Z
+  add("2013-03-04T12:00:00Z", 0, kNoon);
+  add("2013-03-04T07:00:00Z", 1, kNoon);
+  add("2013-03-04T09:00:00Z", 2, kNoon);
+  add("2013-03-04T17:00:00Z", 3, kNoon);
+  const ShardDelta delta = shard->Take();
+  ASSERT_EQ(delta.panes.size(), 1u);
+  const PaneSummary& pane = delta.panes.begin()->second;
+  EXPECT_EQ(delta.panes.begin()->first.start_ns, kNoon);
+  EXPECT_EQ(pane.records, 1u);
+  EXPECT_EQ(pane.late, 2u);
+  EXPECT_EQ(pane.late_seconds, 5u * 3600);
+  EXPECT_EQ(pane.future, 1u);
 }
 
 }  // namespace
