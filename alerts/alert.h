@@ -62,7 +62,9 @@ struct Alert {
   std::int64_t changed_at_ns = 0, stable_since_ns = 0;
   std::string account;  // not part of the API's lists and of messages
   std::string url;
-  int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`; not part of the API's form
+  // Not part of the API's form:
+  int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`
+  std::optional<double> told_effect;              // the largest effect that an event of its incident told of
 };
 
 nlohmann::json ToJson(const Alert& alert);    // the API's shape, null for what is unknown

@@ -177,8 +177,12 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   std::vector<Alert> firing = Firing(key);
   Severity severity = Severity::kInfo;
   for (const Alert& alert : firing) severity = std::max(severity, alert.severity);
-  const bool rose = severity > incident.severity;
-  if (!turn.opened && !turn.joined && turn.resolved.empty() && turn.changed.empty() && !rose) return std::nullopt;
+  const bool worse =
+      severity > incident.severity || std::any_of(firing.begin(), firing.end(), [](const Alert& alert) {
+        return alert.told_effect && *alert.told_effect > 0 && EffectOf(alert.effect) >= kWorse * *alert.told_effect;
+      });
+  if (!turn.opened && !turn.joined && turn.resolved.empty() && turn.changed.empty() && !worse) return std::nullopt;
+  NoteEffects(key);
 
   const bool over = firing.empty();
   incident.severity = severity;
@@ -217,11 +221,23 @@ std::vector<Alert> AlertBook::Open() const {
   return alerts;
 }
 
-IncidentEvent AlertBook::EventOf(const Incident& incident, std::vector<Alert> firing) {
+// What the event that is being made tells of the firing alerts' effects.
+void AlertBook::NoteEffects(const IncidentKey& key) {
+  for (auto at = open_.lower_bound({key.model, key.variant, ""}); at != open_.end(); ++at) {
+    Alert& alert = at->second;
+    if (alert.model != key.model || alert.variant != key.variant) break;
+    if (alert.state != State::kFiring || alert.cause != key.cause || !alert.effect) continue;
+    alert.told_effect = std::max(alert.told_effect.value_or(*alert.effect), *alert.effect);
+    changed_alerts_[alert.id] = alert;
+  }
+}
+
+IncidentEvent EventOf(const Incident& incident, std::vector<Alert> alerts) {
   IncidentEvent event;
   event.incident = incident.id;
   event.transition = incident.transitions;
   event.model = incident.model;
+  event.version = incident.version;
   event.variant = incident.variant;
   event.cause = incident.cause;
   event.severity = incident.severity;
@@ -229,8 +245,9 @@ IncidentEvent AlertBook::EventOf(const Incident& incident, std::vector<Alert> fi
   event.began_at_ns = incident.began_at_ns;
   event.opened_at_ns = incident.opened_at_ns;
   event.told = incident.told;
-  std::stable_sort(firing.begin(), firing.end(), LargerEffect);
-  event.alerts = std::move(firing);
+  event.withheld = incident.withheld;
+  std::stable_sort(alerts.begin(), alerts.end(), LargerEffect);
+  event.alerts = std::move(alerts);
   return event;
 }
 
@@ -260,8 +277,10 @@ IncidentEvent AlertBook::Describe(const std::string& id, std::int64_t timestamp_
   const auto at = FindIncident(id);
   if (at == incidents_.end()) throw std::out_of_range("the incident " + id + " is not open");
   Incident& incident = at->second;
-  ++incident.transitions;
-  changed_incidents_[incident.id] = incident;
+  if (incident.told) {  // of the transitions so far none was told, else
+    ++incident.transitions;
+    changed_incidents_[incident.id] = incident;
+  }
   IncidentEvent event = EventOf(incident, Firing(at->first));
   event.type = incident.told ? IncidentEvent::Type::kUpdated : IncidentEvent::Type::kFiring;
   event.timestamp_ns = timestamp_ns;
@@ -276,6 +295,14 @@ void AlertBook::NoteTold(const std::string& id, std::int64_t wall_ns) {
   if (at == incidents_.end()) return;
   at->second.told = true;
   at->second.told_at_ns = wall_ns;
+  at->second.withheld = false;
+  changed_incidents_[id] = at->second;
+}
+
+void AlertBook::Withhold(const std::string& id, bool withheld) {
+  const auto at = FindIncident(id);
+  if (at == incidents_.end()) return;
+  at->second.withheld = withheld;
   changed_incidents_[id] = at->second;
 }
 

@@ -3,8 +3,8 @@
 // All alerts of one (model, variant) with one cause are one incident, which opens with its first firing alert and
 // resolves with its last; the next one to fire then opens a new incident. An alert keeps its cause and never loses
 // severity while it fires. kInsufficient neither counts nor resets; a pending alert that clears is dropped silently;
-// a firing one takes over what each violated closing says, and people are told where it has changed further (`changes`
-// has grown) or its severity has risen.
+// a firing one takes over what each violated closing says, which is told when its effect is half as large again as what
+// was told before, or more (kWorse), and when it has changed further (`changes` has grown).
 // The book is a state machine without clock, I/O or randomness: the same observations in the same calls give the same
 // ids and events. Owned by the judge, which stores what `TakeChanges` reports in the same transaction as the
 // observations' cause. Not thread-safe.
@@ -20,13 +20,14 @@
 #include <vector>
 
 #include "alerts/alert.h"
+#include "alerts/circumstances.h"
 
 namespace alerts {
 
-// Something that people are told: an incident opened, changed (another alert fired or resolved, the severity rose) or
-// resolved.
+// Something that people are told: an incident opened, changed (another alert fired or resolved, the severity rose, an
+// effect grew) or resolved; or in one message what became of several incidents (catch_up.h), or of a retraining.
 struct IncidentEvent {
-  enum class Type { kFiring, kUpdated, kResolved, kRetrainRequested };
+  enum class Type { kFiring, kUpdated, kResolved, kRetrainRequested, kDigest, kRetrainOutcome };
 
   Type type = Type::kFiring;
   std::string incident;
@@ -42,11 +43,17 @@ struct IncidentEvent {
   std::string owner, runbook, url;     // filled in by the caller before rendering
   std::vector<Alert> alerts;           // firing ones first, largest effect first; then those that resolved with it
   std::vector<std::string> triggered;  // what it set in motion, in words; filled in by the caller before rendering
+  Circumstances circumstances;         // filled in by the caller before rendering
   bool told = false;                   // people heard of the incident before this event
+  bool withheld = false;               // see Incident
+  std::vector<IncidentEvent> digest;   // kDigest: the incidents as they stand, kFiring or kResolved
   Triage triage;                       // of its alerts together
 };
 std::string_view Text(
-    IncidentEvent::Type type);  // incident.firing, incident.updated, incident.resolved, retrain.requested
+    IncidentEvent::Type type);  // incident.firing, .updated, .resolved, .digest, retrain.requested, .outcome
+
+// An effect this many times what people were told of is worth another message.
+inline constexpr double kWorse = 1.5;
 
 struct Incident {
   std::string id;
@@ -59,7 +66,12 @@ struct Incident {
   std::vector<std::string> alerts;  // ids, in the order in which they fired
   bool told = false;                // people heard of it
   std::int64_t told_at_ns = 0;      // wall clock, when they last did
+  bool withheld = false;            // to be told when its model has caught up
 };
+
+// The event that says how `incident` stands, with its alerts: by effect, unsent parts (type, timestamp, version,
+// summary) left to the caller.
+IncidentEvent EventOf(const Incident& incident, std::vector<Alert> alerts);
 
 class AlertBook {
  public:
@@ -76,11 +88,13 @@ class AlertBook {
   enum class Mark { kAcknowledged, kAccepted };
   std::vector<Alert> Apply(Mark mark, const std::string& id);
 
-  // An open incident as it stands, to be told (again) at `timestamp_ns` as its next transition: kFiring where nobody
-  // heard of it yet, else kUpdated. Throws std::out_of_range for an incident that is not open.
+  // An open incident as it stands, to be told at `timestamp_ns`: kFiring where nobody heard of it yet, else kUpdated
+  // and its next transition. Throws std::out_of_range for an incident that is not open.
   IncidentEvent Describe(const std::string& incident, std::int64_t timestamp_ns);
   // People were told at `wall_ns`. Does nothing for an incident that is not open.
   void NoteTold(const std::string& incident, std::int64_t wall_ns);
+  // Nobody is to be told before the model has caught up, or (false) not for that reason. As NoteTold.
+  void Withhold(const std::string& incident, bool withheld);
 
   // Alerts and incidents that changed since the last call, each once with its newest state, for the store. A pending
   // alert that cleared is named in `dropped`.
@@ -111,9 +125,9 @@ class AlertBook {
   void Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns);
   std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
   std::vector<Alert> Firing(const IncidentKey& key) const;
+  void NoteEffects(const IncidentKey& key);
   Triage AssessAll(const std::vector<Alert>& alerts) const;
   std::map<IncidentKey, Incident>::iterator FindIncident(const std::string& id);
-  static IncidentEvent EventOf(const Incident& incident, std::vector<Alert> firing);
 
   std::map<Key, Alert> open_;
   std::map<IncidentKey, Incident> incidents_;  // open ones

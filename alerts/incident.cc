@@ -8,8 +8,8 @@
 namespace alerts {
 
 std::string_view Text(IncidentEvent::Type type) {
-  constexpr std::array<std::string_view, 4> kTypes{"incident.firing", "incident.updated", "incident.resolved",
-                                                   "retrain.requested"};
+  constexpr std::array<std::string_view, 6> kTypes{"incident.firing",   "incident.updated", "incident.resolved",
+                                                   "retrain.requested", "incident.digest",  "retrain.outcome"};
   return kTypes.at(static_cast<std::size_t>(type));
 }
 
@@ -42,7 +42,8 @@ nlohmann::json ToStored(const Incident& incident) {
           {"summary", incident.summary},
           {"alerts", incident.alerts},
           {"told", incident.told},
-          {"told_at_ns", incident.told_at_ns}};
+          {"told_at_ns", incident.told_at_ns},
+          {"withheld", incident.withheld}};
 }
 
 Incident IncidentFromStored(const nlohmann::json& stored) {
@@ -63,6 +64,7 @@ Incident IncidentFromStored(const nlohmann::json& stored) {
   // Older versions stored neither, and told of every incident when it opened.
   incident.told = stored.value("told", true);
   incident.told_at_ns = stored.value("told_at_ns", std::int64_t{0});
+  incident.withheld = stored.value("withheld", false);
   return incident;
 }
 

@@ -56,6 +56,8 @@ class Target {
   // Stable across restarts and unique: kind and host or the configured name, never a secret.
   virtual const std::string& name() const = 0;
   virtual bool Wants(const IncidentEvent& event) const = 0;
+  // Whether it may be told of several incidents in one message; a target that keeps alerts by itself may not.
+  virtual bool takes_digests() const { return true; }
   // The stored form of the message. Pure: no clock, no I/O. Fills content_type and body; the caller fills the rest.
   virtual OutboxRow Render(const IncidentEvent& event) const = 0;
   // One try, blocking, bounded by a time-out of at most 30 s. Called by the delivery thread only.

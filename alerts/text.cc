@@ -68,6 +68,21 @@ std::size_t Length(std::string_view utf8) {
   return units;
 }
 
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kUnreserved.find(c) != kUnreserved.npos) {
+      out.push_back(c);
+    } else {
+      out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return out;
+}
+
 std::string Clip(std::string_view text, std::size_t limit) { return ClipTo(text, limit, false); }
 std::string ClipEscaped(std::string_view text, std::size_t limit) { return ClipTo(text, limit, true); }
 

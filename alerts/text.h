@@ -16,4 +16,7 @@ std::string Clip(std::string_view text, std::size_t limit);
 // The same with &, < and > as entities, which count in full and are never cut.
 std::string ClipEscaped(std::string_view text, std::size_t limit);
 
+// Everything but unreserved characters (RFC 3986) as %XX.
+std::string PercentEncode(std::string_view text);
+
 }  // namespace alerts

@@ -61,8 +61,11 @@ class Alertmanager : public Target {
 
   const std::string& name() const override { return options_.name; }
   bool Wants(const IncidentEvent& event) const override {
-    return event.type != IncidentEvent::Type::kRetrainRequested && Matches(event, options_.routing);
+    using Type = IncidentEvent::Type;
+    return event.type != Type::kRetrainRequested && event.type != Type::kRetrainOutcome &&
+           Matches(event, options_.routing);
   }
+  bool takes_digests() const override { return false; }
   OutboxRow Render(const IncidentEvent& event) const override {
     OutboxRow row;
     row.content_type = "application/json";

@@ -1,9 +1,11 @@
 // SlackBody (targets/slack.h).
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "alerts/catch_up.h"
 #include "alerts/headline.h"
 #include "alerts/targets/slack.h"
 #include "alerts/text.h"
@@ -17,13 +19,16 @@ using nlohmann::json;
 // Slack's limits are far above the sum of these, whatever the event holds.
 constexpr std::size_t kLabel = 100;  // in the header, whose limit is 150
 constexpr std::size_t kSummary = 1'500;
-constexpr std::size_t kAlert = 300;  // one line
-constexpr std::size_t kShown = 5;    // alerts
-constexpr std::size_t kShort = 200;  // owner, names
+constexpr std::size_t kAlert = 300;     // one line
+constexpr std::size_t kShown = 5;       // alerts
+constexpr std::size_t kIncidents = 9;   // of a digest
+constexpr std::size_t kPartitions = 3;  // with a line for their records
+constexpr std::size_t kShort = 200;     // owner, names
 constexpr std::size_t kUrl = 1'000;
 
 std::string_view Emoji(const IncidentEvent& event) {
-  if (event.type == IncidentEvent::Type::kResolved) return ":white_check_mark:";
+  const bool open = !event.alerts.empty() || event.type != IncidentEvent::Type::kDigest;
+  if (event.type == IncidentEvent::Type::kResolved || !open) return ":white_check_mark:";
   switch (event.severity) {
     case Severity::kCritical:
       return ":rotating_light:";
@@ -39,6 +44,8 @@ std::string ShortState(const IncidentEvent& event) {
   constexpr std::array<std::string_view, 5> kStates{"data feed broken", "data drift", "prediction drift",
                                                     "quality loss", "no data"};
   std::string state(kStates.at(static_cast<std::size_t>(event.cause)));
+  if (event.type == IncidentEvent::Type::kDigest) return "what happened meanwhile";
+  if (event.type == IncidentEvent::Type::kRetrainOutcome) return "retraining";
   if (event.type == IncidentEvent::Type::kUpdated) return state + ", changed";
   if (event.type == IncidentEvent::Type::kResolved) return state + " is over";
   return state;
@@ -90,6 +97,19 @@ std::string AlertLines(const std::vector<Alert>& alerts) {
   return lines;
 }
 
+// "12,345 of version 7, canary: 23 % of the traffic"
+std::string Rows(const IncidentEvent& event) {
+  std::string rows = Grouped(event.alerts.front().count);
+  if (!event.version.empty()) rows += " of version " + ClipEscaped(event.version, kShort);
+  if (!event.variant.empty()) rows += ", " + ClipEscaped(event.variant, kShort);
+  const auto share = event.circumstances.traffic_share;
+  if (share && *share < 1) {
+    const auto percent = std::lround(*share * 100);
+    rows += ": " + (percent == 0 ? std::string("below 1") : std::to_string(percent)) + " % of the traffic";
+  }
+  return rows;
+}
+
 json Fields(const IncidentEvent& event) {
   json fields = json::array();
   const auto add = [&fields](const std::string& title, std::string_view text) {
@@ -98,23 +118,39 @@ json Fields(const IncidentEvent& event) {
   if (event.began_at_ns != 0) add("Began", FormatTimeForPeople(event.began_at_ns));
   if (event.opened_at_ns != 0) add("Noticed", FormatTimeForPeople(event.opened_at_ns));
   add("Cause", Explain(event.cause));
-  if (!event.alerts.empty() && event.alerts.front().count > 0) add("Rows", Grouped(event.alerts.front().count));
+  if (!event.alerts.empty() && event.alerts.front().count > 0) add("Rows", Rows(event));
   return fields;
 }
 
-// As a shell takes it for one word; a backtick would end the code that it stands in.
-std::string ShellWord(const std::string& text) {
-  if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/") == text.npos)
-    return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? "'\\''" : c == '`' ? "?" : std::string(1, c);
-  return word + "'";
+std::string DigestLines(const IncidentEvent& event) {
+  std::string lines;
+  for (std::size_t i = 0; i < std::min(event.digest.size(), kIncidents); ++i)
+    lines += "• " + ClipEscaped(DigestLine(event.digest[i]), kAlert) + "\n";
+  if (event.digest.size() > kIncidents)
+    lines += "… and " + std::to_string(event.digest.size() - kIncidents) + " more\n";
+  if (!lines.empty()) lines.pop_back();
+  return lines;
 }
 
 std::string TriggeredLines(const IncidentEvent& event) {
   std::string lines;
   for (const std::string& line : event.triggered) lines += (lines.empty() ? "" : "\n") + line;
   return ClipEscaped(lines, kSummary);
+}
+
+// What else changed at that time, and how to see the records themselves.
+std::string CircumstanceLines(const IncidentEvent& event) {
+  std::string lines;
+  const auto& changes = event.circumstances.changes;
+  if (!changes.empty()) lines = "*What else changed around then*";
+  for (std::size_t i = 0; i < std::min(changes.size(), kShown); ++i) lines += "\n• " + ClipEscaped(changes[i], kAlert);
+  if (changes.size() > kShown) lines += "\n… and " + std::to_string(changes.size() - kShown) + " more";
+  const std::vector<std::string> kcat = KcatLines(event.circumstances);
+  if (!kcat.empty()) lines += std::string(lines.empty() ? "" : "\n") + "*The records*";
+  for (std::size_t i = 0; i < std::min(kcat.size(), kPartitions); ++i)
+    lines += "\n`" + ClipEscaped(kcat[i], kAlert) + "`";
+  if (kcat.size() > kPartitions) lines += "\n… and " + std::to_string(kcat.size() - kPartitions) + " more partitions";
+  return lines;
 }
 
 json Context(const IncidentEvent& event) {
@@ -127,12 +163,7 @@ json Context(const IncidentEvent& event) {
   if (event.type == IncidentEvent::Type::kResolved) return elements;
   const std::string runbook = Link(event.runbook, "Runbook");
   add(runbook.empty() && !event.runbook.empty() ? "Runbook: " + ClipEscaped(event.runbook, kShort) : runbook);
-  if (!event.alerts.empty()) {
-    add("`monitorctl explain " + ClipEscaped(event.alerts.front().id, kShort) + "`");
-    add("`monitorctl ack " + ClipEscaped(event.incident, kShort) + "`");
-    add("`monitorctl accept " + ClipEscaped(event.incident, kShort) + "`");
-    add("`monitorctl silence " + ClipEscaped(ShellWord(event.model), kShort) + " --for 2h`");
-  }
+  for (const auto& [name, command] : Commands(event)) add("`" + ClipEscaped(command, kShort) + "`");
   return elements;
 }
 
@@ -149,11 +180,16 @@ std::string SlackBody(const IncidentEvent& event) {
   blocks.push_back({{"type", "header"}, {"text", {{"type", "plain_text"}, {"text", header}, {"emoji", true}}}});
   const std::string summary = ClipEscaped(event.summary, kSummary);
   if (!summary.empty()) blocks.push_back(Section(summary));
-  if (const std::string triage = Sentence(event.triage); !over && !triage.empty())
-    blocks.push_back(Section(ClipEscaped(triage, kSummary)));
-  if (!over && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
-  if (!over) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
+  const bool digest = event.type == IncidentEvent::Type::kDigest;
+  const bool outcome = event.type == IncidentEvent::Type::kRetrainOutcome;
+  const std::string triage = Sentence(event.triage);
+  if (digest) blocks.push_back(Section(DigestLines(event)));
+  if (!over && !digest && !triage.empty()) blocks.push_back(Section(ClipEscaped(triage, kSummary)));
+  if (!over && !digest && event.alerts.size() > 1) blocks.push_back(Section(AlertLines(event.alerts)));
+  if (!over && !digest && !outcome) blocks.push_back({{"type", "section"}, {"fields", Fields(event)}});
   if (const std::string triggered = TriggeredLines(event); !triggered.empty()) blocks.push_back(Section(triggered));
+  if (const std::string circumstances = CircumstanceLines(event); !over && !circumstances.empty())
+    blocks.push_back(Section(circumstances));
   if (json context = Context(event); !context.empty()) {
     blocks.push_back({{"type", "context"}, {"elements", std::move(context)}});
   }

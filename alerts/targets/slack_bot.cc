@@ -41,7 +41,8 @@ class SlackBot : public Target {
     OutboxRow row;
     row.content_type = "application/json; charset=utf-8";
     row.body = json{{"incident", event.incident},
-                    {"over", event.type == IncidentEvent::Type::kResolved},
+                    // Nothing follows a digest, whose incidents end by messages of their own, or an outcome.
+                    {"over", event.type != IncidentEvent::Type::kFiring && event.type != IncidentEvent::Type::kUpdated},
                     {"message", json::parse(SlackBody(event))}}
                    .dump();
     return row;

@@ -6,25 +6,10 @@
 
 #include "alerts/message.h"
 #include "alerts/targets/answer.h"
+#include "alerts/text.h"
 
 namespace alerts {
 namespace {
-
-std::string PercentEncode(std::string_view text) {
-  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : text) {
-    if (kUnreserved.find(c) != kUnreserved.npos) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back("0123456789ABCDEF"[byte >> 4]);
-    out.push_back("0123456789ABCDEF"[byte & 15]);
-  }
-  return out;
-}
 
 class Webhook : public Target {
  public:

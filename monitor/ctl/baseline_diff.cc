@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "baselines/compare.h"
 #include "baselines/profile_file.h"
-#include "monitor/ctl/baseline_compare.h"
 #include "monitor/ctl/baseline_histogram.h"
 #include "monitor/ctl/table.h"
 #include "monitor/ctl/verb_options.h"
@@ -21,6 +21,7 @@ constexpr const char* kHelp =
     "\n"
     "example: monitorctl baseline diff flights-1.baseline.json flights-2.baseline.json\n";
 
+using baselines::ColumnChange;
 using baselines::Profile;
 using baselines::ProfileColumn;
 
@@ -136,7 +137,7 @@ int BaselineDiffVerb(const Arguments& arguments, std::ostream& out, std::ostream
   return RunLocalVerb(verb, arguments, out, err, [&](const VerbOptions& options) {
     const Profile before = baselines::ReadProfile(options.positional[0]);
     const Profile after = baselines::ReadProfile(options.positional[1]);
-    const auto changes = CompareBaselines(before, after);
+    const auto changes = baselines::CompareBaselines(before, after);
     if (options.Has("json")) {
       out << Json(before, after, changes).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     } else if (before.digest == after.digest) {

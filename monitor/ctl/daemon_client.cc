@@ -117,6 +117,7 @@ DaemonClient::Answer DaemonClient::Ask(const std::string& link, Method method, c
   if (!token_.empty()) client.set_bearer_token_auth(token_);
   const std::string path = link.substr(root);
   const httplib::Result result = method == Method::kPost     ? client.Post(path, body, content_type)
+                                 : method == Method::kPut    ? client.Put(path, body, content_type)
                                  : method == Method::kDelete ? client.Delete(path)
                                                              : client.Get(path);
   if (!result) {
@@ -142,6 +143,11 @@ json DaemonClient::Post(const std::string& path, const json& body) const {
 json DaemonClient::PostLines(const std::string& path, const std::string& lines) const {
   const std::string link = Link(path);
   return Parse(link, Ask(link, Method::kPost, lines, "application/jsonl"));
+}
+
+json DaemonClient::Put(const std::string& path, const std::string& body) const {
+  const std::string link = Link(path);
+  return Parse(link, Ask(link, Method::kPut, body));
 }
 
 json DaemonClient::Delete(const std::string& path) const {

@@ -37,6 +37,7 @@ class DaemonClient {
   // Asks for a change (POST, or DELETE without a body) and returns what the daemon says that it now is.
   nlohmann::json Post(const std::string& path, const nlohmann::json& body) const;
   nlohmann::json PostLines(const std::string& path, const std::string& lines) const;  // JSON lines
+  nlohmann::json Put(const std::string& path, const std::string& body) const;         // JSON
   nlohmann::json Delete(const std::string& path) const;
   // The body of a plain-text answer, whatever its status: /readyz, /healthz. Without line ends.
   std::string GetText(const std::string& path) const;
@@ -48,7 +49,7 @@ class DaemonClient {
     int status;
     std::string body;
   };
-  enum class Method { kGet, kPost, kDelete };
+  enum class Method { kGet, kPost, kPut, kDelete };
   Answer Ask(const std::string& link, Method method = Method::kGet, const std::string& body = "",
              const char* content_type = "application/json") const;
   nlohmann::json Parse(const std::string& link, const Answer& answer) const;

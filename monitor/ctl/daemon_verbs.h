@@ -9,7 +9,11 @@ namespace monitor {
 int StatusVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ModelsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int WindowsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselinePushVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselineRollbackVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int CompareVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int QualityVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int AlertsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);

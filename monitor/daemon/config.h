@@ -96,6 +96,7 @@ struct ModelConfig {
   Duration allowed_lateness = std::chrono::minutes(10);
   Duration idle_after = std::chrono::minutes(1);
   Duration max_clock_skew = std::chrono::minutes(5);
+  Duration retire_after = std::chrono::hours(24 * 30);  // a version not seen for so long leaves metrics and lists
   double min_effect = 0.1;
   std::map<std::string, double> importances;  // of features, ≥ 0; empty: all alike
   std::vector<RuleConfig> rules;

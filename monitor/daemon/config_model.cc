@@ -147,6 +147,7 @@ void ReadTimes(const YamlMap& map, ModelConfig& model) {
   ReadPositiveDuration(map, "step", model.step);
   ReadDuration(map, "allowed_lateness", model.allowed_lateness);
   ReadPositiveDuration(map, "idle_after", model.idle_after);
+  ReadPositiveDuration(map, "retire_after", model.retire_after);
   ReadDuration(map, "max_clock_skew", model.max_clock_skew);
   if (map.Find("step")) {
     CheckMultiple(map, model, "step", model.step, "pane", model.pane);

@@ -40,12 +40,17 @@ Daemon::Daemon(Config config)
       lock_(config_.state),
       store_(config_.state / "monitord.db"),
       http_client_(alerts::MakeCurlClient()) {
-  server_ = std::make_unique<HttpServer>(config_, board_, config_.state / "monitord.db",
-                                         HttpServer::Hooks{[this] { return Reload(); }, [this] { return fatal(); },
-                                                           [this](const OperatorAction& action) { return Act(action); },
-                                                           [this](const std::string& model, const std::string& lines) {
-                                                             return PushLabels(model, lines);
-                                                           }});
+  server_ = std::make_unique<HttpServer>(
+      config_, board_, config_.state / "monitord.db",
+      HttpServer::Hooks{[this] { return Reload(); },
+                        [this] { return fatal(); },
+                        [this](const OperatorAction& action) { return Act(action); },
+                        [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); },
+                        {[this](const std::string& model) { return ListBaselines(model); },
+                         [this](const std::string& model, const std::string& version, const std::string& text) {
+                           return PutBaseline(model, version, text);
+                         },
+                         [this](const std::string& model) { return RollBackBaseline(model); }}});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -116,7 +121,8 @@ void Daemon::OnPartitions(const std::string& topic, const std::vector<TopicWatch
     // `start:` holds for the first start of a topic only; partitions that join later are read from their beginning.
     const bool first_start = !judge.KnowsTopic(topic);
     for (const TopicWatcher::Partition& partition : fresh) {
-      const ShardStart start = judge.AddShard(partition.shard, first_start ? partition.start : partition.low);
+      const ShardStart start =
+          judge.AddShard(partition.shard, first_start ? partition.start : partition.low, partition.end);
       CounterOf(partition.shard).Assign(partition.shard, start);
     }
   });
@@ -171,6 +177,7 @@ nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& l
 std::string Daemon::Reload() {
   if (!running_) return "monitord is starting or stopping; try again";
   const std::lock_guard only_one(reload_mutex_);
+  if (!running_) return "monitord is stopping";
   try {
     Config fresh = ReadConfig(config_.file);
     const auto baselines = LoadBaselines(fresh);
@@ -241,12 +248,14 @@ std::string Daemon::fatal() const {
 void Daemon::Stop() {
   if (watcher_ == nullptr) return;
   running_ = false;
-  const std::lock_guard no_reload(reload_mutex_);
-  watcher_->Stop();
-  for (const auto& counter : counters_) counter->Stop();
-  loop_->Stop();
-  delivery_->Stop();
-  server_.reset();
+  {
+    const std::lock_guard no_reload(reload_mutex_);
+    watcher_->Stop();
+    for (const auto& counter : counters_) counter->Stop();
+    loop_->Stop();
+    delivery_->Stop();
+  }
+  server_.reset();  // waits for requests, which may wait for the lock
   counters_.clear();
   watcher_.reset();
 }

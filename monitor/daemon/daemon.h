@@ -34,6 +34,11 @@ class Daemon {
   // stay and the fault is logged, shown by /metrics and returned (empty: taken over).
   nlohmann::json PushLabels(const std::string& model, const std::string& lines);
   std::string Reload();
+  // Baselines of a model: {"baselines":[{version, digest, rows, features, created, source, newest}]}; a new one, in
+  // force when this returns; the newest pushed one taken back.
+  ActionAnswer ListBaselines(const std::string& model);
+  ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text);
+  ActionAnswer RollBackBaseline(const std::string& model);
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);
   // Sums of what every loop has done; a loop that stands still is named in `stuck`.
@@ -49,6 +54,7 @@ class Daemon {
   }
   void OnPartitions(const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh);
   void RestShardsAhead(Judge& judge);
+  Config CurrentConfig();
 
   Config config_;
   StateLock lock_;
@@ -67,7 +73,8 @@ class Daemon {
   mutable std::mutex mutex_;
   std::string fatal_;  // guarded by mutex_
   std::vector<std::uint64_t> last_progress_;
-  std::mutex reload_mutex_;
+  std::mutex baselines_mutex_;  // held while one is changed; before reload_mutex_
+  std::mutex reload_mutex_;     // guards config_ after the start
   std::atomic<bool> running_{false};
 };
 

@@ -5,6 +5,7 @@
 
 #include "baselines/profile_file.h"
 #include "monitor/daemon/nearest.h"
+#include "monitor/daemon/pushed_baselines.h"
 
 namespace monitor {
 namespace {
@@ -50,6 +51,13 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
       throw ConfigError(where + "two files hold a baseline of version " + profile->version + ", one is " +
                         file.string());
     slot = profile;
+  }
+  for (const auto& file : PushedBaselines(config.state).Files(model.name)) {
+    auto profile = std::make_shared<const baselines::Profile>(baselines::ReadProfile(file));
+    baselines.pushed.insert(profile->version);
+    baselines.by_version[profile->version] = std::move(profile);
+  }
+  for (const auto& [version, profile] : baselines.by_version) {
     const auto age = [](const baselines::Profile& p) { return std::tie(p.created, p.version); };
     if (baselines.newest == nullptr || age(*baselines.newest) < age(*profile)) baselines.newest = profile;
   }

@@ -1,7 +1,8 @@
 // LoadBaselines: the baseline files that a configuration names → profiles, checked against it.
 //
 // A model's `baseline` is a file or a folder of <model>-<version>.baseline.json; of a folder the newest (by creation
-// time, then version) serves the versions that have none of their own. Throws ConfigError with file, line-less key and
+// time, then version) serves the versions that have none of their own. Baselines that were pushed (pushed_baselines.h)
+// join them, in the place of a file's of the same version. Throws ConfigError with file, line-less key and
 // what to do. Cost: reading the files.
 #pragma once
 

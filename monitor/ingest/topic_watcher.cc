@@ -93,7 +93,8 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
     }
   }
   std::map<std::string, std::vector<Partition>> fresh;
-  for (const auto& [shard, start] : *starts) fresh[shard.topic].push_back({shard, lows->at(shard), start});
+  for (const auto& [shard, start] : *starts)
+    fresh[shard.topic].push_back({shard, lows->at(shard), start, ends->at(shard)});
   for (const auto& [topic, partitions] : fresh) {
     callbacks_.found(topic, partitions);
     for (const Partition& partition : partitions) known_.insert(partition.shard);

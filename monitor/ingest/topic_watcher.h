@@ -27,6 +27,7 @@ class TopicWatcher {
     ShardId shard;
     std::int64_t low;    // first offset of the log
     std::int64_t start;  // where `start:` of its topic begins
+    std::int64_t end;    // one beyond the last record
   };
   struct Callbacks {
     std::function<void(const std::string& topic, const std::vector<Partition>& fresh)>

@@ -32,6 +32,7 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
       clocks_(std::move(clocks)),
       states_(store.Models()),
       desk_(store.db(), clocks_.wall()),
+      circumstances_(store.db()),
       ledger_(store),
       kept_history_at_ns_(clocks_.wall()) {
   if (const std::string level = store_.Meta("sampling_level"); !level.empty())
@@ -55,6 +56,7 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
   std::vector<alerts::Alert> open = store_.OpenAlerts();
   for (const alerts::Alert& alert : open) firing_[alert.id] = alert;
   book_.Restore(std::move(open), store_.OpenIncidents());
+  LoadWithheld();
   board_.Publish(MakeSnapshot());
 }
 
@@ -65,13 +67,15 @@ bool Judge::KnowsTopic(const std::string& topic) const {
   return at != shards_.end() && at->first.topic == topic;
 }
 
-ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset) {
+ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset, std::int64_t end_offset) {
   const auto [slot, fresh] = shards_.try_emplace(id);
   Shard& shard = slot->second;
   if (fresh) {
     shard.start.next_offset = first_offset;
     shard.changed = true;
   }
+  shard.read = true;
+  shard.catch_up_to = end_offset;
   for (auto& [name, model] : models_) {
     const auto largest = shard.start.largest_event_ns.find(name);
     if (Watermark* watermark = model->WatermarkOf(id.topic)) {
@@ -87,6 +91,7 @@ LabelCounters Judge::Apply(ShardDelta delta) {
   Shard& shard = shards_[delta.shard];
   shard.changed = true;
   shard.lost += delta.lost;
+  NoteCircumstances(delta, shard.start.next_offset);
   shard.start.next_offset = delta.next_offset;
   shard.start.last_offset = delta.last_offset;
   shard.start.last_hash = delta.last_hash;
@@ -200,6 +205,9 @@ void Judge::TakeBookChanges() {
     firing_[alert.id] = alert;
   }
   for (const std::string& id : changes.dropped) dropped_alerts_.push_back(id), firing_.erase(id);
+  for (const alerts::Incident& incident : changes.incidents) {
+    if (incident.withheld) withheld_[incident.id] = incident;
+  }
   std::move(changes.incidents.begin(), changes.incidents.end(), std::back_inserter(changed_incidents_));
   for (alerts::Alert& alert : changes.alerts) changed_alerts_.push_back(std::move(alert));
 }

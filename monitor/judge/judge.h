@@ -29,6 +29,7 @@
 #include "monitor/labels/label_counters.h"
 #include "monitor/labels/prediction_index.h"
 #include "monitor/labels/quality_facts.h"
+#include "monitor/store/circumstance_store.h"
 #include "monitor/store/state_store.h"
 
 namespace monitor {
@@ -37,6 +38,7 @@ namespace monitor {
 struct ModelBaselines {
   std::map<std::string, std::shared_ptr<const baselines::Profile>> by_version;
   std::shared_ptr<const baselines::Profile> newest;
+  std::set<std::string> pushed{};  // versions whose baseline came over the API
 };
 
 class Judge {
@@ -58,8 +60,8 @@ class Judge {
                                                 std::vector<std::shared_ptr<alerts::Target>> targets);
 
   // A shard that is to be read. `first_offset`: where the first start of its topic begins; not used when the shard is
-  // known.
-  ShardStart AddShard(const ShardId& shard, std::int64_t first_offset);
+  // known. `end_offset`: one beyond the last record of its log now; until it is reached, its models catch up.
+  ShardStart AddShard(const ShardId& shard, std::int64_t first_offset, std::int64_t end_offset = 0);
   bool KnowsTopic(const std::string& topic) const;
   LabelCounters Apply(ShardDelta delta);  // returns what became of its labels
   // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be
@@ -98,9 +100,12 @@ class Judge {
     std::optional<std::int64_t> end;
     bool at_end = false;
     bool changed = false;
+    bool read = false;             // in this run
+    std::int64_t catch_up_to = 0;  // end of its log when this run began to read it
   };
 
   std::vector<Epoch> Epochs(const ModelConfig& config, Epoch wanted, std::int64_t largest_event_ns);
+  void NoteNewPlan(const std::string& model, const Epoch& before, const Epoch& now);
   std::int64_t OldestOpenCohort(const ModelConfig& config) const;
   Epoch ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames);
   LabelCounters ApplyLabels(ShardDelta& delta, std::int64_t now);
@@ -110,10 +115,21 @@ class Judge {
   void Report(Model& model, std::vector<alerts::Observation> observations);
   void Close(Model& model);
   void Tell(const Model& model, std::vector<alerts::IncidentEvent> events);
+  void Address(const Model& model, alerts::IncidentEvent& event);
+  void NoteCircumstances(const ShardDelta& delta, std::int64_t from_offset);
+  void AddCircumstances(const Model& model, alerts::IncidentEvent& event);
+  // Incidents that begin while a model catches up are withheld, and told together when it has (judge_catch_up.cc).
+  bool CatchingUp(const Model& model) const;
+  struct Withheld;
+  void TellWithheld();
+  void LoadWithheld();
+  std::vector<Withheld> TakeWithheld(const Model& model);
+  std::vector<alerts::Alert> AlertsOf(const alerts::Incident& incident);
   // Asks for retrainings where the configuration wants them, and notes in `incident.triggered` what became of it.
   void Retrain(alerts::IncidentEvent& incident);
   void NoteRetrainTry(const alerts::OutboxRow& row);
   void FollowRetrains();
+  void TellRetrain(const RetrainRecord& record, const std::string& what);
   void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event,
                alerts::OutboxRow::State state = alerts::OutboxRow::State::kPending);
   void TakeBookChanges();
@@ -153,11 +169,13 @@ class Judge {
   bool unknown_changed_ = false;
   alerts::AlertBook book_;
   OperatorDesk desk_;
+  CircumstanceStore circumstances_;
   RetrainLedger ledger_;
   std::map<std::string, alerts::Alert> firing_;  // open alerts by id, for the snapshot
   std::vector<alerts::Alert> changed_alerts_;
   std::vector<std::string> dropped_alerts_;
   std::vector<alerts::Incident> changed_incidents_;
+  std::map<std::string, alerts::Incident> withheld_;  // by id, open and resolved
   std::vector<alerts::OutboxRow> new_rows_, tried_rows_;
   std::vector<std::pair<ShardId, std::vector<RejectSample>>> samples_;
   struct NewEpoch {

@@ -253,6 +253,7 @@ void Judge::Remind() {
   for (const alerts::Incident& incident : book_.OpenIncidents()) {
     const auto model = models_.find(incident.model);
     if (model == models_.end()) continue;
+    if (incident.withheld) continue;
     const bool due = !incident.told || (repeat > 0 && now - incident.told_at_ns >= repeat);
     if (!due || !SomebodyShouldHear(incident)) continue;
     Tell(*model->second,

@@ -26,6 +26,7 @@ void PutCounts(detectors::Encoder& out, const std::map<std::pair<std::string, st
 std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const std::int64_t began = clocks_.steady();
   const std::uint64_t bytes_before = store_.bytes_written();
+  TellWithheld();
   Remind();
   FollowRetrains();
   if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
@@ -68,6 +69,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
       store_.PutMeta("notifications", out.bytes());
     }
     desk_.Save(clocks_.wall());
+    circumstances_.Save();
     KeepHistory();
     store_.Commit();
   } catch (...) {
@@ -112,6 +114,7 @@ void Judge::KeepHistory() {
     const std::int64_t keep = std::max(config_.history.count(),
                                        SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
     KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
+    circumstances_.Forget(name, model->state.last_event_ns());
   }
   KeepMessages(store_, newest, clocks_.wall());
 }

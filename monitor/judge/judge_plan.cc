@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "baselines/compare.h"
 #include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/alarm_shares.h"
@@ -53,6 +54,21 @@ baselines::Task TaskOf(const ModelConfig& config, const baselines::Profile& prof
 
 }  // namespace
 
+void Judge::NoteNewPlan(const std::string& model, const Epoch& before, const Epoch& now) {
+  const auto note = [&](const std::string& what) { circumstances_.NoteChange(model, now.from_ns, what); };
+  if (std::tie(before.pane_ns, before.step_ns, before.window_ns) != std::tie(now.pane_ns, now.step_ns, now.window_ns))
+    note("the configuration set new lengths of pane, step or window");
+  for (const auto& [version, frame] : now.by_version) {
+    const auto old = before.by_version.find(version);
+    if (old != before.by_version.end() && old->second->profile().digest == frame->profile().digest) continue;
+    note("a new baseline of version " + version + " takes effect; " +
+         baselines::MovedText(before.newest->profile(), frame->profile()));
+  }
+  for (const auto& [version, frame] : before.by_version) {
+    if (!now.by_version.contains(version)) note("the baseline of version " + version + " is taken away");
+  }
+}
+
 Epoch Judge::ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames) {
   const auto plan = nlohmann::json::parse(stored.plan);
   const auto frame = [&](const std::string& digest) {
@@ -89,6 +105,7 @@ std::vector<Epoch> Judge::Epochs(const ModelConfig& config, Epoch wanted, std::i
   } else {
     epochs.clear();
   }
+  if (!epochs.empty()) NoteNewPlan(config.name, epochs.back(), wanted);
   NewEpoch fresh{config.name, {wanted.from_ns, PlanText(wanted)}, {}};
   for (const auto& [version, frame] : wanted.by_version) fresh.profiles.push_back(frame->shared_profile());
   new_epochs_.push_back(std::move(fresh));

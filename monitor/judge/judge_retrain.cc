@@ -7,12 +7,15 @@
 #include "alerts/message.h"
 #include "alerts/time_text.h"
 #include "monitor/judge/judge_model.h"
+#include "monitor/judge/wording.h"
 #include "monitor/store/history.h"
 
 namespace monitor {
 namespace {
 
 using nlohmann::json;
+
+constexpr double kGain = 0.01;  // relative change of quality that is worth the name
 
 bool Takes(const RetrainConfig& retrain, const alerts::IncidentEvent& event) {
   const bool model = retrain.models.empty() ||
@@ -26,14 +29,17 @@ std::set<std::string> VersionsOf(const ModelSnapshot& model) {
   return versions;
 }
 
-// Columns of a window that drifted or broke; nullopt while the window is not full or too small to say anything.
-std::optional<std::size_t> Drifted(const json& window) {
+// Columns that broke or are surely off the baseline in this window itself; nullopt while it is not full or too small to
+// say anything. Verdicts of drift would not do: they are the model's, and go on while the evidence of the old version
+// does.
+std::optional<std::size_t> Drifted(const json& window, double min_effect) {
   if (!window.is_object() || window.value("partial", true)) return std::nullopt;
   std::size_t drifted = 0, judged = 0;
   for (const json& feature : window.value("features", json::array())) {
     const std::string verdict = feature.value("verdict", "insufficient");
     judged += verdict != "insufficient" ? 1 : 0;
-    drifted += verdict == "drift" || verdict == "broken" ? 1 : 0;
+    const json low = feature.value("effect_low", json());
+    drifted += verdict == "broken" || (low.is_number() && low.get<double>() > min_effect) ? 1 : 0;
   }
   return judged == 0 ? std::nullopt : std::optional(drifted);
 }
@@ -45,6 +51,31 @@ json NewestWindow(Sqlite& db, const std::string& model, const std::string& versi
   query.limit = 1;
   const json windows = History(db).Windows(query)["windows"];
   return windows.empty() ? json() : windows.back();
+}
+
+// The newest judged cohorts of two versions; nullopt until both have a measure in common.
+struct QualityChange {
+  double gain;  // relative; positive: the new version is better
+  std::string text;
+};
+using NewestQuality = std::map<std::pair<std::string, std::string>, QualityWatch::Newest>;
+
+std::optional<QualityChange> CompareQuality(const NewestQuality& newest, const std::string& old,
+                                            const std::string& fresh) {
+  for (const char* metric : {"accuracy", "rmse"}) {
+    std::optional<double> before, after;
+    for (const auto& [variant, quality] : newest) {
+      const auto found = quality.metrics.find(metric);
+      if (found == quality.metrics.end()) continue;
+      if (variant.first == old) before = found->second;
+      if (variant.first == fresh) after = found->second;
+    }
+    if (!before || !after || *before == 0) continue;
+    const double gain = (*after - *before) / *before;
+    return QualityChange{metric == std::string("rmse") ? -gain : gain,
+                         std::string("; ") + metric + " " + Number(*after) + ", before " + Number(*before)};
+  }
+  return std::nullopt;
 }
 
 // The evidence is what the alerts of the incident say: quality alerts are metrics, all others features.
@@ -92,6 +123,7 @@ void Judge::Retrain(alerts::IncidentEvent& incident) {
                   {"state", state},
                   {"cause", alerts::Text(incident.cause)},
                   {"incident", incident.incident},
+                  {"severity", alerts::Text(incident.severity)},
                   {"version", incident.version.empty() ? json() : json(incident.version)},
                   {"summary", incident.summary},
                   {"requested_at", alerts::FormatTime(now)},
@@ -148,8 +180,33 @@ void Judge::NoteRetrainTry(const alerts::OutboxRow& row) {
                              {"error", nullptr}});
   } else if (row.state == alerts::OutboxRow::State::kDead) {
     ledger_.Change(*record, {{"state", "failed"}, {"error", row.last_error}});
+    TellRetrain(*record, "could not be started: " + row.last_error);
   } else {
     ledger_.Change(*record, {{"error", row.last_error}});
+  }
+}
+
+// To whoever the incident was told of that asked for it.
+void Judge::TellRetrain(const RetrainRecord& record, const std::string& what) {
+  const auto model = models_.find(record.model);
+  if (model == models_.end()) return;
+  alerts::IncidentEvent event;
+  event.type = alerts::IncidentEvent::Type::kRetrainOutcome;
+  event.incident = record.id;
+  event.transition = 1;
+  event.timestamp_ns = clocks_.wall();
+  event.model = record.model;
+  event.version = record.api.value("new_version", "");
+  event.cause = alerts::ParseCause(record.api.at("cause").get<std::string>());
+  // What older versions kept says nothing of the severity.
+  event.severity = event.peak = alerts::ParseSeverity(record.api.value("severity", "warning"));
+  event.summary = record.model + ": the retraining by " + record.target + " that was asked for at " +
+                  record.api.at("requested_at").get<std::string>() + " " + what;
+  event.owner = model->second->state.config().owner;
+  event.runbook = model->second->state.config().runbook;
+  event.url = config_.external_url + "/?model=" + event.model;
+  for (const auto& target : targets_) {
+    if (target->Wants(event)) Enqueue(*target, event);
   }
 }
 
@@ -167,16 +224,28 @@ void Judge::FollowRetrains() {
     }
   }
   for (RetrainRecord* record : ledger_.InState("deployed")) {
-    if (record->api.contains("outcome")) continue;
+    const auto model = models_.find(record->model);
+    if (record->api.contains("outcome") || model == models_.end()) continue;
     const std::string version = record->api.at("new_version");
-    const auto now = Drifted(NewestWindow(store_.db(), record->model, version));
+    const auto now =
+        Drifted(NewestWindow(store_.db(), record->model, version), model->second->state.config().min_effect);
     if (!now) continue;
     const auto before = record->api.value("drifted", std::size_t{0});
+    const json& old = record->api.at("version");
+    const auto quality =
+        CompareQuality(model->second->quality.newest(), old.is_string() ? old.get<std::string>() : "", version);
+    const bool by_quality = record->api.at("cause") == alerts::Text(alerts::Cause::kQualityLoss);
+    if (by_quality && !quality) continue;  // its labels are still to come
     const char* outcome = *now == 0 || *now * 2 < before ? "helped" : *now < before ? "unclear" : "did_not_help";
+    if (by_quality) outcome = quality->gain > kGain ? "helped" : quality->gain < -kGain ? "did_not_help" : "unclear";
     ledger_.Change(*record, {{"outcome", outcome},
                              {"outcome_why", "of the new version's first full window " + std::to_string(*now) +
                                                  " features drifted; " + std::to_string(before) +
-                                                 " alerts asked for the retraining"}});
+                                                 " alerts asked for the retraining" + (quality ? quality->text : "")}});
+    const std::string word = outcome == std::string("helped")    ? "helped"
+                             : outcome == std::string("unclear") ? "may have helped"
+                                                                 : "did not help";
+    TellRetrain(*record, word + ": version " + version + " came; " + record->api.at("outcome_why").get<std::string>());
   }
 }
 

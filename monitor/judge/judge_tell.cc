@@ -3,13 +3,23 @@
 
 namespace monitor {
 
+void Judge::Address(const Model& model, alerts::IncidentEvent& event) {
+  event.owner = model.state.config().owner;
+  event.runbook = model.state.config().runbook;
+  event.url = config_.external_url + "/?model=" + event.model;
+  for (alerts::Alert& alert : event.alerts) alert.url = AlertUrl(alert.id);
+  AddCircumstances(model, event);
+}
+
 void Judge::Tell(const Model& model, std::vector<alerts::IncidentEvent> events) {
   for (alerts::IncidentEvent& event : events) {
-    event.owner = model.state.config().owner;
-    event.runbook = model.state.config().runbook;
-    event.url = config_.external_url + "/?model=" + event.model;
-    for (alerts::Alert& alert : event.alerts) alert.url = AlertUrl(alert.id);
+    Address(model, event);
     using Type = alerts::IncidentEvent::Type;
+    if (event.withheld) continue;
+    if (event.type == Type::kFiring && CatchingUp(model)) {
+      book_.Withhold(event.incident, true);
+      continue;
+    }
     if (event.type == Type::kResolved) {
       if (!event.told) continue;  // whoever did not hear of the beginning does not hear of the end
     } else {

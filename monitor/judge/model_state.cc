@@ -170,6 +170,7 @@ void ModelState::CloseStep() {
   steps_.erase(steps_.begin());
   Closing closing{variants.begin()->second.end_ns, {}};
   window_features_.clear();
+  window_counts_.clear();
   for (const std::string& monitor : std::exchange(gaps_, {})) {
     alerts::Observation over;
     over.model = plan_->name;
@@ -228,6 +229,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
     window_start_ns_ = window.start_ns;
     window_end_ns_ = window.end_ns;
     window_features_[window.variant] = std::move(result.features);
+    window_counts_[window.variant] = window.sum.records;
     std::move(result.observations.begin(), result.observations.end(), std::back_inserter(out));
   }
 }
@@ -358,6 +360,18 @@ bool ModelState::ChangeReference(const std::string& variant, const std::string& 
   return false;
 }
 
+ModelState::Seen ModelState::SeenBefore(const std::string& version, const std::string& variant) const {
+  if (versions_.empty() || versions_.contains({version, variant})) return Seen::kYes;
+  const bool known = std::ranges::any_of(versions_, [&](const auto& entry) { return entry.first.first == version; });
+  return known ? Seen::kNewVariant : Seen::kNewVersion;
+}
+
+std::optional<double> ModelState::ShareOfTraffic(const std::string& version, const std::string& variant) const {
+  const auto own = window_counts_.find({version, variant});
+  if (own == window_counts_.end() || own->second == 0) return std::nullopt;
+  return static_cast<double>(own->second) / static_cast<double>(window_count_);
+}
+
 std::string ModelState::EncodeState() const {
   detectors::Encoder out;
   out.Byte(kStateVersion);
@@ -486,6 +500,7 @@ ModelSnapshot ModelState::Snapshot() const {
   snapshot.window_end_ns = window_end_ns_;
   snapshot.window_count = window_count_;
   for (const auto& [variant, version] : versions_) {
+    if (version.last_seen_ns < SaturatingAdd(last_event_ns_, -config_.retire_after.count())) continue;
     const baselines::Profile& profile = plan_->EpochAt(version.last_seen_ns).FrameOf(variant.first)->profile();
     snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
                                  version.counted, version.last_seen_ns});

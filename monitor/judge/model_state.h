@@ -74,6 +74,13 @@ class ModelState {
   std::size_t open_panes() const { return panes_.size(); }
   std::int64_t oldest_pane_ns() const { return panes_.empty() ? INT64_MAX : panes_.begin()->first.first; }  // its start
   ModelSnapshot Snapshot() const;
+  // Whether records of a version and variant have been counted; the first of all is nothing new.
+  enum class Seen { kYes, kNewVersion, kNewVariant };
+  Seen SeenBefore(const std::string& version, const std::string& variant) const;
+  // Whether no record so far had values under names that the baseline lacks.
+  bool extra_is_new() const { return counters_.counted > 0 && counters_.extra == 0; }
+  // Of the newest window's records; nullopt before one has closed, or where it has none of them.
+  std::optional<double> ShareOfTraffic(const std::string& version, const std::string& variant) const;
 
  private:
   using Variant = std::pair<std::string, std::string>;  // version, variant
@@ -135,6 +142,7 @@ class ModelState {
   std::int64_t window_start_ns_ = 0, window_end_ns_ = 0;
   std::uint64_t window_count_ = 0;
   std::map<Variant, std::vector<FeatureSnapshot>> window_features_;
+  std::map<Variant, std::uint64_t> window_counts_;  // records; empty after a start, until the next step closes
   // To be written by the next Save.
   bool changed_ = true;
   std::set<std::pair<std::int64_t, Variant>> changed_panes_, dropped_panes_;

@@ -34,7 +34,7 @@ using httplib::Response;
 using nlohmann::json;
 
 constexpr std::size_t kThreads = 4;
-constexpr std::size_t kMaxBody = 4 << 20;  // of pushed labels; everything else is small
+constexpr std::size_t kMaxBody = 64 << 20;  // of baselines; everything else is small
 constexpr std::time_t kIoTimeoutSeconds = 10;
 constexpr std::time_t kKeepAliveSeconds = 2;  // an idle connection occupies one of the four threads
 constexpr std::size_t kKeepAliveRequests = 1000;
@@ -133,7 +133,7 @@ class HttpServer::Server {
     http_.set_error_handler([](const Request& request, Response& response) {
       if (!response.body.empty()) return;
       const std::string why = response.status == 404   ? "no such path: " + request.path
-                              : response.status == 413 ? "the body is larger than 64 KiB"
+                              : response.status == 413 ? "the body is larger than 64 MiB"
                                                        : "HTTP " + std::to_string(response.status);
       Answer(response, ErrorJson(why));
     });
@@ -203,8 +203,31 @@ class HttpServer::Server {
       if (!hooks_.push_labels) throw NotFound("this daemon takes no labels");
       Answer(response, hooks_.push_labels(model, request.body));
     });
+    AddBaselines();
     AddActions();
     http_.Post("/-/reload", [this](const Request&, Response& response) { Reload(response); });
+  }
+
+  void AddBaselines() {
+    const auto say = [](const ActionAnswer& answer, Response& response) {
+      response.status = answer.status;
+      Answer(response, answer.body);
+    };
+    const auto have = [this] {
+      if (!hooks_.baselines.put) throw NotFound("this daemon takes no baselines");
+    };
+    http_.Get("/api/v1/baselines/(.+)", [=, this](const Request& request, Response& response) {
+      have();
+      say(hooks_.baselines.list(KnownModel(request.matches[1])), response);
+    });
+    http_.Put("/api/v1/baselines/(.+)/([^/]+)", [=, this](const Request& request, Response& response) {
+      have();
+      say(hooks_.baselines.put(KnownModel(request.matches[1]), request.matches[2], request.body), response);
+    });
+    http_.Post("/api/v1/baselines/(.+)/rollback", [=, this](const Request& request, Response& response) {
+      have();
+      say(hooks_.baselines.roll_back(KnownModel(request.matches[1])), response);
+    });
   }
 
   void AddActions() {

@@ -5,7 +5,7 @@
 // 403 no token configured, 404 unknown path or model, 500 anything else. Who may read: everybody on loopback; beyond it
 // whoever has the token (/metrics, /healthz and /readyz are open with `metrics: {open: true}`). A browser gives the
 // token as the password of HTTP Basic, which is accepted for reading only. POST always needs `Authorization: Bearer`.
-// Bodies are limited to 64 KiB, reading and writing to 10 s. Thread-safe after construction.
+// Bodies are limited to 64 MiB, reading and writing to 10 s. Thread-safe after construction.
 #pragma once
 
 #include <filesystem>
@@ -28,6 +28,13 @@ class ListenError : public std::runtime_error {
 
 class HttpServer {
  public:
+  // GET, PUT and rollback of baselines; see daemon.h.
+  struct BaselineHooks {
+    std::function<ActionAnswer(const std::string& model)> list = nullptr;
+    std::function<ActionAnswer(const std::string& model, const std::string& version, const std::string& text)> put =
+        nullptr;
+    std::function<ActionAnswer(const std::string& model)> roll_back = nullptr;
+  };
   struct Hooks {
     std::function<std::string()> reload;  // POST /-/reload: empty when the new configuration is in force, else why not
     std::function<std::string()> stuck;   // /healthz: empty, or which loop makes no progress and since when
@@ -36,6 +43,7 @@ class HttpServer {
     // POST /api/v1/models/{model}/labels: joins JSON lines of labels and answers with what became of them once that is
     // durable.
     std::function<nlohmann::json(const std::string& model, const std::string& lines)> push_labels = nullptr;
+    BaselineHooks baselines = {};
   };
 
   // Listens when it returns; throws ListenError. `board` must outlive the server, hooks are called on its threads. The

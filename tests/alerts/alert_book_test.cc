@@ -182,21 +182,41 @@ TEST(AlertBook, TellsWhenTheSeverityRisesButNotWhenItFalls) {
 
 TEST(AlertBook, TellsWhichOfManyAlertsHasChangedFurther) {
   AlertBook book;
-  book.Observe({{Violated("a", 0), Violated("b", 0)}});
+  book.Observe(std::vector{Violated("a", 0), Violated("b", 0)});
   Observation further = Violated("b", 1);
   further.changes = 1;
   further.changed_at_ns = kStart + kStep;
   further.summary = "b changed again";
-  const auto events = book.Observe({{Violated("a", 1), further}});
+  const auto events = book.Observe(std::vector{Violated("a", 1), further});
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].type, Type::kUpdated);
   EXPECT_EQ(events[0].summary, "flights: b changed again");
   EXPECT_EQ(events[0].alerts.size(), 2U);
   further.step_end_ns += kStep;
-  EXPECT_TRUE(book.Observe({{Violated("a", 2), further}}).empty()) << "each change is told once";
+  EXPECT_TRUE(book.Observe(std::vector{Violated("a", 2), further}).empty()) << "each change is told once";
   const Alert stored = FromStored(ToStored(book.Open()[1]));
   EXPECT_EQ(stored.changes, 1U);
   EXPECT_EQ(stored.changed_at_ns, kStart + kStep);
+}
+
+TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
+  AlertBook book;
+  const auto events = [&](double effect, int step) {
+    Observation seen = Violated("temp", step);
+    seen.effect = effect;
+    return book.Observe({&seen, 1});
+  };
+  EXPECT_EQ(events(0.4, 0).at(0).type, Type::kFiring);
+  EXPECT_TRUE(events(0.59, 1).empty());
+  const auto worse = events(0.61, 2);
+  ASSERT_EQ(worse.size(), 1u);
+  EXPECT_EQ(worse[0].type, Type::kUpdated);
+  EXPECT_EQ(worse[0].transition, 2u);
+  EXPECT_EQ(worse[0].alerts.at(0).effect, 0.61);
+  EXPECT_TRUE(events(0.91, 3).empty());
+  EXPECT_TRUE(events(0.2, 4).empty());
+  EXPECT_TRUE(events(0.6, 5).empty()) << "they know";
+  EXPECT_EQ(events(0.92, 6).size(), 1u);
 }
 
 TEST(AlertBook, WhoeverHeardOfAnIncidentHearsOfItsEnd) {

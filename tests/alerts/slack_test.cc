@@ -46,7 +46,7 @@ TEST(Slack, SaysWhatSinceWhenWhyAndWhatToDo) {
   EXPECT_EQ(fields[0]["text"], "*Began*\n2013-04-22 00:00 UTC");
   EXPECT_EQ(fields[1]["text"], "*Noticed*\n2013-04-23 00:00 UTC");
   EXPECT_EQ(fields[2]["text"], "*Cause*\nlooks like a fault of the data feed, not drift");
-  EXPECT_EQ(fields[3]["text"], "*Rows*\n12,345");
+  EXPECT_EQ(fields[3]["text"], "*Rows*\n12,345 of version 1");
   const json& context = blocks[4]["elements"];
   ASSERT_EQ(context.size(), 7u);
   EXPECT_EQ(context[0]["text"], "#team-flights");
@@ -57,6 +57,20 @@ TEST(Slack, SaysWhatSinceWhenWhyAndWhatToDo) {
   EXPECT_EQ(context[5]["text"], "`monitorctl accept " + event.incident + "`");
   EXPECT_EQ(context[6]["text"], "`monitorctl silence " + event.model + " --for 2h`");
   EXPECT_EQ(SlackBody(event), SlackBody(event));
+}
+
+TEST(Slack, SaysWhoseRecordsWhereTheyLieAndWhatElseChanged) {
+  IncidentEvent event = BrokenFeed(1);
+  event.variant = "canary";
+  event.circumstances.traffic_share = 0.234;
+  event.circumstances.changes = {"2013-04-21 23:00 UTC: version 1 came into the traffic"};
+  event.circumstances.brokers = "kafka-1:9092,kafka-2:9092";
+  event.circumstances.records = {{"flights.requests", 3, 1'200, 5'000}};
+  const json blocks = json::parse(SlackBody(event))["blocks"];
+  EXPECT_EQ(blocks[2]["fields"][3]["text"], "*Rows*\n12,345 of version 1, canary: 23 % of the traffic");
+  EXPECT_EQ(blocks[3]["text"]["text"],
+            "*What else changed around then*\n• 2013-04-21 23:00 UTC: version 1 came into the traffic\n"
+            "*The records*\n`kcat -C -b kafka-1:9092,kafka-2:9092 -t flights.requests -p 3 -o 1200 -c 3800 -e`");
 }
 
 TEST(Slack, AnUpdateCountsWhatRecovered) {

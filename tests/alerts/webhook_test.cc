@@ -62,13 +62,16 @@ TEST(WebhookBody, IsTheDocumentedShape) {
   const json& data = body["data"];
   std::vector<std::string> keys;
   for (const auto& [key, value] : data.items()) keys.push_back(key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"alerts", "because", "began_at", "cause", "else", "incident", "likely",
-                                            "model", "more", "owner", "retrain", "runbook", "severity", "summary",
-                                            "url", "variant", "version"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"alerts", "because", "began_at", "cause", "context", "else", "incident",
+                                            "likely", "model", "more", "owner", "retrain", "runbook", "severity",
+                                            "summary", "url", "variant", "version"}));
   EXPECT_EQ(data["began_at"], "2013-04-22T00:00:00Z");
   EXPECT_EQ(data["cause"], "data_drift");
   EXPECT_TRUE(data["owner"].is_null());
   EXPECT_EQ(data["more"], 0);
+  EXPECT_EQ(data["context"]["noticed_at"], "2013-04-23T00:00:00Z");
+  EXPECT_EQ(data["context"]["rows"], 12'345);
+  EXPECT_EQ(data["context"]["commands"]["silence"], "monitorctl silence flights --for 2h");
   ASSERT_EQ(data["alerts"].size(), 1u);
   EXPECT_EQ(data["alerts"][0], ToJson(event.alerts[0]));
   EXPECT_EQ(WebhookBody(event), WebhookBody(Drift())) << "a function of the event";

@@ -14,10 +14,11 @@ HANG = 25  # seconds; a try ends after 20
 class ChaosReceiver:
     """Does to the first try of every `every`-th message what `faults` says in turn: a number (status), (429, seconds), "reset", "hang",
     "cut" (a body shorter than promised) or "drip" (a good answer, byte by byte). Everything else is taken with 200. `always`: that answer to all.
-    `accepts(headers, body)` is asked about every request before it is taken."""
+    `accepts(headers, body)` is asked about every request before it is taken. `pause`: seconds before every answer."""
 
-    def __init__(self, faults=(), every=1, always=None, accepts=lambda headers, body: True, certificate=None):
+    def __init__(self, faults=(), every=1, always=None, accepts=lambda headers, body: True, certificate=None, pause=0.0):
         self._lock = threading.Lock()
+        self._pause = pause
         self._faults, self._every, self._always, self._accepts = list(faults), every, always, accepts
         self._seen = {}  # id → its fault or None
         self.tries = []  # (monotonic seconds, id, what was done)
@@ -70,6 +71,7 @@ class ChaosReceiver:
             self.tries.append((time.monotonic(), id, fault or 200))
             if fault in (None, "drip") and self.taken.setdefault(id, body) != body:
                 self.twice.append(id)
+        time.sleep(self._pause)
         if fault == "hang":
             time.sleep(HANG)
         elif fault == "reset":

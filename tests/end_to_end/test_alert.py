@@ -63,7 +63,7 @@ class AlertTest(unittest.TestCase):
         self.assertEqual(body["type"], "incident.firing")
         data = body["data"]
         self.assertEqual(set(data), {"incident", "model", "version", "variant", "cause", "severity", "summary", "began_at", "owner", "runbook", "url",
-                                     "alerts", "more", "likely", "because", "else", "retrain"})
+                                     "context", "alerts", "more", "likely", "because", "else", "retrain"})
         self.assertEqual((data["model"], data["cause"], data["owner"], data["runbook"], data["more"]),
                          ("m", "data_drift", "#team", "https://wiki.example.com/m", 0))
         self.assertTrue(data["url"].startswith("https://monitor.example.com"))

@@ -4,114 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include "alerts/targets/retrain/webhook.h"
 #include "monitor/serve/api.h"
-#include "tests/monitor/pipeline.h"
+#include "tests/monitor/drifting_model.h"
 
 namespace monitor::testing {
 namespace {
 
-using Kind = OperatorAction::Kind;
-using nlohmann::json;
-
-constexpr std::int64_t kHour = 3'600 * kSecond;
-constexpr std::int64_t kStart = 1'357'000'000 / 86'400 * 86'400 * kSecond;
-
-// A model of two features that drift on demand, watched by one webhook and one retrain trigger.
-class ActionsTest : public ::testing::Test {
- protected:
-  ActionsTest() : pipeline(Model(), Profile()) {
-    RetrainConfig retrain;
-    retrain.name = "trainer";
-    pipeline.config.retrain.push_back(retrain);
-    Restart();
-  }
-
-  static std::shared_ptr<const baselines::Profile> Profile() {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-actions.csv");
-    std::ofstream out(file);
-    out << "a,b\n165,165\n";  // shifted values are in range: one monitor finds them
-    for (int i = 0; i < 4'000; ++i) out << (i * 37 % 1000) / 10.0 << "," << (i * 53 % 1000) / 10.0 << "\n";
-    out.close();
-    return std::make_shared<const baselines::Profile>(baselines::BuildProfile(file, {}));
-  }
-  static ModelConfig Model() {
-    using namespace std::chrono;
-    ModelConfig model;
-    model.name = "m";
-    model.version = "1";
-    model.requests.topic = "requests";
-    model.pane = minutes(5);
-    model.step = model.window = hours(1);
-    return model;
-  }
-
-  void Restart() {
-    pipeline.targets = {alerts::MakeWebhook({"hook", "http://127.0.0.1/", {}, {}}, nullptr),
-                        alerts::MakeRetrainWebhook({"trainer", "http://127.0.0.1/", {}, {}}, nullptr)};
-    pipeline.Start();
-    pipeline.judge->SetNotReady("");
-    counter = pipeline.Counter({"requests", 0});
-  }
-
-  // One hour of records; `shifted` features have other values. Closes the hour before it. Returns what may be sent
-  // then.
-  std::vector<alerts::OutboxRow> Hour(const std::string& shifted) {
-    for (int i = 0; i < 600; ++i) {
-      const std::int64_t time = kStart + hour * kHour + i * 6 * kSecond;
-      const auto value = [&](const char* name, int step) {
-        return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? 60 : 0));
-      };
-      lines.push_back("{\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) +
-                      ",\"b\":" + value("b", 53) + "}}");
-      counter->Add({lines.back(), offset++, std::nullopt});
-    }
-    ++hour;
-    counter->EndBatch();
-    pipeline.judge->Apply(counter->Take());
-    return pipeline.judge->Checkpoint();
-  }
-  std::vector<alerts::OutboxRow> Hours(const std::string& shifted, int count) {
-    std::vector<alerts::OutboxRow> rows;
-    for (int i = 0; i < count; ++i) {
-      for (auto& row : Hour(shifted)) rows.push_back(std::move(row));
-    }
-    return rows;
-  }
-  // Some quiet hours. A drift ends with the third one after it, which the hour after that closes.
-  void Quiet() { EXPECT_TRUE(Hours("", 4).empty()); }
-
-  ActionAnswer Act(OperatorAction action, std::vector<alerts::OutboxRow>* rows = nullptr) {
-    std::optional<ActionAnswer> answer;
-    pipeline.judge->Act(action, [&](ActionAnswer what) { answer = std::move(what); });
-    EXPECT_FALSE(answer.has_value()) << "answered before the commit";
-    auto sent = pipeline.judge->Checkpoint();
-    if (rows != nullptr) *rows = std::move(sent);
-    EXPECT_TRUE(answer.has_value());
-    return answer.value_or(ActionAnswer{});
-  }
-  ActionAnswer Act(Kind kind, const std::string& subject, std::vector<alerts::OutboxRow>* rows = nullptr) {
-    return Act(ParseAction(kind, subject, R"({"by":"ann","comment":"known"})"), rows);
-  }
-  json Firing() {
-    for (const json& alert : pipeline.Alerts()) {
-      if (alert["state"] == "firing") return alert;
-    }
-    return nullptr;
-  }
-  json Retrains() { return History(pipeline.store->db()).Retrains(Pipeline::Everything(""))["retrains"]; }
-  static std::vector<std::string> Types(const std::vector<alerts::OutboxRow>& rows) {
-    std::vector<std::string> types;
-    for (const auto& row : rows) types.push_back(row.target + " " + row.type);
-    return types;
-  }
-  using Names = std::vector<std::string>;
-
-  Pipeline pipeline;
-  std::unique_ptr<ShardCounter> counter;
-  std::deque<std::string> lines;
-  std::int64_t hour = 0, offset = 0;
-};
+class ActionsTest : public DriftingModel {};
 
 TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
   Quiet();
@@ -257,6 +156,28 @@ TEST_F(ActionsTest, ARetrainingWaitsForApprovalAndIsAskedForOnce) {
   pipeline.judge->Checkpoint();
   EXPECT_EQ(Retrains()[0]["state"], "accepted");
   EXPECT_EQ(Retrains()[0]["reference"], "run-7");
+}
+
+TEST_F(ActionsTest, ARetrainingIsFollowedUntilItIsKnownWhetherItHelped) {
+  pipeline.config.retrain[0].manual = false;
+  Restart();
+  Quiet();
+  for (alerts::OutboxRow row : Hours("a", 2)) {
+    if (row.target != "trainer") continue;
+    row.state = alerts::OutboxRow::State::kDelivered;
+    pipeline.judge->NoteDelivery(row);
+  }
+  Hours("a", 1);
+  ASSERT_EQ(Retrains()[0]["state"], "accepted");
+  version = "2";
+  Names told = Types(Hours("", 1));
+  EXPECT_EQ(Retrains()[0]["state"], "deployed");
+  EXPECT_EQ(Retrains()[0]["new_version"], "2");
+  Restart();
+  for (const std::string& type : Types(Hours("", 2))) told.push_back(type);
+  EXPECT_EQ(Retrains()[0]["outcome"], "helped") << Retrains();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "hook retrain.outcome"), 1);
+  EXPECT_EQ(std::count(told.begin(), told.end(), "trainer retrain.outcome"), 0);
 }
 
 TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {

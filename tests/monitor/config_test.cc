@@ -53,6 +53,7 @@ TEST(ConfigTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(model.pane, minutes(5));
   EXPECT_EQ(model.allowed_lateness, minutes(10));
   EXPECT_EQ(model.idle_after, minutes(1));
+  EXPECT_EQ(model.retire_after, hours(24 * 30));
   EXPECT_EQ(model.max_clock_skew, minutes(5));
   EXPECT_EQ(model.min_effect, 0.1);
   EXPECT_FALSE(model.missing_values);
@@ -290,6 +291,7 @@ TEST(ConfigTest, TheReferenceStatesTheDefaults) {
   EXPECT_EQ(model.pane, other.pane);
   EXPECT_EQ(model.allowed_lateness, other.allowed_lateness);
   EXPECT_EQ(model.idle_after, other.idle_after);
+  EXPECT_EQ(model.retire_after, other.retire_after);
   EXPECT_EQ(model.max_clock_skew, other.max_clock_skew);
   EXPECT_EQ(model.min_effect, other.min_effect);
   EXPECT_EQ(model.labels->max_delay, LabelsConfig().max_delay);

@@ -13,22 +13,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxDescription = 1'000;
 
-// Everything but unreserved characters as %XX.
-std::string Escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      escaped.push_back(c);
-    } else {
-      escaped += {'%', "0123456789ABCDEF"[byte >> 4], "0123456789ABCDEF"[byte & 15]};
-    }
-  }
-  return escaped;
-}
-
 std::string RunId(const json& run) {
   return run.is_object() && run.contains("run_id") && run.at("run_id").is_string() ? run.at("run_id").get<std::string>()
                                                                                    : "";
@@ -62,8 +46,8 @@ class Kubeflow : public RetrainTarget {
          json::array({{{"operation", "EQUALS"}, {"key", "name"}, {"string_value", "monitord-" + row.id}}})}};
     HttpRequest look;
     look.method = "GET";
-    look.url = options_.url + "?page_size=1&filter=" + Escape(filter.dump());
-    if (!options_.experiment_id.empty()) look.url += "&experiment_id=" + Escape(options_.experiment_id);
+    look.url = options_.url + "?page_size=1&filter=" + PercentEncode(filter.dump());
+    if (!options_.experiment_id.empty()) look.url += "&experiment_id=" + PercentEncode(options_.experiment_id);
     look.headers = Headers();
     const HttpResponse found = http().Send(look);
     Outcome outcome = OutcomeOf(found);

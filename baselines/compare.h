@@ -11,12 +11,12 @@
 #include "baselines/profile.h"
 #include "detectors/distance.h"
 
-namespace monitor {
+namespace baselines {
 
 struct ColumnChange {
   std::string name;
-  const baselines::ProfileColumn* before = nullptr;  // nullptr: only in the second
-  const baselines::ProfileColumn* after = nullptr;   // nullptr: only in the first
+  const ProfileColumn* before = nullptr;  // nullptr: only in the second
+  const ProfileColumn* after = nullptr;   // nullptr: only in the first
   bool same_kind = false;
   detectors::Estimate psi = detectors::Estimate::None(detectors::NotComputable::kNoBaseline);
   double ks = 0;  // numeric only
@@ -25,6 +25,10 @@ struct ColumnChange {
 };
 
 // Features in the order of the first, then those that only the second has; then prediction, score and label.
-std::vector<ColumnChange> CompareBaselines(const baselines::Profile& before, const baselines::Profile& after);
+std::vector<ColumnChange> CompareBaselines(const Profile& before, const Profile& after);
 
-}  // namespace monitor
+// "training data moved: amount (PSI 0.31), plan (PSI 0.12, new: gold) and 3 more", from a stability index of 0.1 on,
+// largest first; or that it did not.
+std::string MovedText(const Profile& before, const Profile& after);
+
+}  // namespace baselines

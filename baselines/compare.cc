@@ -1,14 +1,14 @@
-#include "monitor/ctl/baseline_compare.h"
+#include "baselines/compare.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <utility>
 
-namespace monitor {
+namespace baselines {
 namespace {
 
-using baselines::Profile;
-using baselines::ProfileColumn;
 using detectors::CategoryDictionary;
 using detectors::FeatureKind;
 using detectors::FeatureSummary;
@@ -117,4 +117,29 @@ std::vector<ColumnChange> CompareBaselines(const Profile& before, const Profile&
   return changes;
 }
 
-}  // namespace monitor
+std::string MovedText(const Profile& before, const Profile& after) {
+  constexpr double kMoved = 0.1;
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::pair<double, std::string>> moved;
+  for (const ColumnChange& change : CompareBaselines(before, after)) {
+    const bool gone = change.before == nullptr || change.after == nullptr || !change.same_kind;
+    if (!gone && !(change.psi.ok() && change.psi.value >= kMoved)) continue;
+    char psi[32];
+    std::snprintf(psi, sizeof psi, "PSI %.2g", change.psi.value);
+    const std::string how = change.before == nullptr  ? "new"
+                            : change.after == nullptr ? "gone"
+                            : !change.same_kind       ? "another type"
+                                                      : psi;
+    moved.emplace_back(
+        gone ? HUGE_VAL : change.psi.value,
+        change.name + " (" + how + (change.new_names.empty() ? "" : ", new: " + change.new_names.front()) + ")");
+  }
+  if (moved.empty()) return "its training data did not move";
+  std::ranges::stable_sort(moved, [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::string text = "its training data moved: ";
+  for (std::size_t i = 0; i < std::min(moved.size(), kNamed); ++i) text += (i == 0 ? "" : ", ") + moved[i].second;
+  if (moved.size() > kNamed) text += " and " + std::to_string(moved.size() - kNamed) + " more";
+  return text;
+}
+
+}  // namespace baselines

@@ -1,0 +1,107 @@
+// What the daemon does about baselines that come over the API. One change at a time: it is written, taken into force by
+// a reload, and undone where that is refused.
+#include <nlohmann/json.hpp>
+
+#include "baselines/compare.h"
+#include "baselines/profile_file.h"
+#include "monitor/daemon/daemon.h"
+#include "monitor/daemon/load_baselines.h"
+#include "monitor/daemon/log.h"
+#include "monitor/daemon/pushed_baselines.h"
+
+namespace monitor {
+namespace {
+
+using nlohmann::json;
+
+json BaselineJson(const baselines::Profile& profile, const ModelBaselines& all) {
+  return {{"version", profile.version},
+          {"digest", profile.digest},
+          {"rows", profile.rows},
+          {"features", profile.features.size()},
+          {"created", profile.created},
+          {"source", all.pushed.contains(profile.version) ? "pushed" : "file"},
+          {"newest", all.newest != nullptr && all.newest->version == profile.version}};
+}
+
+const ActionAnswer kNotRunning{503, {{"error", "monitord is starting or stopping; try again"}}};
+
+ActionAnswer Refuse(int status, const std::string& why) { return {status, {{"error", why}}}; }
+
+}  // namespace
+
+Config Daemon::CurrentConfig() {
+  const std::lock_guard lock(reload_mutex_);
+  return config_;
+}
+
+ActionAnswer Daemon::ListBaselines(const std::string& model) {
+  if (!running_) return kNotRunning;
+  const Config config = CurrentConfig();
+  const auto all = LoadBaselines(config);
+  const auto own = all.find(model);
+  if (own == all.end()) return Refuse(404, "model `" + model + "` is not configured");
+  json list = json::array();
+  for (const auto& [version, profile] : own->second.by_version) list.push_back(BaselineJson(*profile, own->second));
+  return {200, {{"baselines", list}}};
+}
+
+ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& version, const std::string& text) {
+  if (!running_) return kNotRunning;
+  const std::lock_guard one(baselines_mutex_);
+  const Config config = CurrentConfig();
+  std::optional<baselines::Profile> profile;
+  try {
+    profile = baselines::ProfileFromJson(text, "the baseline");
+  } catch (const baselines::ProfileError& fault) {
+    return Refuse(400, fault.what());
+  }
+  if (profile->version != version || (profile->model_given && profile->model != model)) {
+    return Refuse(400, "the baseline was built for model " + profile->model + " version " + profile->version +
+                           ", not for " + model + " version " + version + "; build it with --model and --version");
+  }
+  if (profile->features.empty()) return Refuse(400, "the baseline has no features");
+  const auto before = LoadBaselines(config);
+  const auto own = before.find(model);
+  if (own == before.end()) return Refuse(404, "model `" + model + "` is not configured");
+  const PushedBaselines pushed(config.state);
+  const auto file = pushed.FileOf(model, version);
+  std::optional<baselines::Profile> old;
+  if (std::filesystem::exists(file)) old = baselines::ReadProfile(file);
+  const bool fresh = pushed.Put(model, *profile);
+  if (fresh) {
+    if (const std::string why = Reload(); !why.empty()) {
+      old ? baselines::WriteProfile(*old, file) : static_cast<void>(std::filesystem::remove(file));
+      return Refuse(409, "the baseline is not taken over: " + why);
+    }
+    Log(LogLevel::kInfo, "baseline of " + model + " version " + version + " was pushed, digest " + profile->digest);
+  }
+  const auto now = LoadBaselines(config);
+  json answer = BaselineJson(*profile, now.at(model));
+  answer["changed"] = fresh;
+  answer["against"] = own->second.newest->version;
+  answer["moved"] = baselines::MovedText(*own->second.newest, *profile);
+  return {200, answer};
+}
+
+ActionAnswer Daemon::RollBackBaseline(const std::string& model) {
+  if (!running_) return kNotRunning;
+  const std::lock_guard one(baselines_mutex_);
+  const Config config = CurrentConfig();
+  if (!LoadBaselines(config).contains(model)) return Refuse(404, "model `" + model + "` is not configured");
+  const auto file = PushedBaselines(config.state).Newest(model);
+  if (!file) return Refuse(409, "no baseline of model `" + model + "` was pushed; take files away by hand and reload");
+  const std::string version = baselines::ReadProfile(*file).version;
+  const auto aside = PushedBaselines::SetAside(*file);
+  if (const std::string why = Reload(); !why.empty()) {
+    std::filesystem::rename(aside, *file);
+    return Refuse(409, "the baseline stays: " + why);
+  }
+  Log(LogLevel::kInfo, "baseline of " + model + " version " + version + " was rolled back");
+  const auto now = LoadBaselines(config);
+  json answer = BaselineJson(*now.at(model).newest, now.at(model));
+  answer["rolled_back"] = version;
+  return {200, answer};
+}
+
+}  // namespace monitor
