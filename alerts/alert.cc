@@ -43,6 +43,9 @@ json ToJson(const Alert& alert) {
            {"count", alert.count},
            {"acknowledged", alert.acknowledged},
            {"accepted", alert.accepted},
+           {"changes", alert.changes},
+           {"changed_at", OrNull(alert.changed_at_ns)},
+           {"stable_since", OrNull(alert.stable_since_ns)},
            {"url", OrNull(alert.url)},
            {"likely", OrNull(alert.triage.likely)},
            {"because", OrNull(alert.triage.because)},
@@ -75,6 +78,10 @@ json ToStored(const Alert& alert) {
           {"count", alert.count},
           {"acknowledged", alert.acknowledged},
           {"accepted", alert.accepted},
+          {"changes", alert.changes},
+          {"changed_at_ns", alert.changed_at_ns},
+          {"stable_since_ns", alert.stable_since_ns},
+          {"account", alert.account},
           {"url", alert.url},
           {"change", ToStored(alert.change)},
           {"likely", alert.triage.likely},
@@ -109,9 +116,13 @@ Alert FromStored(const json& stored) {
   alert.evidence = Number(stored, "evidence");
   stored.at("count").get_to(alert.count);
   stored.at("acknowledged").get_to(alert.acknowledged);
-  alert.accepted = stored.value("accepted", false);  // absent in what older versions stored
-  stored.at("url").get_to(alert.url);
   // Absent in what older versions stored.
+  alert.accepted = stored.value("accepted", false);
+  alert.changes = stored.value("changes", 0U);
+  alert.changed_at_ns = stored.value("changed_at_ns", std::int64_t{0});
+  alert.stable_since_ns = stored.value("stable_since_ns", std::int64_t{0});
+  alert.account = stored.value("account", "");
+  stored.at("url").get_to(alert.url);
   if (const auto change = stored.find("change"); change != stored.end()) alert.change = ChangeFromStored(*change);
   alert.triage = {stored.value("likely", ""), stored.value("because", ""), stored.value("else", ""),
                   stored.value("retrain", false)};

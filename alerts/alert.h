@@ -35,7 +35,12 @@ struct Observation {
   std::string summary;                              // one sentence for people
   std::optional<double> value, baseline, threshold, effect, evidence;
   std::uint64_t count = 0;  // rows behind the finding
-  Change change;            // how it changed
+  // What became of a standing change: how often it changed further since it fired (each is told), when it last did, and
+  // since when it has been stable; 0: not, or not known.
+  std::uint32_t changes = 0;
+  std::int64_t changed_at_ns = 0, stable_since_ns = 0;
+  std::string account;  // JSON: how the alarm was computed; empty: unknown
+  Change change;        // how it changed
 };
 
 struct Alert {
@@ -53,6 +58,9 @@ struct Alert {
   Triage triage;              // of this alert, beside what else fired when it was last confirmed
   bool acknowledged = false;  // somebody looks after it: its incident is not repeated
   bool accepted = false;      // the change is meant to be: an operator said so
+  std::uint32_t changes = 0;  // as in Observation
+  std::int64_t changed_at_ns = 0, stable_since_ns = 0;
+  std::string account;  // not part of the API's lists and of messages
   std::string url;
   // Not part of the API's form:
   int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`

@@ -38,6 +38,10 @@ void TakeOver(Alert& alert, const Observation& seen) {
   alert.effect = seen.effect;
   alert.evidence = seen.evidence;
   alert.count = seen.count;
+  alert.changes = seen.changes;
+  alert.changed_at_ns = seen.changed_at_ns;
+  alert.stable_since_ns = seen.stable_since_ns;
+  if (!seen.account.empty()) alert.account = seen.account;
   alert.change = seen.change;
   if (alert.began_at_ns == 0) alert.began_at_ns = seen.began_at_ns;
 }
@@ -47,6 +51,7 @@ void TakeOver(Alert& alert, const Observation& seen) {
 struct AlertBook::Turn {
   std::int64_t timestamp_ns = 0;
   bool opened = false, joined = false;
+  std::vector<Alert> changed;  // further, since they fired
   std::vector<Alert> resolved;
 };
 
@@ -82,6 +87,7 @@ void AlertBook::Take(const Key& key, const Observation& seen, std::map<IncidentK
       at = open_.emplace(key, std::move(alert)).first;
     }
     Alert& alert = at->second;
+    const bool changed = alert.state == State::kFiring && seen.changes > alert.changes;
     TakeOver(alert, seen);
     ++alert.violated_in_a_row;
     alert.clear_in_a_row = 0;
@@ -89,6 +95,7 @@ void AlertBook::Take(const Key& key, const Observation& seen, std::map<IncidentK
       alert.severity = std::max(alert.severity, seen.severity);
       Turn& turn = turns[{alert.model, alert.variant, alert.cause}];
       turn.timestamp_ns = std::max(turn.timestamp_ns, seen.step_end_ns);
+      if (changed) turn.changed.push_back(alert);
     } else {
       alert.cause = seen.cause;
       alert.severity = seen.severity;
@@ -174,7 +181,7 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
       severity > incident.severity || std::any_of(firing.begin(), firing.end(), [](const Alert& alert) {
         return alert.told_effect && *alert.told_effect > 0 && EffectOf(alert.effect) >= kWorse * *alert.told_effect;
       });
-  if (!turn.opened && !turn.joined && turn.resolved.empty() && !worse) return std::nullopt;
+  if (!turn.opened && !turn.joined && turn.resolved.empty() && turn.changed.empty() && !worse) return std::nullopt;
   NoteEffects(key);
 
   const bool over = firing.empty();
@@ -195,6 +202,12 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   event.version = event.alerts.front().version;
   event.triage = AssessAll(event.alerts);
   event.summary = over ? ResolvedHeadline(incident) : Headline(event);
+  // Of many standing alerts people hear which one changed.
+  if (!over && !turn.joined && turn.resolved.empty() && !turn.changed.empty()) {
+    IncidentEvent news = event;
+    news.alerts = turn.changed;
+    event.summary = Headline(news);
+  }
   if (turn.joined) incident.summary = event.summary;
 
   changed_incidents_[incident.id] = incident;

@@ -4,7 +4,7 @@
 // resolves with its last; the next one to fire then opens a new incident. An alert keeps its cause and never loses
 // severity while it fires. kInsufficient neither counts nor resets; a pending alert that clears is dropped silently;
 // a firing one takes over what each violated closing says, which is told when its effect is half as large again as what
-// was told before, or more (kWorse).
+// was told before, or more (kWorse), and when it has changed further (`changes` has grown).
 // The book is a state machine without clock, I/O or randomness: the same observations in the same calls give the same
 // ids and events. Owned by the judge, which stores what `TakeChanges` reports in the same transaction as the
 // observations' cause. Not thread-safe.

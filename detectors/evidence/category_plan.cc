@@ -31,8 +31,8 @@ std::vector<Tally> TalliesOf(std::span<const CategoryId> large, const CategoryCo
 
 }  // namespace
 
-CategoryPlan::CategoryPlan(const CategoryCounts& reference, const DeadBand& dead_band)
-    : large_(LargeCategories(reference)), rates_(TalliesOf(large_, reference), dead_band) {}
+CategoryPlan::CategoryPlan(const CategoryCounts& layout, const CategoryCounts& reference, const DeadBand& dead_band)
+    : large_(LargeCategories(layout)), rates_(TalliesOf(large_, reference), dead_band) {}
 
 std::vector<Tally> CategoryPlan::Tallies(const CategoryCounts& step) const { return TalliesOf(large_, step); }
 

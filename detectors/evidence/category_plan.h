@@ -21,7 +21,10 @@ class CategoryPlan {
   static constexpr double kLarge = 0.01;
   static constexpr std::size_t kNoCategory = CategoryDictionary::kNoValue;
 
-  CategoryPlan(const CategoryCounts& reference, const DeadBand& dead_band);
+  CategoryPlan(const CategoryCounts& reference, const DeadBand& dead_band)
+      : CategoryPlan(reference, reference, dead_band) {}
+  // The rates of `layout`, compared with another reference over the same names.
+  CategoryPlan(const CategoryCounts& layout, const CategoryCounts& reference, const DeadBand& dead_band);
 
   // The feature's rates as RatePlan knows them: large categories, then the rest.
   const RatePlan& rates() const { return rates_; }

@@ -75,6 +75,7 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
       score_variances_[k] += p * score[cell] * score[cell];
     }
     const double tolerance = dead_band.OfScore(static_cast<int>(k + 1), rows);
+    tolerances_[k] = tolerance;
     for (std::size_t side = 0; side < 2; ++side) {
       double least = 0;
       double most = 0;
@@ -87,6 +88,7 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
       for (std::size_t size = 0; size < kSizes; ++size) {
         const double lambda = std::min(kBetSizes[size], (1 - kLeast) / -least);
         const std::size_t component = (k * 2 + side) * kSizes + size;
+        sizes_[component] = lambda;
         for (std::size_t cell = 0; cell < cells_; ++cell) {
           const double gain = (side == 0 ? score[cell] : -score[cell]) - tolerance;
           bets_[cell][component] = RoundDown(std::log1p(lambda * gain));
@@ -111,6 +113,7 @@ NumericPlan::NumericPlan(std::span<const std::uint64_t> reference, const DeadBan
     for (std::size_t side = 0; side < 2; ++side) {
       const double q0 = edge.share + (side == 0 ? tolerance : -tolerance);
       if (!(q0 > 0 && q0 < 1)) continue;
+      edge.null[side] = q0;
       for (std::size_t size = 0; size < kSizes; ++size) {
         const double q1 = Shifted(q0, side == 0 ? kLogOddsSizes[size] : -kLogOddsSizes[size]);
         const std::size_t at = side * kSizes + size;
@@ -201,6 +204,37 @@ NumericPlan::Meaning NumericPlan::MeaningOf(std::size_t component) const {
   }
   const Edge& edge = edges_[(component - kBets) / (2 * kSizes)];
   return {.degree = 0, .up = (component - kBets) / kSizes % 2 == 0, .share = edge.share, .last_bin = edge.last_bin};
+}
+
+NumericPlan::Inputs NumericPlan::InputsOf(std::size_t component, std::span<const std::uint64_t> reference,
+                                          std::span<const std::uint64_t> step) const {
+  Inputs inputs;
+  inputs.meaning = MeaningOf(component);
+  const bool bet = component < kBets;
+  const Edge* const edge = bet ? nullptr : &edges_[(component - kBets) / (2 * kSizes)];
+  const std::size_t at = (component - (bet ? 0 : kBets)) % (2 * kSizes);
+  if (bet) {
+    inputs.size = sizes_[component];
+    inputs.tolerance = tolerances_[component / (2 * kSizes)];
+  } else {
+    const std::size_t side = at / kSizes;
+    inputs.null_share = edge->null[side];
+    inputs.alternative_share =
+        Shifted(edge->null[side], side == 0 ? kLogOddsSizes[at % kSizes] : -kLogOddsSizes[at % kSizes]);
+  }
+  const Cells before = Join(reference), now = Join(step);
+  for (std::size_t cell = 0; cell < cells_; ++cell) {
+    Cell& of_cell = inputs.cells.emplace_back();
+    of_cell = {.last_bin = cell_end_[cell] - 1, .reference = before[cell], .step = now[cell], .score = 0, .log_e = 0};
+    if (bet) {
+      of_cell.score = scores_[cell][component / (2 * kSizes)];
+      of_cell.log_e = bets_[cell][component];
+    } else {
+      of_cell.score = cell <= edge->last_cell ? 1 : 0;
+      of_cell.log_e = cell <= edge->last_cell ? edge->inside[at] : edge->outside[at];
+    }
+  }
+  return inputs;
 }
 
 }  // namespace detectors

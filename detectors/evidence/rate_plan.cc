@@ -24,13 +24,26 @@ struct Level {
   std::array<Slope, RatePlan::kUp> up, down;
 };
 
+// Below dispersion 1 the count is bounded: it cannot exceed 1/(1−φ') times its mean.
+double Possible(double factor, double dispersion) {
+  return dispersion < 1 ? std::min(factor, 1 + 0.9 * dispersion / (1 - dispersion)) : factor;
+}
+
 Slope SlopeOf(double factor, double dispersion) {
   const double v = dispersion - 1;
-  // Below dispersion 1 the count is bounded: it cannot exceed 1/(1−φ') times its mean.
-  if (v < 0) factor = std::min(factor, 1 + 0.9 * dispersion / -v);
+  factor = Possible(factor, dispersion);
   if (std::abs(v) < 1e-9) return {.per_event = std::log(factor), .per_expected = 1 - factor};
   const double ratio = (1 + factor * v) / dispersion;
   return {.per_event = std::log(factor / ratio), .per_expected = -std::log(ratio) / v};
+}
+
+// The level that a dispersion is rounded up to.
+std::size_t LevelNumber(double dispersion) {
+  const double at = std::ceil(std::log2(dispersion / kLeastDispersion) * kLevelsPerOctave - 1e-9);
+  return static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(kLevels - 1)));
+}
+double DispersionOf(std::size_t level) {
+  return kLeastDispersion * std::exp2(static_cast<double>(level) / kLevelsPerOctave);
 }
 
 // A constant of the formula alone; made at the first use.
@@ -38,7 +51,7 @@ const std::vector<Level>& Levels() {
   static const std::vector<Level> levels = [] {
     std::vector<Level> made(kLevels);
     for (std::size_t i = 0; i < kLevels; ++i) {
-      const double dispersion = kLeastDispersion * std::exp2(static_cast<double>(i) / kLevelsPerOctave);
+      const double dispersion = DispersionOf(i);
       for (std::size_t j = 0; j < RatePlan::kUp; ++j) {
         made[i].up[j] = SlopeOf(kFactors[j], dispersion);
         made[i].down[j] = SlopeOf(1 / kFactors[j], dispersion);
@@ -49,15 +62,10 @@ const std::vector<Level>& Levels() {
   return levels;
 }
 
-const Level& LevelOf(const std::vector<Level>& levels, double dispersion) {
-  const double at = std::ceil(std::log2(dispersion / kLeastDispersion) * kLevelsPerOctave - 1e-9);
-  return levels[static_cast<std::size_t>(std::clamp(at, 0.0, static_cast<double>(kLevels - 1)))];
-}
-
 // One side of a rate: `share` ≤ ½ is the null's end, of events or of non-events.
 void AccumulateSide(const std::vector<Level>& levels, double share, double events, double records, double design_effect,
                     bool more, std::span<double> out) {
-  const Level& level = LevelOf(levels, design_effect * (1 - share));
+  const Level& level = levels[LevelNumber(design_effect * (1 - share))];
   const auto& slopes = more ? level.up : level.down;
   for (std::size_t j = 0; j < out.size(); ++j)
     out[j] += events * slopes[j].per_event + records * share * slopes[j].per_expected;
@@ -120,6 +128,28 @@ std::uint64_t RatePlan::Accumulate(std::span<const Tally> step, std::span<const 
       out[kUp + kDown + j] += std::log(1 - kBurstBets[j] + kBurstBets[j] * events / (records * null.high));
   }
   return most;
+}
+
+RatePlan::Inputs RatePlan::InputsOf(std::size_t component, double design_effect) const {
+  const DeadBand::Shares& null = nulls_[component / kPerRate];
+  const std::size_t j = component % kPerRate;
+  if (j >= kUp + kDown) {
+    return {.non_events = false,
+            .null_share = null.high,
+            .factor = kBurstBets[j - kUp - kDown],
+            .burst = true,
+            .dispersion = 0};
+  }
+  const bool up = j < kUp;
+  const double end = up ? null.high : null.low;
+  Inputs inputs;
+  inputs.non_events = end > 0.5;
+  inputs.null_share = inputs.non_events ? 1 - end : end;
+  // More non-events are fewer events.
+  inputs.factor = up != inputs.non_events ? kFactors[up ? j : j - kUp] : 1 / kFactors[up ? j : j - kUp];
+  inputs.dispersion = DispersionOf(LevelNumber(std::max(1.0, design_effect) * (1 - inputs.null_share)));
+  inputs.factor = Possible(inputs.factor, inputs.dispersion);
+  return inputs;
 }
 
 }  // namespace detectors

@@ -67,6 +67,16 @@ class RatePlan {
     const std::size_t j = component % kPerRate;
     return {.rate = component / kPerRate, .up = j < kUp || j >= kUp + kDown};
   }
+  // Everything that the log e of a component is computed from, so that it can be computed again by hand: with a burst
+  // ln(1 − bet + bet·k/(n·q0)), else the formula above with k events (or non-events) of n records.
+  struct Inputs {
+    bool non_events = false;  // those are counted
+    double null_share = 0;    // q0, of what is counted
+    double factor = 0;        // ρ; of a burst its bet λ
+    bool burst = false;
+    double dispersion = 0;  // φ', rounded up; 0 for a burst
+  };
+  Inputs InputsOf(std::size_t component, double design_effect) const;
   // The shares of a rate that count as unchanged.
   const DeadBand::Shares& null_of(std::size_t rate) const { return nulls_[rate]; }
 

@@ -62,6 +62,7 @@ EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, 
   }
   result.evidence = total / threshold;
   if (components() > 0) {
+    result.mass = mass_[result.component];
     result.began = began_[result.component];
     result.steps = length_[result.component];
   }

@@ -28,6 +28,7 @@ struct EvidenceStep {
   bool alarm = false;
   double evidence = 0;        // M/c after the step (at an alarm: before the reset); 1 = alarm
   std::size_t component = 0;  // with the largest share of M
+  double mass = 0;            // R of that component
   std::uint32_t began = 0;    // step in which the change most likely began, if one did
   std::uint32_t steps = 0;    // steps with records from `began` to this one: how many it took
 };

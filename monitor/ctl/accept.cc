@@ -5,21 +5,33 @@
 namespace monitor {
 
 int AcceptVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const DaemonVerb verb =
-      OperatorVerb({"accept",
-                    "usage: monitorctl accept ALERT\n"
-                    "Accepts what an alert found, or with the id of an incident all of its alerts: the change is meant "
-                    "to be. Who said so, when\n"
-                    "and why is kept. An accepted alert counts as acknowledged. The first digits of an id are enough.\n"
-                    "\n"
-                    "example: monitorctl accept 3f2a9c01 --comment \"prices are in cents since the 3rd\"\n",
-                    "ALERT",
-                    {}});
+  DaemonVerb verb = OperatorVerb(
+      {"accept",
+       "usage: monitorctl accept ALERT [--undo]\n"
+       "Accepts what an alert found, or with the id of an incident all of its alerts: the change is meant to be. "
+       "Recent "
+       "traffic, from\n"
+       "the newest change on, becomes what its monitor is compared with instead of training, for as long as the "
+       "baseline "
+       "is the same;\n"
+       "the alert resolves, and a return to the old values or a further change fires again. Alerts of hard rules, "
+       "faults and quality have\n"
+       "no such reference: they are marked as accepted and stay. Who said so, when and why is kept and shown by "
+       "explain. The first\n"
+       "digits of an id are enough.\n"
+       "\n"
+       "  --undo           take it back: training is the reference again\n"
+       "\n"
+       "example: monitorctl accept 3f2a9c01 --comment \"prices are in cents since the 3rd\"\n",
+       "ALERT",
+       {}});
+  verb.flags.insert("undo");
   return RunDaemonVerb(verb, arguments, out, err, [](const Daemon& daemon, const VerbOptions& options) {
-    const auto answer =
-        daemon.client.Post("/api/v1/alerts/" + EscapeUrl(options.positional[0]) + "/accept", OperatorBody(options));
+    const std::string path = "/api/v1/alerts/" + EscapeUrl(options.positional[0]) + "/accept";
+    const bool undo = options.Has("undo");
+    const auto answer = daemon.client.Post(undo ? path + "/undo" : path, OperatorBody(options));
     if (options.Has("json")) return PrettyJson(answer);
-    return MarkedText(answer, "accepted");
+    return MarkedText(answer, undo ? "is no longer accepted" : "accepted");
   });
 }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "alerts/time_text.h"
+#include "monitor/ctl/account_text.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
@@ -106,6 +107,20 @@ std::string EvidenceWords(const json& alert) {
   return Number(*evidence) + " of what an alarm needs (1 is an alarm within the budget of false alarms)";
 }
 
+// What became of the change since the alert fired.
+std::string FurtherWords(const json& alert) {
+  const auto changes = DoubleOf(alert, "changes");
+  if (!changes) return "";
+  std::string text;
+  if (*changes > 0)
+    text = "changed again " + CountOf(alert, "changes") + (*changes > 1 ? " times" : " time") + " since it fired";
+  if (NsOf(alert, "changed_at"))
+    text += (text.empty() ? "" : ", ") + std::string("last about ") + TimeOf(alert, "changed_at") + " UTC";
+  if (NsOf(alert, "stable_since"))
+    text += (text.empty() ? "" : "; ") + std::string("stable since ") + TimeOf(alert, "stable_since") + " UTC";
+  return text;
+}
+
 // How far distances get when nothing has changed: independent rows, ten coarse bins (STATISTICS 2).
 std::string Chance(const Explanation& explanation, const json& feature) {
   const auto rows = DoubleOf(feature, "count");
@@ -141,6 +156,15 @@ json Column(const Explanation& explanation) {
     if (meant && window.contains(part)) return window.at(part);
   }
   return nullptr;
+}
+
+// Where the column is not compared with training.
+std::string ReferenceWords(const json& column) {
+  const json reference = column.value("reference", json());
+  if (!reference.is_object() || TextOf(reference, "kind") != "accepted") return "";
+  return "the traffic since " + TimeOf(reference, "since") + " UTC, which was accepted: PSI " +
+         NumberOf(reference, "psi") + ", effect " + NumberOf(reference, "effect") +
+         "; the distances below are from training";
 }
 
 std::string Part(const json& column, const char* key, const char* name) {
@@ -203,6 +227,7 @@ std::string ExplainText(const Explanation& explanation) {
   Line(out, "Where", Given(alert, "where"));
   Line(out, "Evidence", EvidenceWords(alert));
   Line(out, "Rows", CountOf(alert, "count") + " rows behind the finding");
+  Line(out, "Further", FurtherWords(alert));
 
   for (const json& action : alert.value("actions", json::array())) Line(out, "Done", Done(action));
 
@@ -213,6 +238,7 @@ std::string ExplainText(const Explanation& explanation) {
     if (column.is_object()) {
       Line(out, "Verdict",
            TextOf(column, "verdict") + (TextOf(column, "why") == "-" ? "" : ": " + TextOf(column, "why")));
+      Line(out, "Reference", ReferenceWords(column));
       Line(out, "Distances", Distances(column));
       Line(out, "By chance", Chance(explanation, column));
       Line(out, "Values", Values(column));
@@ -220,6 +246,8 @@ std::string ExplainText(const Explanation& explanation) {
   } else {
     Line(out, "Window", "none that holds the start of this alert has closed yet");
   }
+
+  out += AccountText(alert.value("account", json()));
 
   out += "\n";
   // Links are not wrapped: people copy them.

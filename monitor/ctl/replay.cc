@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "monitor/ctl/alert_price.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/replay_verbs.h"
@@ -20,7 +21,8 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kHelp =
-    "usage: monitorctl replay --config C --requests R.jsonl [--labels L.jsonl] [--topic T] [--labels-topic T]\n"
+    "usage: monitorctl replay --config C --requests R.jsonl [--labels L.jsonl] [--topic T] [--labels-topic T] "
+    "[--price]\n"
     "Runs the records of R.jsonl and the labels of L.jsonl (JSON lines, plain or gzip; several files with commas) "
     "through the\n"
     "pipeline of the daemon with the configuration C, sends nothing, and prints what would have been alerted. Requests "
@@ -34,7 +36,11 @@ constexpr const char* kHelp =
     "  --labels L       labels, in the order of their topic\n"
     "  --topic T        topic that the records belong to, where the configuration names several\n"
     "  --labels-topic T the same for labels\n"
-    "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes\n";
+    "  --price          instead: how many alerts and incidents other budgets, min_effects and fixed thresholds would\n"
+    "                   have fired, side by side and by month; the records are counted once and judged by each "
+    "setting\n"
+    "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes; with --price also\n"
+    "                   \"price\"\n";
 
 // The topic that the files of `option` belong to.
 std::string TopicOf(const std::set<std::string>& topics, const std::optional<std::string>& given,
@@ -93,7 +99,8 @@ void Print(const json& models, const Snapshot& snapshot, const json& alerts, std
 }  // namespace
 
 int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const LocalVerb verb{"replay", kHelp, {"json"}, {"config", "requests", "labels", "topic", "labels-topic"}, 0, 0};
+  const LocalVerb verb{"replay", kHelp, {"json", "price"}, {"config", "requests", "labels", "topic", "labels-topic"},
+                       0,        0};
   return RunLocalVerb(verb, arguments, out, err, [&out](const VerbOptions& options) {
     if (!options.Value("config")) throw OptionError("--config is missing");
     if (!options.Value("requests")) throw OptionError("--requests is missing");
@@ -103,17 +110,32 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
     SnapshotBoard board;
     const auto still = [] { return std::int64_t{0}; };
     Judge judge(*store, {}, board, {still, still});
-    const auto plan = judge.Configure(config, LoadBaselines(config), {});
+    const auto baselines = LoadBaselines(config);
+    const auto plan = judge.Configure(config, baselines, {});
     judge.SetNotReady("");
+    std::optional<AlertPrice> price;
+    std::vector<Judge*> judges{&judge};
+    if (options.Has("price")) {
+      price.emplace(config, baselines, *store, plan);
+      for (Judge* other : price->judges()) judges.push_back(other);
+    }
     ProgressBar bar("replaying");
-    const std::uint64_t lines = ReplayFiles(judge, *plan, files, [&bar](double done) { bar.Show(done); });
+    const std::uint64_t lines = ReplayFiles(judges, *plan, files, [&](double done) {
+      bar.Show(done);
+      if (price) price->DropWindows();
+    });
     const History history(store->db());
     const json models = ModelsJson(*board.Read())["models"];
     HistoryQuery everything;
     everything.limit = 1'000'000;
     const json alerts = history.Alerts(everything)["alerts"], retrains = history.Retrains(everything)["retrains"];
+    const json table = price ? price->Table() : json();
     if (options.Has("json")) {
-      out << json{{"models", models}, {"alerts", alerts}, {"retrains", retrains}}.dump(2) << "\n";
+      json answer{{"models", models}, {"alerts", alerts}, {"retrains", retrains}};
+      if (price) answer["price"] = table;
+      out << answer.dump(2) << "\n";
+    } else if (price) {
+      out << PriceText(table, config);
     } else {
       Print(models, *board.Read(), alerts, lines, out);
     }

@@ -47,6 +47,7 @@ int RunDaemonVerb(const DaemonVerb& verb, const Arguments& arguments, std::ostre
                   const std::function<std::string(const Daemon&, const VerbOptions&)>& body) {
   LocalVerb local{
       verb.name, verb.help + kCommonHelp, {"json"}, verb.values, 0, (verb.argument.empty() ? 0U : 1U) + verb.optional};
+  local.flags.insert(verb.flags.begin(), verb.flags.end());
   local.values.insert({"url", "config", "token-file"});
   return RunLocalVerb(local, arguments, out, err, [&](const VerbOptions& options) {
     if (!verb.argument.empty() && options.positional.empty()) throw OptionError(verb.argument + " is missing");

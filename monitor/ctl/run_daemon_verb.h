@@ -19,10 +19,11 @@ namespace monitor {
 
 struct DaemonVerb {
   std::string name;
-  std::string help;              // usage, what it prints, an example; the common options are added
-  std::string argument;          // what its one positional argument is called; empty: it takes none
-  std::set<std::string> values;  // its own options, without dashes
-  std::size_t optional = 0;      // positional arguments that may follow
+  std::string help;                  // usage, what it prints, an example; the common options are added
+  std::string argument;              // what its one positional argument is called; empty: it takes none
+  std::set<std::string> values;      // its own options, without dashes
+  std::size_t optional = 0;          // positional arguments that may follow
+  std::set<std::string> flags = {};  // its own options without a value
 };
 
 // Where the daemon is, and its configuration where --config names it.

@@ -86,8 +86,8 @@ struct Source {
 
 }  // namespace
 
-std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vector<ReplayFile>& files,
-                          const std::function<void(double done)>& progress) {
+std::uint64_t ReplayFiles(const std::vector<Judge*>& judges, const CountingPlan& plan,
+                          const std::vector<ReplayFile>& files, const std::function<void(double done)>& progress) {
   std::map<std::string, Source> sources;  // by topic
   for (const ReplayFile& file : files) {
     const auto topic = plan.topics.find(file.topic);
@@ -95,8 +95,10 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
     Source& source = sources[file.topic];
     source.files.push_back(file.file);
     const ShardId shard{file.topic, 0};
-    if (source.counter == nullptr)
-      source.counter = std::make_unique<ShardCounter>(shard, topic->second, judge.AddShard(shard, 0));
+    if (source.counter != nullptr) continue;
+    ShardStart start;
+    for (Judge* judge : judges) start = judge->AddShard(shard, 0);
+    source.counter = std::make_unique<ShardCounter>(shard, topic->second, std::move(start));
   }
   std::uint64_t lines = 0, since_checkpoint = 0;
   std::vector<std::string> batch(kBatchLines);
@@ -122,11 +124,14 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
       if (whole) source.counter->EndBatch();
     }
     source.counter->EndBatch();
-    if (source.counter->dirty()) judge.Apply(source.counter->Take());
+    if (source.counter->dirty()) {
+      const ShardDelta delta = source.counter->Take();
+      for (Judge* judge : judges) judge->Apply(delta);
+    }
     lines += filled;
     since_checkpoint += filled;
     if (since_checkpoint >= kCheckpointLines) {
-      judge.Checkpoint();
+      for (Judge* judge : judges) judge->Checkpoint();
       since_checkpoint = 0;
     }
     if (progress) {
@@ -135,8 +140,10 @@ std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vec
       progress(done / static_cast<double>(sources.size()));
     }
   }
-  judge.FinishInput();
-  judge.Checkpoint();
+  for (Judge* judge : judges) {
+    judge->FinishInput();
+    judge->Checkpoint();
+  }
   return lines;
 }
 

@@ -20,8 +20,10 @@ struct ReplayFile {
   std::filesystem::path file;  // `.gz` is unpacked
 };
 
-// Returns the number of lines read. Throws std::runtime_error when a file cannot be read.
-std::uint64_t ReplayFiles(Judge& judge, const CountingPlan& plan, const std::vector<ReplayFile>& files,
-                          const std::function<void(double done)>& progress);
+// Records are decoded and counted once, by `plan`; each of the judges (of the same models and baselines, one at least)
+// gets what was counted. Returns the number of lines read. `progress` is called between two batches, outside of any
+// transaction. Throws std::runtime_error when a file cannot be read.
+std::uint64_t ReplayFiles(const std::vector<Judge*>& judges, const CountingPlan& plan,
+                          const std::vector<ReplayFile>& files, const std::function<void(double done)>& progress);
 
 }  // namespace monitor

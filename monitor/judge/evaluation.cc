@@ -8,6 +8,7 @@
 #include "alerts/time_text.h"
 #include "monitor/judge/attribution.h"
 #include "monitor/judge/correlation_report.h"
+#include "monitor/judge/reference_words.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
@@ -100,7 +101,7 @@ std::string EvidenceClause(const EvidenceFinding& finding) {
   return "; " + finding.words +
          (finding.standing ? "; it differs from training since the beginning, " + since
                            : ", most likely since " + since) +
-         "; it took " + StepsText(finding.took) + " of evidence to tell it from chance" +
+         "; it took " + StepsText(finding.took) + " of evidence to tell it from chance" + StandingClause(finding) +
          (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
@@ -129,6 +130,11 @@ alerts::Severity SeverityOf(const detectors::Estimate& effect) {
   return effect.ok() && effect.value < kWarningEffect ? alerts::Severity::kInfo : alerts::Severity::kWarning;
 }
 
+std::optional<detectors::FeatureSummary> AcceptedOf(const EvidenceBook& evidence, const baselines::ProfileColumn& base,
+                                                    Quantity quantity, const Frame& frame) {
+  return evidence.AcceptedOf(base.name, quantity, frame.profile(), base.summary.shared_shape());
+}
+
 class Evaluation {
  public:
   explicit Evaluation(const WindowInput& input)
@@ -140,10 +146,12 @@ class Evaluation {
     const detectors::Distances& distances = input_.distances[i];
     const bool is_feature = i < input_.sum.frame->features();
     const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
-    FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
+    const auto accepted = AcceptedOf(input_.evidence, base, Quantity::kDistribution, *input_.sum.frame);
+    const detectors::Distances judged = accepted ? detectors::Compare(*accepted, live) : distances;
+    FeatureVerdict verdict = VerdictOf(base, live, judged, finding);
     const auto attribution =
         is_feature ? AttributionOf(input_.sum.frame->profile(), i, live) : std::optional<Attribution>();
-    Distribution(i, live, distances, is_feature, verdict, finding, attribution);
+    Distribution(i, live, judged, is_feature, verdict, finding, attribution);
     for (const Quantity quantity : QuantitiesOf(base.kind())) {
       if (quantity != Quantity::kDistribution) Rate(base, live, is_feature, quantity);
     }
@@ -161,6 +169,7 @@ class Evaluation {
     Figures(base.name, live, distances, verdict, evidence);
     nlohmann::json json = FeatureJson(base, live, distances, verdict, evidence);
     if (is_feature) json["attribution"] = AttributionJson(attribution);
+    json["reference"] = ReferenceJson(finding, judged);
     return json;
   }
 
@@ -197,8 +206,12 @@ class Evaluation {
           distances.effect.ok() ? " by " + Number(distances.effect.value) + " standard deviations" : "";
       verdict.verdict = Verdict::kDrift;
       verdict.value = distances.psi.value;
+      const std::string from = finding->accepted_since_ns == 0
+                                   ? ""
+                                   : " from the traffic since " +
+                                         alerts::FormatTimeForPeople(finding->accepted_since_ns) + " that was accepted";
       verdict.why =
-          "feature " + base.name + " drifted" + by + ": " +
+          "feature " + base.name + " drifted" + from + by + ": " +
           MeasureSentence(MeasureWords("psi"), distances.psi, verdict.threshold, live.values(), base.summary.values()) +
           EvidenceClause(*finding);
     } else if (input_.too_short) {
@@ -250,7 +263,8 @@ class Evaluation {
             Quantity quantity) {
     const auto finding = input_.evidence.Of(base.name, quantity);
     if (!finding) return;
-    const detectors::Estimate effect = RatesEffect(base.summary, live, quantity);
+    const auto accepted = AcceptedOf(input_.evidence, base, quantity, *input_.sum.frame);
+    const detectors::Estimate effect = RatesEffect(accepted ? *accepted : base.summary, live, quantity);
     const double before = ShareOf(Together(TalliesOf(base.summary, quantity)));
     const detectors::Tally now = Together(TalliesOf(live, quantity));
     alerts::Observation observation = Base(base.name, is_feature);
@@ -286,6 +300,10 @@ class Evaluation {
     observation.severity = SeverityOf(effect);
     observation.began_at_ns = finding->began_ns;
     observation.evidence = finding->fired_evidence;
+    observation.changes = finding->changes;
+    observation.changed_at_ns = finding->changed_ns;
+    observation.stable_since_ns = finding->stable_since_ns;
+    observation.account = finding->account;
   }
 
   void Rule(const RuleConfig& rule, const baselines::ProfileColumn& base, const detectors::FeatureSummary& live,
@@ -359,7 +377,7 @@ class Evaluation {
 }  // namespace
 
 void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances,
-                      EvidenceBook::WindowEffects& effects) {
+                      const EvidenceBook& evidence, EvidenceBook::WindowEffects& effects) {
   const auto add = [&](const std::string& column, Quantity quantity, const detectors::Estimate& effect) {
     if (!effect.ok()) return;
     double& high = effects[{column, quantity}];
@@ -367,10 +385,13 @@ void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Dista
   };
   for (std::size_t i = 0; i < sum.columns.size(); ++i) {
     const baselines::ProfileColumn& base = sum.frame->column(i);
-    add(base.name, Quantity::kDistribution, distances[i].effect);
     for (const Quantity quantity : QuantitiesOf(base.kind())) {
-      if (quantity != Quantity::kDistribution)
-        add(base.name, quantity, RatesEffect(base.summary, sum.columns[i], quantity));
+      const auto accepted = AcceptedOf(evidence, base, quantity, *sum.frame);
+      if (quantity != Quantity::kDistribution) {
+        add(base.name, quantity, RatesEffect(accepted ? *accepted : base.summary, sum.columns[i], quantity));
+      } else {
+        add(base.name, quantity, accepted ? detectors::Compare(*accepted, sum.columns[i]).effect : distances[i].effect);
+      }
     }
   }
 }

@@ -47,8 +47,8 @@ struct WindowResult {
 WindowResult EvaluateWindow(const WindowInput& input);
 
 // Puts the upper bounds of the effects in this window into `effects` where they are larger than those of other
-// versions.
+// versions. Effects are measured from what an operator has accepted, where that is the reference.
 void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Distances>& distances,
-                      EvidenceBook::WindowEffects& effects);
+                      const EvidenceBook& evidence, EvidenceBook::WindowEffects& effects);
 
 }  // namespace monitor

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <list>
+#include <set>
 #include <vector>
 
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutReferences = 1;                           // the version before it knew live references
 constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // steps without values
+
+constexpr std::int64_t kForgetLiveNs = (LiveReference::kComplete + 1) * LiveReference::kWeekNs;
 
 }  // namespace
 
@@ -42,7 +46,9 @@ void EvidenceBook::AddStep(const StepInput& input) {
         const std::string& digest = version->frame->profile().digest;
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
-          slot.push_back({&digest, &column.summary, &version->columns[i]});
+          const auto live = live_.find({column.name, digest});
+          slot.push_back(
+              {&digest, &column.summary, &version->columns[i], live == live_.end() ? nullptr : &live->second});
           continue;
         }
         // Versions with one baseline are one traffic: a rate's log e is not additive within a step.
@@ -61,13 +67,68 @@ void EvidenceBook::AddStep(const StepInput& input) {
     const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
     const auto at = monitors_.try_emplace(key, quantity).first;
     at->second.AddStep({.start_ns = input.start_ns,
+                        .step_ns = input.step_ns,
                         .parts = of_step,
                         .min_effect = input.settings.min_effect,
+                        .budget = input.settings.budget,
                         .threshold = Threshold(input.settings, input.step_ns, shares.Of(column), quantity) * sharers,
+                        .cover_ns = input.cover_ns,
                         .learn_only = input.learn_only});
   }
+  KeepLive(input, parts);
   std::erase_if(monitors_,
                 [](const auto& entry) { return !entry.second.firing() && entry.second.idle_steps() > kForgetAfter; });
+}
+
+void EvidenceBook::KeepLive(const StepInput& input, const std::map<Key, std::vector<EvidencePart>>& parts) {
+  std::set<std::string> changed;
+  for (const auto& [key, monitor] : monitors_) {
+    if (parts.contains(key) && monitor.alarmed()) changed.insert(std::get<0>(key));
+  }
+  for (auto& [key, live] : live_) {
+    if (changed.contains(key.first)) live.Restart();
+  }
+  for (const auto& [key, of_step] : parts) {
+    if (std::get<1>(key) != Quantity::kDistribution) continue;
+    for (const EvidencePart& part : of_step) {
+      live_[{std::get<0>(key), *part.digest}].Add(input.start_ns, input.start_ns + input.step_ns, input.cover_ns,
+                                                  *part.step);
+    }
+  }
+  std::erase_if(live_, [&](const auto& entry) {
+    return entry.second.empty() || input.start_ns - entry.second.newest_ns() > kForgetLiveNs;
+  });
+}
+
+bool EvidenceBook::Accept(const std::string& column, Quantity quantity) {
+  std::map<std::string, const LiveReference*> live;
+  for (const auto& [key, reference] : live_) {
+    if (key.first == column) live.emplace(key.second, &reference);
+  }
+  bool any = false;
+  for (auto& [key, monitor] : monitors_) {
+    if (std::get<0>(key) == column && std::get<1>(key) == quantity) any = monitor.Accept(live) || any;
+  }
+  return any;
+}
+
+bool EvidenceBook::UndoAccept(const std::string& column, Quantity quantity) {
+  bool any = false;
+  for (auto& [key, monitor] : monitors_) {
+    if (std::get<0>(key) == column && std::get<1>(key) == quantity) any = monitor.UndoAccept() || any;
+  }
+  return any;
+}
+
+std::optional<detectors::FeatureSummary> EvidenceBook::AcceptedOf(
+    const std::string& column, Quantity quantity, const baselines::Profile& baseline,
+    const std::shared_ptr<const detectors::FeatureShape>& shape) const {
+  for (auto at = monitors_.lower_bound({column, quantity, 0}); at != monitors_.end(); ++at) {
+    if (std::get<0>(at->first) != column || std::get<1>(at->first) != quantity) break;
+    if (const LiveReference* accepted = at->second.AcceptedOf(baseline.digest); accepted != nullptr)
+      return accepted->Sum(shape)->sum;
+  }
+  return std::nullopt;
 }
 
 void EvidenceBook::Settle(const WindowEffects& effects) {
@@ -87,6 +148,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->evidence = std::max(finding->evidence, monitor.evidence());
     finding->more_steps =
         std::max(finding->more_steps, std::ceil(monitor.needed_steps()) - static_cast<double>(monitor.steps()));
+    if (monitor.accepted()) finding->accepted_since_ns = monitor.accepted_since_ns();
     if (!monitor.firing() || (finding->firing && finding->began_ns <= monitor.began_ns())) continue;
     finding->firing = true;
     finding->fired_evidence = monitor.fired_evidence();
@@ -95,6 +157,22 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->standing = monitor.standing();
     finding->quiet_steps = monitor.quiet_steps();
     finding->words = monitor.words();
+    finding->account = "[" + monitor.account();
+    if (const auto& change = monitor.change()) {
+      finding->changes = change->changes();
+      finding->changed_ns = change->changed_ns();
+      finding->toward_training = change->toward_training();
+      finding->change_words = change->words();
+      finding->change_evidence = change->evidence();
+      if (!change->account().empty()) finding->account += "," + change->account();
+    }
+    finding->account += "]";
+    // Of the versions that serve now, the one that has changed last.
+    finding->stable_since_ns = 0;
+    for (auto live = live_.lower_bound({column, ""}); live != live_.end() && live->first.first == column; ++live) {
+      if (live->second.ready() && live->second.since_ns() > finding->stable_since_ns)
+        finding->stable_since_ns = live->second.since_ns();
+    }
   }
   return finding;
 }
@@ -114,10 +192,18 @@ void EvidenceBook::Encode(detectors::Encoder& out) const {
     out.Varint(std::get<2>(key));
     monitor.Encode(out);
   }
+  out.Varint(live_.size());
+  for (const auto& [key, live] : live_) {
+    out.Text(key.first);
+    out.Text(key.second);
+    live.Encode(out);
+  }
 }
 
 EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
-  in.Version(kVersion, "evidence book");
+  const std::uint8_t version = in.Byte();
+  if (version != kVersion && version != kWithoutReferences)
+    throw detectors::DecodeError("evidence book: an unknown version");
   EvidenceBook book;
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string column(in.Text());
@@ -127,6 +213,12 @@ EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
     const std::uint64_t layout = in.Varint();
     const auto of = static_cast<Quantity>(quantity);
     book.monitors_.emplace(Key{column, of, layout}, EvidenceMonitor::Decode(in, of));
+  }
+  if (version == kWithoutReferences) return book;
+  for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
+    std::string column(in.Text());
+    std::string digest(in.Text());
+    book.live_.emplace(std::pair{std::move(column), std::move(digest)}, LiveReference::Decode(in));
   }
   return book;
 }

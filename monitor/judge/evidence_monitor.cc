@@ -2,33 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "detectors/evidence/detection_delay.h"
+#include "monitor/judge/evidence_account.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1 had no first step
+constexpr std::uint8_t kVersion = 3;  // 2 knew no live references, 1 no first step
 constexpr std::uint32_t kClearSteps = 3;
 constexpr double kLeastVariance = 1e-9;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
-
-// Steps are numbered by the second that they begin in: in rising order also where their length changes.
-std::uint32_t NumberOf(std::int64_t start_ns) {
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(start_ns / kSecondNs, 0, std::numeric_limits<std::uint32_t>::max()));
-}
 
 // The band in standard-deviation equivalents of a shift, whose first score has the slope 1/√π.
 double BandOf(const detectors::DeadBand& dead_band, double rows) {
   return dead_band.OfScore(1, rows) * std::sqrt(std::numbers::pi);
 }
 
-double RowsOf(const EvidencePart& part, Quantity quantity) {
-  return static_cast<double>(quantity == Quantity::kMissing || quantity == Quantity::kTypeFaults
-                                 ? part.baseline->records()
-                                 : part.baseline->values());
+double RowsOf(const detectors::FeatureSummary& reference, Quantity quantity) {
+  return static_cast<double>(quantity == Quantity::kMissing || quantity == Quantity::kTypeFaults ? reference.records()
+                                                                                                 : reference.values());
 }
 
 }  // namespace
@@ -39,18 +34,31 @@ double EvidenceMonitor::BaselineEffect() const {
   return std::max(detectors::DeadBand::kUnknownDesignEffect, live);
 }
 
-const EvidencePlan& EvidenceMonitor::PlanOf(const EvidencePart& part, double min_effect) {
-  const double design_effect = BaselineEffect();
+const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& part, double min_effect) {
   Prepared& prepared = plans_[*part.digest];
+  const LiveReference* const accepted = AcceptedOf(*part.digest);
+  const std::int64_t until = accepted == nullptr ? 0 : accepted->until_ns();
+  if (accepted != nullptr && (prepared.accepted == nullptr || prepared.until_ns != until)) {
+    auto weighted = accepted->Sum(part.baseline->shared_shape());
+    AddContrast(weighted->sum, *part.baseline);
+    prepared = {};
+    prepared.until_ns = until;
+    prepared.scale = weighted->scale;
+    prepared.accepted = std::make_shared<const detectors::FeatureSummary>(std::move(weighted->sum));
+  }
+  const double design_effect = BaselineEffect() * (prepared.accepted == nullptr ? 1 : prepared.scale);
   if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != min_effect) {
     const detectors::DeadBand band{.min_effect = min_effect, .baseline_design_effect = design_effect};
-    prepared = {design_effect, min_effect, std::make_shared<const EvidencePlan>(*part.baseline, quantity_, band)};
+    prepared.design_effect = design_effect;
+    prepared.min_effect = min_effect;
+    prepared.plan = std::make_shared<const EvidencePlan>(
+        *part.baseline, prepared.accepted == nullptr ? *part.baseline : *prepared.accepted, quantity_, band);
   }
-  return *prepared.plan;
+  return prepared;
 }
 
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
-  alarmed_ = false;
+  alarmed_ = news_ = false;
   ++idle_steps_;
   std::erase_if(plans_, [&](const auto& entry) {
     return std::ranges::none_of(input.parts, [&](const EvidencePart& part) { return *part.digest == entry.first; });
@@ -67,16 +75,21 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   }
   std::vector<const EvidencePart*> parts;
   std::vector<const EvidencePlan*> plans;
+  std::vector<const detectors::FeatureSummary*> references;
   std::vector<EvidencePlan::StepMeans> means;
   std::uint64_t records = 0;
+  double reference_effect = 1;  // the largest of the references
   for (const EvidencePart& part : input.parts) {
-    const EvidencePlan& plan = PlanOf(part, input.min_effect);
+    const Prepared& prepared = PlanOf(part, input.min_effect);
+    const EvidencePlan& plan = *prepared.plan;
     if (!plan.usable()) continue;
     EvidencePlan::StepMeans of_part = plan.Means(*part.step);
     if (of_part.records == 0) continue;
     records += of_part.records;
+    reference_effect = std::max(reference_effect, prepared.design_effect);
     parts.push_back(&part);
     plans.push_back(&plan);
+    references.push_back(prepared.accepted == nullptr ? part.baseline : prepared.accepted.get());
     means.push_back(std::move(of_part));
   }
   if (records == 0) return;
@@ -90,21 +103,51 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   if (!detector_) detector_.emplace(components);
   std::vector<double> log_e(components);
   std::vector<float> weights(components);
-  double rows = RowsOf(*parts.front(), quantity_);
+  double rows = RowsOf(*references.front(), quantity_);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     plans[i]->Accumulate(*parts[i]->step, effects, log_e);
     const auto of_plan = plans[i]->weights();
     for (std::size_t j = 0; j < components; ++j) weights[j] += of_plan[j] / static_cast<float>(parts.size());
-    rows = std::min(rows, RowsOf(*parts[i], quantity_));
+    rows = std::min(rows, RowsOf(*references[i], quantity_));
   }
   if (!input.learn_only) {
-    if (first_ns_ == kUnknown) first_ns_ = static_cast<std::int64_t>(NumberOf(input.start_ns)) * kSecondNs;
+    WatchForMore(input);
+    if (first_ns_ == kUnknown) first_ns_ = static_cast<std::int64_t>(StepNumber(input.start_ns)) * kSecondNs;
     const detectors::EvidenceStep step =
-        detector_->Update(NumberOf(input.start_ns), records, log_e, weights, input.threshold);
+        detector_->Update(StepNumber(input.start_ns), records, log_e, weights, input.threshold);
     evidence_ = step.evidence;
-    if (step.alarm) Fire(step, *plans.front(), *parts.front()->baseline);
+    path_.Add({input.start_ns, records, step.evidence});
+    if (step.alarm && !firing_) {
+      Fire(step, *plans.front(), *parts.front()->baseline);
+      std::vector<AccountedPart> accounted;
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        accounted.push_back({*parts[i]->digest, plans[i], references[i], parts[i]->step});
+      account_ = AccountOf({.compared_with = accepted_.empty() ? "training" : "accepted",
+                            .budget = input.budget,
+                            .step_ns = input.step_ns,
+                            .threshold = input.threshold,
+                            .alarm = step,
+                            .weight = static_cast<double>(weights[step.component]),
+                            .words = words_,
+                            .min_effect = input.min_effect,
+                            .reference_design_effect = reference_effect,
+                            .design_effects = effects,
+                            .parts = accounted,
+                            .path = &path_})
+                     .dump();
+    }
+    if (step.alarm) {
+      path_.Clear();
+      alarmed_ = true;
+      clear_steps_ = 0;
+    }
   }
-  const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = BaselineEffect()};
+  for (auto& [digest, accepted] : accepted_) {
+    const auto of = std::ranges::find_if(parts, [&](const EvidencePart* part) { return *part->digest == digest; });
+    if (of != parts.end() && !firing_ && !accepted.full())
+      accepted.Add(input.start_ns, input.start_ns + input.step_ns, input.cover_ns, *(*of)->step);
+  }
+  const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = reference_effect};
   needed_steps_ =
       detectors::DetectionDelay({.effect = kWarningEffect,
                                  .band = BandOf(band, rows),
@@ -129,12 +172,21 @@ void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std:
   scatter_->Add(records, together);
 }
 
+void EvidenceMonitor::WatchForMore(const EvidenceInput& input) {
+  if (!firing_) return;
+  if (!change_) change_.emplace(quantity_);
+  news_ = change_->AddStep({.start_ns = input.start_ns,
+                            .step_ns = input.step_ns,
+                            .parts = input.parts,
+                            .scatter = &*scatter_,
+                            .min_effect = input.min_effect,
+                            .budget = input.budget,
+                            .threshold = input.threshold});
+}
+
 void EvidenceMonitor::Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan,
                            const detectors::FeatureSummary& baseline) {
-  alarmed_ = true;
-  clear_steps_ = 0;
-  if (firing_) return;
-  firing_ = true;
+  firing_ = news_ = true;
   fired_evidence_ = step.evidence;
   began_ns_ = static_cast<std::int64_t>(step.began) * kSecondNs;
   took_ = std::max<std::uint32_t>(1, step.steps);
@@ -145,15 +197,53 @@ void EvidenceMonitor::Settle(const std::optional<double>& effect_high) {
   if (!firing_ || alarmed_ || !effect_high) return;
   clear_steps_ = *effect_high < kClearEffect ? clear_steps_ + 1 : 0;
   if (clear_steps_ < std::max(kClearSteps, took_)) return;
+  StartAnew();
+}
+
+void EvidenceMonitor::StartAnew() {
   firing_ = false;
   clear_steps_ = 0;
   detector_->Reset();
   evidence_ = 0;
+  change_.reset();
+  path_.Clear();
+}
+
+bool EvidenceMonitor::Accept(const std::map<std::string, const LiveReference*>& live) {
+  bool any = false;
+  for (const auto& [digest, reference] : live) {
+    if (reference->empty()) continue;
+    accepted_[digest] = *reference;
+    any = true;
+  }
+  if (!any || !detector_) return false;
+  plans_.clear();
+  StartAnew();
+  return true;
+}
+
+bool EvidenceMonitor::UndoAccept() {
+  if (accepted_.empty()) return false;
+  accepted_.clear();
+  plans_.clear();
+  if (detector_) StartAnew();
+  return true;
+}
+
+std::int64_t EvidenceMonitor::accepted_since_ns() const {
+  std::int64_t since = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [digest, reference] : accepted_) since = std::min(since, reference.since_ns());
+  return since;
+}
+
+const LiveReference* EvidenceMonitor::AcceptedOf(const std::string& digest) const {
+  const auto found = accepted_.find(digest);
+  return found == accepted_.end() ? nullptr : &found->second;
 }
 
 void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
-  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0)));
+  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) | (change_ ? 8 : 0)));
   if (scatter_) {
     scatter_->Encode(out);
     out.Varint(variances_.size());
@@ -171,6 +261,14 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Varint(took_);
   out.Varint(clear_steps_);
   out.Text(words_);
+  out.Text(account_);
+  path_.Encode(out);
+  if (change_) change_->Encode(out);
+  out.Varint(accepted_.size());
+  for (const auto& [digest, reference] : accepted_) {
+    out.Text(digest);
+    reference.Encode(out);
+  }
 }
 
 EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantity) {
@@ -199,6 +297,14 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   monitor.took_ = static_cast<std::uint32_t>(in.Varint());
   monitor.clear_steps_ = static_cast<std::uint32_t>(in.Varint());
   monitor.words_ = in.Text();
+  if (version < 3) return monitor;
+  monitor.account_ = in.Text();
+  monitor.path_ = EvidencePath::Decode(in);
+  if ((has & 8) != 0) monitor.change_ = ChangeWatch::Decode(in, quantity);
+  for (std::size_t left = in.Count(1 << 10); left > 0; --left) {
+    const std::string digest(in.Text());
+    monitor.accepted_.emplace(digest, LiveReference::Decode(in));
+  }
   return monitor;
 }
 

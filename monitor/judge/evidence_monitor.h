@@ -8,8 +8,12 @@
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
 // kClearEffect, and no second alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a
-// small standing change between two of its alarms. Part of the checkpoint; depends on the sequence of steps only. Not
-// thread-safe. Cost: that of the plan and of ShiryaevRoberts.
+// small standing change between two of its alarms. While it fires it is watched for more (change_watch.h).
+//
+// What it is compared with is the baseline, or, once an operator has accepted what it found, the live traffic since
+// then (live_reference.h). That reference grows while nothing fires, until it holds all the generations that it can,
+// and stands for this baseline only, so that a version that was trained anew is judged by its own. Part of the
+// checkpoint; depends on the sequence of steps only. Not thread-safe. Cost: that of the plan and of ShiryaevRoberts.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +26,8 @@
 
 #include "detectors/encoding.h"
 #include "detectors/evidence/shiryaev_roberts.h"
+#include "monitor/judge/change_watch.h"
+#include "monitor/judge/evidence_path.h"
 #include "monitor/judge/evidence_plan.h"
 
 namespace monitor {
@@ -29,19 +35,14 @@ namespace monitor {
 inline constexpr double kWarningEffect = 0.25;  // standard-deviation equivalents; smaller changes are `info`
 inline constexpr double kClearEffect = 0.25;
 
-// One version's share of a step.
-struct EvidencePart {
-  const std::string* digest;  // of its baseline
-  const detectors::FeatureSummary* baseline;
-  const detectors::FeatureSummary* step;
-};
-
 struct EvidenceInput {
-  std::int64_t start_ns = 0;
+  std::int64_t start_ns = 0, step_ns = 0;
   std::span<const EvidencePart> parts;  // of one layout (EvidencePlan::LayoutOf)
   double min_effect = 0.1;
-  double threshold = 1;     // c
-  bool learn_only = false;  // the design effect only: no evidence yet
+  detectors::AlarmBudget budget;
+  double threshold = 1;       // c
+  std::int64_t cover_ns = 0;  // what live traffic has to cover to be a reference
+  bool learn_only = false;    // the design effect only: no evidence yet
 };
 
 class EvidenceMonitor {
@@ -53,7 +54,18 @@ class EvidenceMonitor {
   // counts nor resets.
   void Settle(const std::optional<double>& effect_high);
 
+  // Makes live traffic the reference of the baselines that `live` names, and starts anew: nothing fires. False: there
+  // has been none.
+  bool Accept(const std::map<std::string, const LiveReference*>& live);
+  bool UndoAccept();  // back to training; false: nothing was accepted
+  bool accepted() const { return !accepted_.empty(); }
+  std::int64_t accepted_since_ns() const;                            // start of the traffic that was accepted
+  const LiveReference* AcceptedOf(const std::string& digest) const;  // nullptr: the baseline is the reference
+
   bool firing() const { return firing_; }
+  bool alarmed() const { return news_; }  // in the newest step it fired, or was found to have changed again
+  const std::optional<ChangeWatch>& change() const { return change_; }  // while it fires
+  const std::string& account() const { return account_; }     // of the alarm that made it fire: evidence_account.h
   double evidence() const { return evidence_; }               // M/c after the newest step; 1 is an alarm
   double fired_evidence() const { return fired_evidence_; }   // of the alarm that made it fire
   std::int64_t began_ns() const { return began_ns_; }         // start of the step in which the change most likely began
@@ -69,7 +81,7 @@ class EvidenceMonitor {
   std::uint64_t idle_steps() const { return idle_steps_; }  // AddStep and Idle since the last step with values
   void Idle() {
     ++idle_steps_;
-    alarmed_ = false;
+    alarmed_ = news_ = false;
   }  // a step in which none of its versions served
 
   void Encode(detectors::Encoder& out) const;
@@ -80,13 +92,18 @@ class EvidenceMonitor {
 
   struct Prepared {
     double design_effect, min_effect;
+    std::int64_t until_ns;  // of the accepted reference
+    double scale;           // LiveReference::Weighted
     std::shared_ptr<const EvidencePlan> plan;
+    std::shared_ptr<const detectors::FeatureSummary> accepted;
   };
-  const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
+  const Prepared& PlanOf(const EvidencePart& part, double min_effect);
+  void StartAnew();
   double BaselineEffect() const;
   void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
              std::uint64_t records);
   void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
+  void WatchForMore(const EvidenceInput& input);
 
   Quantity quantity_;
   std::optional<detectors::ShiryaevRoberts> detector_;
@@ -97,12 +114,15 @@ class EvidenceMonitor {
   double needed_steps_ = 0;
   std::int64_t first_ns_ = kUnknown;  // the first step that was evidence
   std::uint64_t idle_steps_ = 0;
-  bool firing_ = false, alarmed_ = false;  // alarmed_: in the newest step
+  bool firing_ = false, alarmed_ = false, news_ = false;  // alarmed_, news_: in the newest step
   double fired_evidence_ = 0;
   std::int64_t began_ns_ = 0;
   std::uint32_t took_ = 0, clear_steps_ = 0;
-  std::string words_;
-  std::map<std::string, Prepared> plans_;  // by baseline; made again when needed
+  std::string words_, account_;
+  EvidencePath path_;
+  std::optional<ChangeWatch> change_;              // while it fires
+  std::map<std::string, LiveReference> accepted_;  // by baseline
+  std::map<std::string, Prepared> plans_;          // by baseline; made again when needed
 };
 
 }  // namespace monitor

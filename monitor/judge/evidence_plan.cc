@@ -14,11 +14,11 @@ using detectors::NumericPlan;
 using detectors::RatePlan;
 using detectors::Tally;
 
-std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity,
-                                                       const detectors::DeadBand& dead_band) {
-  if (quantity != Quantity::kDistribution) return RatePlan(TalliesOf(baseline, quantity), dead_band);
-  if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(baseline.bins(), dead_band);
-  return CategoryPlan(baseline.categories(), dead_band);
+std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, const FeatureSummary& reference,
+                                                       Quantity quantity, const detectors::DeadBand& dead_band) {
+  if (quantity != Quantity::kDistribution) return RatePlan(TalliesOf(reference, quantity), dead_band);
+  if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(reference.bins(), dead_band);
+  return CategoryPlan(baseline.categories(), reference.categories(), dead_band);
 }
 
 // The subject of "… more often".
@@ -48,8 +48,9 @@ std::vector<Tally> TalliesOf(const FeatureSummary& summary, Quantity quantity) {
   return {};
 }
 
-EvidencePlan::EvidencePlan(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
-    : quantity_(quantity), plan_(Make(baseline, quantity, dead_band)) {}
+EvidencePlan::EvidencePlan(const FeatureSummary& baseline, const FeatureSummary& reference, Quantity quantity,
+                           const detectors::DeadBand& dead_band)
+    : quantity_(quantity), plan_(Make(baseline, reference, quantity, dead_band)) {}
 
 std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity quantity) {
   if (quantity != Quantity::kDistribution) return 1;

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "detectors/evidence/category_plan.h"
 #include "detectors/evidence/numeric_plan.h"
 #include "detectors/evidence/rate_plan.h"
@@ -25,7 +27,11 @@ std::vector<detectors::Tally> TalliesOf(const detectors::FeatureSummary& summary
 
 class EvidencePlan {
  public:
-  EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band);
+  EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
+      : EvidencePlan(baseline, baseline, quantity, dead_band) {}
+  // Of the layout of `baseline`, compared with `reference`: another summary of the same shape.
+  EvidencePlan(const detectors::FeatureSummary& baseline, const detectors::FeatureSummary& reference, Quantity quantity,
+               const detectors::DeadBand& dead_band);
 
   // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on
   // from one to the other.
@@ -44,6 +50,16 @@ class EvidencePlan {
   // Adds the log e of a step and returns the records it rests on. One design effect per direction.
   std::uint64_t Accumulate(const detectors::FeatureSummary& step, std::span<const double> design_effects,
                            std::span<double> log_e) const;
+
+  // What the log e of one component is computed from, as `account.parts` of an alert shows it (evidence_account.h).
+  struct Inputs {
+    nlohmann::json json;
+    std::uint64_t records = 0;
+    double log_e = 0;
+    double design_effect = 1;
+  };
+  Inputs InputsOf(std::size_t component, const detectors::FeatureSummary& reference,
+                  const detectors::FeatureSummary& step, std::span<const double> design_effects) const;
 
   // What a component found, as the end of a sentence: "its values have become larger".
   std::string Words(std::size_t component, const detectors::FeatureSummary& baseline) const;

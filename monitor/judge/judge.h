@@ -140,6 +140,10 @@ class Judge {
   std::string AlertUrl(const std::string& id) const { return config_.external_url + "/api/v1/alerts/" + id; }
   void Audit(const OperatorAction& action, const std::string& subject, const std::string& model);
   ActionAnswer MarkAlerts(const OperatorAction& action);
+  // Makes recent traffic the reference of the monitors of these alerts, which resolves them; the others stay as they
+  // are.
+  void AcceptTraffic(const std::vector<alerts::Alert>& accepted);
+  ActionAnswer UndoAccept(const OperatorAction& action);
   ActionAnswer Silence(const OperatorAction& action);
   ActionAnswer EndSilence(const OperatorAction& action);
   ActionAnswer Approve(const OperatorAction& action);

@@ -20,6 +20,8 @@ const char* NameOf(Kind kind) {
       return "ack";
     case Kind::kAccept:
       return "accept";
+    case Kind::kUndoAccept:
+      return "undo_accept";
     case Kind::kSilence:
       return "silence";
     case Kind::kEndSilence:
@@ -44,6 +46,8 @@ void Judge::Act(const OperatorAction& action, AnswerAction answer) {
       case Kind::kAcknowledge:
       case Kind::kAccept:
         return MarkAlerts(action);
+      case Kind::kUndoAccept:
+        return UndoAccept(action);
       case Kind::kSilence:
         return Silence(action);
       case Kind::kEndSilence:
@@ -82,15 +86,55 @@ ActionAnswer Judge::MarkAlerts(const OperatorAction& action) {
     return Refuse(404, "no open alert or incident has an id that begins with `" + action.subject + "`");
   }
   using Mark = alerts::AlertBook::Mark;
-  json marked = json::array();
-  for (alerts::Alert& alert : book_.Apply(action.kind == Kind::kAccept ? Mark::kAccepted : Mark::kAcknowledged,
-                                          alerts.empty() ? *incidents.begin() : *alerts.begin())) {
-    Audit(action, alert.id, alert.model);
-    alert.url = AlertUrl(alert.id);
-    marked.push_back(alerts::ToJson(alert));
-  }
+  const std::vector<alerts::Alert> applied =
+      book_.Apply(action.kind == Kind::kAccept ? Mark::kAccepted : Mark::kAcknowledged,
+                  alerts.empty() ? *incidents.begin() : *alerts.begin());
+  for (const alerts::Alert& alert : applied) Audit(action, alert.id, alert.model);
   TakeBookChanges();
+  if (action.kind == Kind::kAccept) AcceptTraffic(applied);
+  json marked = json::array();
+  for (const alerts::Alert& alert : applied) marked.push_back(alerts::ToJson(firing_.at(alert.id)));
   return {200, alerts.empty() ? json{{"alerts", marked}} : marked.front()};
+}
+
+void Judge::AcceptTraffic(const std::vector<alerts::Alert>& accepted) {
+  std::map<std::string, std::vector<alerts::Observation>> over;  // by model
+  for (const alerts::Alert& alert : accepted) {
+    const auto model = models_.find(alert.model);
+    if (model == models_.end() || !model->second->state.Accept(alert.variant, alert.monitor)) continue;
+    alerts::Observation clear;
+    clear.model = alert.model;
+    clear.version = alert.version;
+    clear.variant = alert.variant;
+    clear.monitor = alert.monitor;
+    clear.feature = alert.feature;
+    clear.cause = alert.cause;
+    clear.step_start_ns = alert.started_at_ns;
+    clear.step_end_ns = std::max(alert.started_at_ns, model->second->state.closed_up_to());
+    over[alert.model].push_back(std::move(clear));
+  }
+  for (auto& [name, observations] : over) Report(*models_.at(name), std::move(observations));
+}
+
+ActionAnswer Judge::UndoAccept(const OperatorAction& action) {
+  std::optional<alerts::Alert> alert;
+  for (const auto& [id, open] : firing_) {
+    if (!action.subject.empty() && id.starts_with(action.subject)) alert = open;
+  }
+  if (!alert) {
+    const auto known = History(store_.db()).Alert(action.subject);
+    if (!known) return Refuse(404, "no alert has an id that begins with `" + action.subject + "`");
+    alert = store_.StoredAlert(known->at("id").get<std::string>());
+  }
+  const auto model = models_.find(alert->model);
+  if (model == models_.end()) return Refuse(404, "the model `" + alert->model + "` is not configured any more");
+  if (!model->second->state.UndoAccept(alert->variant, alert->monitor)) {
+    return Refuse(409, "nothing is accepted for " + alert->monitor + ": it is compared with training");
+  }
+  alert->accepted = false;
+  changed_alerts_.push_back(*alert);
+  Audit(action, alert->id, alert->model);
+  return {200, alerts::ToJson(*alert)};
 }
 
 ActionAnswer Judge::Silence(const OperatorAction& action) {

@@ -206,6 +206,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
                     start_ns,
                     epoch.step_ns,
                     sharers,
+                    std::min(epoch.window_ns, kWeekNs),
                     learn_only,
                     counts,
                     of_variant});
@@ -221,7 +222,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   for (auto& [variant, step] : variants) {
     if (variant.second != name) continue;
     windows.push_back(FillWindow(variant, start_ns, std::move(step), evidence));
-    AddWindowEffects(windows.back().sum, windows.back().distances, effects);
+    AddWindowEffects(windows.back().sum, windows.back().distances, evidence, effects);
     const auto& change = windows.back().correlation = correlations.Of(windows.back().sum);
     if (change && (!correlation || change->high() > correlation->high())) correlation = change;
   }
@@ -345,6 +346,28 @@ void ModelState::CheckSilence(std::int64_t watermark_ns) {
   silent_since_ns_ = last_event_ns_;
   changed_ = true;
   closings_.push_back({watermark_ns, {std::move(observation)}});
+}
+
+bool ModelState::Accept(const std::string& variant, const std::string& monitor) {
+  return ChangeReference(variant, monitor, &EvidenceBook::Accept);
+}
+
+bool ModelState::UndoAccept(const std::string& variant, const std::string& monitor) {
+  return ChangeReference(variant, monitor, &EvidenceBook::UndoAccept);
+}
+
+bool ModelState::ChangeReference(const std::string& variant, const std::string& monitor, Change change) {
+  const auto evidence = evidence_.find(variant);
+  if (evidence == evidence_.end()) return false;
+  for (const Quantity quantity :
+       {Quantity::kDistribution, Quantity::kMissing, Quantity::kTypeFaults, Quantity::kOutOfRange, Quantity::kUnseen}) {
+    const std::string kind = std::string(Text(quantity)) + ":";
+    if (!monitor.starts_with(kind)) continue;
+    if (!(evidence->second.*change)(monitor.substr(kind.size()), quantity)) return false;
+    changed_evidence_.insert(variant);
+    return true;
+  }
+  return false;
 }
 
 ModelState::Seen ModelState::SeenBefore(const std::string& version, const std::string& variant) const {

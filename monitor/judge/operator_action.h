@@ -16,7 +16,8 @@ namespace monitor {
 struct OperatorAction {
   enum class Kind {
     kAcknowledge,  // subject: an open alert, or an open incident for all of its firing alerts
-    kAccept,       // the same
+    kAccept,       // the same; recent traffic becomes the reference of its monitor, where it has one
+    kUndoAccept,   // subject: an alert, open or resolved, that was accepted
     kSilence,      // silence, whose id the judge gives
     kEndSilence,   // subject: a silence
     kApprove,      // subject: a retrain that awaits approval

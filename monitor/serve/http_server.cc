@@ -246,6 +246,7 @@ class HttpServer::Server {
     };
     http_.Post("/api/v1/alerts/([^/]+)/ack", about(Kind::kAcknowledge));
     http_.Post("/api/v1/alerts/([^/]+)/accept", about(Kind::kAccept));
+    http_.Post("/api/v1/alerts/([^/]+)/accept/undo", about(Kind::kUndoAccept));
     http_.Delete("/api/v1/silences/([^/]+)", about(Kind::kEndSilence));
     http_.Post("/api/v1/retrains/([^/]+)/approve", about(Kind::kApprove));
     http_.Get("/api/v1/outbox", [this](const Request& request, Response& response) {

@@ -122,11 +122,14 @@ json History::Alerts(const HistoryQuery& query) const {
 std::optional<json> History::Alert(const std::string& id_prefix) const {
   if (db_ == nullptr || id_prefix.empty()) return std::nullopt;
   // Ids are hexadecimal digits, so every id that begins with the prefix sorts before the prefix and a `g`.
-  Statement statement(*db_, "SELECT api, id FROM alert WHERE id >= ? AND id < ? ORDER BY id LIMIT 2");
+  Statement statement(*db_, "SELECT api, id, stored FROM alert WHERE id >= ? AND id < ? ORDER BY id LIMIT 2");
   statement.Bind(id_prefix).Bind(id_prefix + 'g');
   if (!statement.Step()) return std::nullopt;
   json found = StoredJson(statement);
   found["actions"] = AuditJson(*db_, found.at("id").get<std::string>());
+  // Alerts of older versions have none, and those of other monitors than evidence.
+  const std::string account = json::parse(statement.Text(2)).value("account", "");
+  found["account"] = account.empty() ? json() : json::parse(account);
   const bool whole = statement.Text(1) == id_prefix;
   if (!whole && statement.Step()) {
     throw std::invalid_argument("`" + id_prefix + "` is the beginning of more than one alert id; give more digits");

@@ -43,7 +43,8 @@ class History {
   std::optional<std::string> LabelFacts(const std::string& model) const;
   std::optional<std::string> ProfileJson(const std::string& digest) const;
   std::optional<nlohmann::json> Alert(
-      const std::string& id_prefix) const;  // with "actions": what operators did about it
+      const std::string& id_prefix) const;  // with "actions": what operators did about it; and "account": how its
+                                            // alarms were computed (evidence_account.h)
   nlohmann::json Silences()
       const;  // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Outbox(const OutboxQuery& query) const;  // {"outbox":[…]}: store/outbox_list.h

@@ -22,8 +22,9 @@ namespace monitor {
 // One thing that an operator did.
 struct AuditEntry {
   std::int64_t time_ns = 0;  // wall clock
-  std::string action;        // ack, accept, silence, end_silence, approve, outbox_retry, outbox_drop, notify_test
-  std::string subject;       // id of the alert, silence, retrain or message, name of the target
+  std::string
+      action;  // ack, accept, undo_accept, silence, end_silence, approve, outbox_retry, outbox_drop, notify_test
+  std::string subject;  // id of the alert, silence, retrain or message, name of the target
   std::string model;
   std::string by, comment;
 };

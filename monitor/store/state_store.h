@@ -103,6 +103,7 @@ class StateStore {
                                        const std::string& variant, const std::string& segment);
   std::string LabelState(const std::string& model);  // empty: none yet
   std::vector<alerts::Alert> OpenAlerts();
+  std::optional<alerts::Alert> StoredAlert(const std::string& id);  // in any state
   std::vector<alerts::Incident> OpenIncidents();
   std::vector<alerts::OutboxRow> PendingOutbox();
   std::vector<alerts::OutboxRow> Outbox(const std::string& id_prefix);  // in any state; two at most

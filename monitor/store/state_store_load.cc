@@ -153,6 +153,14 @@ std::vector<alerts::Alert> StateStore::OpenAlerts() {
   return open;
 }
 
+std::optional<alerts::Alert> StateStore::StoredAlert(const std::string& id) {
+  Statement& row = Use("SELECT stored FROM alert WHERE id=?").Bind(id);
+  std::optional<alerts::Alert> alert;
+  if (row.Step()) alert = alerts::FromStored(nlohmann::json::parse(row.Text(0)));
+  row.Reset();
+  return alert;
+}
+
 std::vector<alerts::Incident> StateStore::OpenIncidents() {
   std::vector<alerts::Incident> open;
   Statement& rows = Use("SELECT stored FROM incident WHERE open=1");

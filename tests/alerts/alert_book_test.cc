@@ -180,6 +180,25 @@ TEST(AlertBook, TellsWhenTheSeverityRisesButNotWhenItFalls) {
   EXPECT_EQ(over.at(0).severity, Severity::kCritical);
 }
 
+TEST(AlertBook, TellsWhichOfManyAlertsHasChangedFurther) {
+  AlertBook book;
+  book.Observe(std::vector{Violated("a", 0), Violated("b", 0)});
+  Observation further = Violated("b", 1);
+  further.changes = 1;
+  further.changed_at_ns = kStart + kStep;
+  further.summary = "b changed again";
+  const auto events = book.Observe(std::vector{Violated("a", 1), further});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].type, Type::kUpdated);
+  EXPECT_EQ(events[0].summary, "flights: b changed again");
+  EXPECT_EQ(events[0].alerts.size(), 2U);
+  further.step_end_ns += kStep;
+  EXPECT_TRUE(book.Observe(std::vector{Violated("a", 2), further}).empty()) << "each change is told once";
+  const Alert stored = FromStored(ToStored(book.Open()[1]));
+  EXPECT_EQ(stored.changes, 1U);
+  EXPECT_EQ(stored.changed_at_ns, kStart + kStep);
+}
+
 TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
   AlertBook book;
   const auto events = [&](double effect, int step) {

@@ -31,7 +31,7 @@ TEST(Alert, UnknownIsNullInTheApisShape) {
   alert.started_at_ns = kBegan;
   alert.effect = 0.5;
   const auto json = ToJson(alert);
-  EXPECT_EQ(json.size(), 23u);
+  EXPECT_EQ(json.size(), 37u);
   EXPECT_EQ(json["started_at"], "2013-04-22T00:00:00Z");
   EXPECT_EQ(json["effect"], 0.5);
   EXPECT_EQ(json["count"], 12'345);
@@ -58,6 +58,10 @@ TEST(Alert, StoredFormKeepsEverything) {
   alert.evidence = -0.0;
   alert.acknowledged = true;
   alert.accepted = true;
+  alert.changes = 2;
+  alert.changed_at_ns = 4;
+  alert.stable_since_ns = 5;
+  alert.account = "[]";
   alert.url = "https://x";
   alert.violated_in_a_row = 4;
   alert.clear_in_a_row = 5;

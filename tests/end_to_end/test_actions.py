@@ -52,6 +52,8 @@ class ActionsTest(unittest.TestCase):
             shown = ctl("explain", alert[:8], as_json=False).stdout
             self.assertIn("ack by bob: on it", shown)
             self.assertIn("accept by ann: prices rose", shown)
+            self.assertIn("c = T/(X·w)", shown, "how the alarm was computed is kept after it is over")
+            self.assertEqual(daemon.get(f"/api/v1/alerts/{alert}")["state"], "resolved", "recent traffic is the reference now")
 
             waiting = daemon.get("/api/v1/retrains")["retrains"]
             self.assertEqual([retrain["state"] for retrain in waiting], ["awaiting_approval"])
@@ -70,6 +72,8 @@ class ActionsTest(unittest.TestCase):
             self.assertEqual(len(daemon.get(f"/api/v1/alerts/{alert}")["actions"]), 2)
             self.assertEqual(daemon.get("/api/v1/retrains")["retrains"][0]["state"], "accepted")
             self.assertEqual(len(daemon.get("/api/v1/silences")["silences"]), 1)
+            self.assertFalse(ctl("accept", alert[:8], "--undo", "--comment", "a mistake")["accepted"])
+            self.assertIn("undo accept by ann: a mistake", ctl("explain", alert[:8], as_json=False).stdout)
 
     def test_the_outbox_and_a_sample_message(self):
         kafka = broker.shared()

@@ -43,6 +43,37 @@ TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
   EXPECT_EQ(History(pipeline.store->db()).Alert(id)->at("actions").size(), 2u);
 }
 
+TEST_F(ActionsTest, AcceptedTrafficIsTheReferenceAcrossARestartUntilItIsTakenBack) {
+  Quiet();
+  ASSERT_EQ(Types(Hours("a", 4)), Names{"hook incident.firing"});
+  const std::string id = Firing()["id"];
+  std::vector<alerts::OutboxRow> sent;
+  const auto answer = Act(Kind::kAccept, id, &sent);
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.body["state"], "resolved");
+  EXPECT_EQ(answer.body["accepted"], true);
+  EXPECT_EQ(Types(sent), Names{"hook incident.resolved"});
+  Restart();
+  EXPECT_TRUE(Hours("a", 8).empty()) << "the change is meant to be";
+  const json column = pipeline.Windows("m").back()["features"][0];
+  EXPECT_EQ(column["verdict"], "ok") << column;
+  EXPECT_EQ(column["reference"]["kind"], "accepted");
+  EXPECT_LT(column["reference"]["effect"].get<double>(), 0.1);
+  EXPECT_GT(column["effect"].get<double>(), 1) << "the figures of the row are from training";
+
+  EXPECT_EQ(Types(Hours("", 2)), Names{"hook incident.firing"}) << "a return is a change";
+  EXPECT_EQ(Act(Kind::kUndoAccept, id).body["accepted"], false);
+  EXPECT_EQ(Act(Kind::kUndoAccept, id).status, 409) << "once";
+  EXPECT_EQ(Act(Kind::kUndoAccept, "0123").status, 404);
+  const auto shown = History(pipeline.store->db()).Alert(id);
+  EXPECT_EQ(shown->at("accepted"), false);
+  ASSERT_EQ(shown->at("actions").size(), 2u);
+  EXPECT_EQ(shown->at("actions")[0]["action"], "accept");
+  EXPECT_EQ(shown->at("actions")[1]["action"], "undo_accept");
+  EXPECT_EQ(shown->at("actions")[1]["comment"], "known");
+  EXPECT_EQ(shown->at("account")[0]["alarm"], "training") << "kept after the alert is over";
+}
+
 TEST_F(ActionsTest, WhatCannotBeDoneIsRefusedWithTheReason) {
   Quiet();
   EXPECT_EQ(Act(Kind::kAcknowledge, "ab").status, 404);

@@ -60,7 +60,7 @@ PaneSummary Step(const std::shared_ptr<const Frame>& frame, std::size_t records,
 class BookTest : public ::testing::Test {
  protected:
   void Add(EvidenceBook& book, std::int64_t hour, std::vector<const PaneSummary*> versions, bool learn_only = false) {
-    book.AddStep({settings, kStart + hour * kHour, kHour, 1, learn_only, versions, nullptr});
+    book.AddStep({settings, kStart + hour * kHour, kHour, 1, 24 * kHour, learn_only, versions, nullptr});
   }
   static std::string Bytes(const EvidenceBook& book) {
     detectors::Encoder out;

@@ -37,7 +37,8 @@ class FlightsQuality : public ::testing::Test {
   }
 
   static void Replay(Pipeline& pipeline) {
-    ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", requests}, {"flights.labels", labels}}, {});
+    ReplayFiles({pipeline.judge.get()}, *pipeline.plan, {{"flights.requests", requests}, {"flights.labels", labels}},
+                {});
   }
   static nlohmann::json Quality(Pipeline& pipeline, bool by_segment = false) {
     return QualityJson(History(pipeline.store->db()), Pipeline::Everything("flights"), {by_segment, false});
@@ -206,7 +207,8 @@ TEST_F(FlightsQuality, SegmentsAddUpToTheirCohort) {
     }
   }
   Pipeline pipeline;
-  ReplayFiles(*pipeline.judge, *pipeline.plan, {{"flights.requests", with_segment}, {"flights.labels", labels}}, {});
+  ReplayFiles({pipeline.judge.get()}, *pipeline.plan, {{"flights.requests", with_segment}, {"flights.labels", labels}},
+              {});
   const auto merged = Quality(pipeline), split = Quality(pipeline, true);
   std::map<std::string, std::uint64_t> predictions, labels_of_day, by_segment;
   for (const auto& row : split["cohorts"]) {
