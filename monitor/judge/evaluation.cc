@@ -8,6 +8,7 @@
 #include "alerts/time_text.h"
 #include "monitor/judge/attribution.h"
 #include "monitor/judge/correlation_report.h"
+#include "monitor/judge/rate_effect.h"
 #include "monitor/judge/reference_words.h"
 #include "monitor/judge/verdict.h"
 #include "monitor/judge/window_json.h"
@@ -22,58 +23,6 @@ constexpr Thresholds kFaultsOnly{.psi = std::numeric_limits<double>::infinity(),
 
 bool About(const RuleConfig& rule, const std::string& feature) {
   return rule.feature.empty() || rule.feature == feature;
-}
-
-// A share of the records as an estimate with its 95 % Wilson bounds.
-detectors::Estimate Share(std::uint64_t k, std::uint64_t n) {
-  if (n == 0) return detectors::Estimate::None(detectors::NotComputable::kNoData);
-  constexpr double kZ = 1.645;
-  const double size = static_cast<double>(n), share = static_cast<double>(k) / size;
-  const double centre = share + kZ * kZ / (2 * size),
-               spread = kZ * std::sqrt(share * (1 - share) / size + kZ * kZ / (4 * size * size));
-  return {share, 0, std::max(0.0, (centre - spread) / (1 + kZ * kZ / size)),
-          std::min(1.0, (centre + spread) / (1 + kZ * kZ / size))};
-}
-
-// The change of a rate in standard deviations of one record, never negative. A rate that training never showed is
-// measured against the largest one that its rows would not have shown.
-detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_records, std::uint64_t events,
-                               std::uint64_t records) {
-  if (base_records == 0) return detectors::Estimate::None(detectors::NotComputable::kNoBaseline);
-  const detectors::Estimate now = Share(events, records);
-  if (!now.ok()) return now;
-  const double rows = static_cast<double>(base_records), before = static_cast<double>(base_events) / rows;
-  const auto null = detectors::DeadBand{}.OfRate(static_cast<double>(base_events), rows);
-  const double scale = before > 0 && before < 1 ? before : before > 0 ? null.low : null.high;
-  const double deviation = std::sqrt(scale * (1 - scale));
-  const double high = std::max(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
-  const double low = now.low <= before && before <= now.high
-                         ? 0
-                         : std::min(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
-  return {std::abs(now.value - before) / deviation, 0, low, high};
-}
-// Of the rates of a quantity, the largest.
-detectors::Estimate RatesEffect(const detectors::FeatureSummary& base, const detectors::FeatureSummary& live,
-                                Quantity quantity) {
-  const std::vector<detectors::Tally> before = TalliesOf(base, quantity), now = TalliesOf(live, quantity);
-  detectors::Estimate largest = detectors::Estimate::None(detectors::NotComputable::kNoData);
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    const detectors::Estimate effect = RateEffect(before[i].events, before[i].records, now[i].events, now[i].records);
-    if (effect.ok() && (!largest.ok() || effect.value > largest.value)) largest = effect;
-  }
-  return largest;
-}
-
-detectors::Tally Together(const std::vector<detectors::Tally>& tallies) {
-  detectors::Tally all;
-  for (const detectors::Tally& tally : tallies) {
-    all.events += tally.events;
-    all.records = tally.records;
-  }
-  return all;
-}
-double ShareOf(const detectors::Tally& tally) {
-  return tally.records == 0 ? 0 : static_cast<double>(tally.events) / static_cast<double>(tally.records);
 }
 
 // The end of "3 % of its values …".
@@ -310,8 +259,8 @@ class Evaluation {
             const detectors::Distances& distances, bool is_feature, FeatureVerdict& verdict) {
     detectors::Estimate share = detectors::Estimate::None(detectors::NotComputable::kNoData);
     const detectors::Estimate* estimate = Measure(rule.metric, distances);
-    if (rule.metric == "missing") share = Share(live.missing(), live.records());
-    if (rule.metric == "unseen") share = Share(live.unseen(), live.values());
+    if (rule.metric == "missing") share = RateOf(live.missing(), live.records());
+    if (rule.metric == "unseen") share = RateOf(live.unseen(), live.values());
     if (rule.metric == "missing" || rule.metric == "unseen") estimate = &share;
     if (estimate == nullptr) return;  // a rule on quality
     const bool enough = estimate->ok() && live.records() >= Thresholds{}.least_values;

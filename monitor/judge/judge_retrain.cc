@@ -20,7 +20,9 @@ constexpr double kGain = 0.01;  // relative change of quality that is worth the 
 bool Takes(const RetrainConfig& retrain, const alerts::IncidentEvent& event) {
   const bool model = retrain.models.empty() ||
                      std::find(retrain.models.begin(), retrain.models.end(), event.model) != retrain.models.end();
-  return model && std::find(retrain.causes.begin(), retrain.causes.end(), event.cause) != retrain.causes.end();
+  // What nobody is told of is no reason to train.
+  const bool told = std::max(event.severity, event.peak) >= alerts::Severity::kWarning;
+  return told && model && std::find(retrain.causes.begin(), retrain.causes.end(), event.cause) != retrain.causes.end();
 }
 
 std::set<std::string> VersionsOf(const ModelSnapshot& model) {

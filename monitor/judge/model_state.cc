@@ -2,18 +2,13 @@
 
 #include <algorithm>
 
-#include "alerts/time_text.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/evaluation.h"
-#include "monitor/judge/wording.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kStateVersion = 2;  // 1 had no faults of records
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
-constexpr std::int64_t kWeekNs = 7 * kDayNs;
-constexpr double kSilentRecords = 80;  // records that should have come before silence is a finding
+constexpr std::int64_t kWeekNs = 7LL * 86'400'000'000'000;
 
 }  // namespace
 
@@ -67,26 +62,6 @@ void ModelState::AddDuplicates(const PaneKey& key, std::uint64_t count) {
 void ModelState::AddCounters(const ModelCounters& counters) {
   counters_.Add(counters);
   changed_ = true;
-}
-
-void ModelState::NoteGap(const ShardId& shard, std::uint64_t lost) {
-  const std::string name = shard.topic + "/" + std::to_string(shard.partition);
-  alerts::Observation gap;
-  gap.model = plan_->name;
-  gap.monitor = "log_gap:" + name;
-  gap.cause = alerts::Cause::kBrokenPipeline;
-  gap.severity = alerts::Severity::kCritical;
-  gap.verdict = alerts::Observation::Verdict::kViolated;
-  gap.step_start_ns = gap.step_end_ns = gap.began_at_ns = last_event_ns_;
-  gap.value = static_cast<double>(lost);
-  gap.count = lost;
-  gap.summary = "records of " + name + " are gone: " +
-                (lost > 0 ? Thousands(lost) + " were deleted from the log before they were read"
-                          : std::string("the topic was recreated or cut")) +
-                "; counts since " + alerts::FormatTimeForPeople(last_event_ns_) + " are not complete";
-  gaps_.insert(gap.monitor);
-  changed_ = true;
-  closings_.push_back({last_event_ns_, {std::move(gap)}});
 }
 
 void ModelState::CloseUpTo(std::int64_t watermark_ns) {
@@ -314,40 +289,6 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
   return window;
 }
 
-void ModelState::CheckSilence(std::int64_t watermark_ns) {
-  if (last_event_ns_ == 0 || silent_since_ns_ != 0 || !panes_.empty()) return;
-  const std::int64_t silence = watermark_ns - last_event_ns_;
-  const std::int64_t history = last_event_ns_ - first_event_ns_;
-  const Epoch& epoch = plan_->EpochAt(last_event_ns_);
-  // Without a day of history nothing is known about nights: a whole step, at least a day, must pass.
-  const std::int64_t patience = history < kDayNs
-                                    ? std::max(epoch.step_ns, kDayNs)
-                                    : std::max(epoch.pane_ns, SaturatingAdd(longest_gap_ns_, longest_gap_ns_));
-  const double expected =
-      history > 0 ? static_cast<double>(counters_.counted) * static_cast<double>(silence) / static_cast<double>(history)
-                  : kSilentRecords;
-  if (silence < patience || expected < kSilentRecords) return;
-
-  alerts::Observation observation;
-  observation.model = plan_->name;
-  observation.monitor = "no_data";
-  observation.cause = alerts::Cause::kNoData;
-  observation.severity = alerts::Severity::kCritical;
-  observation.verdict = alerts::Observation::Verdict::kViolated;
-  observation.step_start_ns = FloorTo(last_event_ns_, epoch.pane_ns);
-  observation.step_end_ns = watermark_ns;
-  observation.began_at_ns = last_event_ns_;
-  observation.value = 0;
-  observation.baseline = expected;
-  observation.summary = "no records since " + alerts::FormatTimeForPeople(last_event_ns_) + ", for " +
-                        alerts::FormatDuration(silence) + "; at the rate so far about " +
-                        Thousands(static_cast<std::uint64_t>(expected)) +
-                        " would have come, and the longest pause before was " + alerts::FormatDuration(longest_gap_ns_);
-  silent_since_ns_ = last_event_ns_;
-  changed_ = true;
-  closings_.push_back({watermark_ns, {std::move(observation)}});
-}
-
 bool ModelState::Accept(const std::string& variant, const std::string& monitor) {
   return ChangeReference(variant, monitor, &EvidenceBook::Accept);
 }
@@ -380,153 +321,6 @@ std::optional<double> ModelState::ShareOfTraffic(const std::string& version, con
   const auto own = window_counts_.find({version, variant});
   if (own == window_counts_.end() || own->second == 0) return std::nullopt;
   return static_cast<double>(own->second) / static_cast<double>(window_count_);
-}
-
-std::string ModelState::EncodeState() const {
-  detectors::Encoder out;
-  out.Byte(kStateVersion);
-  counters_.Encode(out);
-  out.Signed(closed_up_to_);
-  for (const std::int64_t ns :
-       {first_event_ns_, last_event_ns_, longest_gap_ns_, silent_since_ns_, window_start_ns_, window_end_ns_})
-    out.Signed(ns);
-  out.Varint(window_count_);
-  out.Varint(gaps_.size());
-  for (const std::string& monitor : gaps_) out.Text(monitor);
-  out.Varint(versions_.size());
-  for (const auto& [variant, version] : versions_) {
-    out.Text(variant.first);
-    out.Text(variant.second);
-    out.Varint(version.counted);
-    out.Signed(version.last_seen_ns);
-  }
-  out.Varint(faults_.size());
-  for (const auto& [variant, faults] : faults_) {
-    out.Text(variant);
-    faults.Encode(out);
-  }
-  out.Varint(record_faults_.size());
-  for (const auto& [variant, faults] : record_faults_) {
-    out.Text(variant);
-    faults.Encode(out);
-  }
-  return out.Take();
-}
-
-void ModelState::Save(StateStore& store) {
-  for (const auto& [start, variant] : dropped_panes_) store.DropPane(plan_->name, start, variant.first, variant.second);
-  for (const auto& at : changed_panes_) {
-    const PaneSummary& pane = panes_.at(at);
-    store.PutPane({plan_->name, at.second.first, at.second.second, pane.frame->profile().digest, at.first, 0, false,
-                   pane.Encode()});
-  }
-  for (auto& [start, variants] : steps_) {
-    for (auto& [variant, step] : variants) {
-      if (!std::exchange(step.changed, false)) continue;
-      store.PutStep({plan_->name, variant.first, variant.second, step.sum.frame->profile().digest, start, step.end_ns,
-                     false, step.sum.Encode()});
-    }
-  }
-  for (const StoredSummary& step : finished_steps_) store.PutStep(step);
-  for (const StoredWindow& window : finished_windows_) store.PutWindow(window);
-  for (const std::string& variant : changed_evidence_) {
-    detectors::Encoder out;
-    evidence_.at(variant).Encode(out);
-    volumes_[variant].Encode(out);
-    correlations_.at(variant).Encode(out);
-    store.PutEvidence(plan_->name, variant, out.Take());
-  }
-  changed_evidence_.clear();
-  if (changed_) store.PutModel(plan_->name, EncodeState());
-  changed_ = false;
-  changed_panes_.clear();
-  dropped_panes_.clear();
-  finished_steps_.clear();
-  finished_windows_.clear();
-}
-
-void ModelState::Load(StateStore& store, const std::string& state) {
-  detectors::Decoder in(state);
-  const std::uint8_t encoded = in.Byte();
-  if (encoded == 0 || encoded > kStateVersion)
-    throw detectors::DecodeError("model state: version " + std::to_string(encoded) + " is not known");
-  counters_ = ModelCounters::Decode(in);
-  closed_up_to_ = in.Signed();
-  for (std::int64_t* ns :
-       {&first_event_ns_, &last_event_ns_, &longest_gap_ns_, &silent_since_ns_, &window_start_ns_, &window_end_ns_})
-    *ns = in.Signed();
-  window_count_ = in.Varint();
-  for (std::size_t left = in.Count(1 << 20); left > 0; --left) gaps_.emplace(in.Text());
-  for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
-    Variant variant;
-    variant.first = in.Text();
-    variant.second = in.Text();
-    VersionState& version = versions_[variant];
-    version.counted = in.Varint();
-    version.last_seen_ns = in.Signed();
-  }
-  for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
-    const std::string variant(in.Text());
-    faults_.emplace(variant, GrossFaults::Decode(in));
-  }
-  for (std::size_t left = encoded < 2 ? 0 : in.Count(1 << 20); left > 0; --left) {
-    const std::string variant(in.Text());
-    record_faults_.emplace(variant, RecordFaults::Decode(in));
-  }
-
-  for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
-    detectors::Decoder evidence(bytes);
-    evidence_.emplace(variant, EvidenceBook::Decode(evidence));
-    // States before the volume was watched end here.
-    volumes_.emplace(variant, evidence.AtEnd() ? VolumeMonitor{} : VolumeMonitor::Decode(evidence));
-    // What was written before correlations were watched ends here.
-    correlations_.emplace(variant, evidence.AtEnd() ? CorrelationMonitor() : CorrelationMonitor::Decode(evidence));
-  }
-
-  const auto frame_at = [this](std::int64_t ns, const std::string& version) {
-    return plan_->EpochAt(ns).FrameOf(version);
-  };
-  for (const StoredSummary& pane : store.Panes(plan_->name)) {
-    panes_.emplace(std::pair{pane.start_ns, Variant{pane.version, pane.variant}},
-                   PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version)));
-  }
-  const std::int64_t newest = std::max(closed_up_to_, last_event_ns_);
-  for (const StoredSummary& step :
-       store.Steps(plan_->name, SaturatingAdd(newest, -2 * plan_->EpochAt(newest).window_ns))) {
-    const Variant variant{step.version, step.variant};
-    if (step.closed) {
-      closed_steps_[variant].push_back({step.start_ns, step.digest, step.bytes});
-    } else {
-      steps_[step.start_ns][variant] = {step.end_ns,
-                                        PaneSummary::Decode(step.bytes, frame_at(step.start_ns, step.version)), false};
-    }
-  }
-  changed_ = false;
-}
-
-ModelSnapshot ModelState::Snapshot() const {
-  ModelSnapshot snapshot;
-  snapshot.name = plan_->name;
-  snapshot.counters = counters_;
-  snapshot.watermark_ns = closed_up_to_ == INT64_MIN ? 0 : closed_up_to_;
-  snapshot.window_start_ns = window_start_ns_;
-  snapshot.window_end_ns = window_end_ns_;
-  snapshot.window_count = window_count_;
-  for (const auto& [variant, version] : versions_) {
-    if (version.last_seen_ns < SaturatingAdd(last_event_ns_, -config_.retire_after.count())) continue;
-    const baselines::Profile& profile = plan_->EpochAt(version.last_seen_ns).FrameOf(variant.first)->profile();
-    snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
-                                 version.counted, version.last_seen_ns});
-  }
-  std::size_t learnt = 0;
-  for (const auto& [variant, book] : evidence_) learnt = std::max(learnt, book.learnt_steps());
-  if (constexpr std::size_t kSteps = detectors::DesignEffect::kBlockSteps; !evidence_.empty() && learnt < kSteps) {
-    const std::int64_t left = static_cast<std::int64_t>(kSteps - learnt) * plan_->EpochAt(window_end_ns_).step_ns;
-    snapshot.calibrating = {learnt, kSteps, SaturatingAdd(window_end_ns_, left)};
-  }
-  for (const auto& [variant, features] : window_features_)
-    snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
-  return snapshot;
 }
 
 }  // namespace monitor
