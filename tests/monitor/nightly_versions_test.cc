@@ -48,7 +48,7 @@ TEST_F(NightlyVersionsTest, AVersionChangeAloneIsNoAlarm) {
   const ModelSnapshot model = pipeline.Model("m");
   ASSERT_EQ(model.versions.size(), std::size_t{kDays});
   EXPECT_EQ(model.counters.counted, std::uint64_t{kDays} * kPerDay) << "none is rejected for want of a baseline";
-  for (const VersionSnapshot& version : model.versions) EXPECT_EQ(version.baseline_version, "1");
+  for (const VersionSnapshot& seen : model.versions) EXPECT_EQ(seen.baseline_version, "1");
   pipeline.config.models[0].retire_after = std::chrono::hours(24 * 5);
   Restart();
   EXPECT_EQ(pipeline.Model("m").versions.size(), 6u) << "those of the last five days, and today's";
