@@ -132,8 +132,8 @@ std::optional<Change> Flipped(const FeatureSummary& base, const FeatureSummary& 
 }
 
 // Values cut to a limit pile up there; values left out beyond it leave the rest as it was, scaled up.
-std::optional<Change> Clipped(const FeatureSummary& live, const CellDistribution& before, const CellDistribution& now,
-                              bool high_side) {
+std::optional<Change> Clipped(const FeatureSummary& base, const FeatureSummary& live, const CellDistribution& before,
+                              const CellDistribution& now, bool high_side) {
   constexpr double kLeastCut = 0.05;  // of training beyond the limit
   const double limit = high_side ? live.moments().max() : live.moments().min();
   const double beyond = high_side ? 1 - before.At(limit) : before.At(std::nextafter(limit, -INFINITY));
@@ -146,7 +146,14 @@ std::optional<Change> Clipped(const FeatureSummary& live, const CellDistribution
     cut = std::max(cut, std::abs(is - was));
     gone = std::max(gone, std::abs(is - was / (1 - beyond)));
   }
-  if (std::min(cut, gone) > std::min(kClose, beyond / 2) + Noise(live)) return std::nullopt;
+  const double misfit = std::min(cut, gone);
+  if (misfit > std::min(kClose, beyond / 2) + Noise(live)) return std::nullopt;
+  // Values that have really moved, or drawn together, leave an end of the range, too.
+  const double scale = live.moments().standard_deviation() / base.moments().standard_deviation();
+  const double mean = live.moments().mean(), mean_before = base.moments().mean();
+  if (!(2 * misfit <= KsAfter({1, mean - mean_before, ""}, before, now)) ||
+      !(2 * misfit <= KsAfter({scale, mean - scale * mean_before, ""}, before, now)))
+    return std::nullopt;
   return Change{.kind = ChangeKind::kClipped,
                 .name = std::string(high_side ? "at most " : "at least ") + Number(limit),
                 .clues = "no value lies " + std::string(high_side ? "above " : "below ") + Number(limit) +
@@ -173,7 +180,7 @@ Change OfNumbers(const FeatureSummary& base, const FeatureSummary& live) {
   }
   if (live.values() >= 50) {
     for (const bool high_side : {true, false}) {
-      if (auto clipped = Clipped(live, before, now, high_side)) return *clipped;
+      if (auto clipped = Clipped(base, live, before, now, high_side)) return *clipped;
     }
   }
   return {.kind = ShareInside(live) < 0.5 ? ChangeKind::kFarOutside : ChangeKind::kMoved, .clues = Means(base, live)};

@@ -137,15 +137,23 @@ class Findings {
     out_.push_back(std::move(observation));
   }
 
-  // Turns the verdict of the limit into that of the evidence; the limit decides only how severe it is.
+  // Turns the verdict of the limit into that of the evidence; the limit decides how severe it is. A loss of quality
+  // beyond its limit is told by the limit alone, too: it is certain to 95 %, and nobody wants to wait for more.
   void Decide(Observation& observation, QualityEvidence::Figure figure, alerts::Severity beyond) {
     const bool over = observation.verdict == Observation::Verdict::kViolated;
     quiet_[static_cast<std::size_t>(figure)] = observation.verdict == Observation::Verdict::kClear;
     const StepDetector& evidence = input_.evidence.Of(figure);
-    observation.verdict = !evidence.firing()           ? Observation::Verdict::kClear
-                          : evidence.quiet_steps() > 0 ? Observation::Verdict::kInsufficient
-                                                       : Observation::Verdict::kViolated;
-    if (!evidence.firing()) return;
+    const bool by_limit = figure == QualityEvidence::Figure::kQuality;
+    if (evidence.firing()) {
+      observation.verdict = evidence.quiet_steps() > 0 && !(by_limit && over) ? Observation::Verdict::kInsufficient
+                                                                              : Observation::Verdict::kViolated;
+    } else if (!by_limit) {
+      observation.verdict = Observation::Verdict::kClear;
+    }
+    if (!evidence.firing()) {
+      if (over && by_limit) observation.severity = beyond;
+      return;
+    }
     const bool worse = input_.evidence.Worse(figure);
     observation.severity = over && worse ? beyond : alerts::Severity::kInfo;
     if (worse && !over && observation.effect && std::abs(*observation.effect) >= kWarningEffect)

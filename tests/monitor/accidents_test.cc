@@ -117,7 +117,7 @@ TEST(AccidentsTest, NumbersAsTextsAreNumbers) {
 
 TEST(AccidentsTest, FivePercentOfAnUnseenCategory) {
   const Outcome outcome =
-      Happen(Every(20, [](ShopRecord& record) { record.texts["country"] = "PT"; }), ShopProfile(), 5);
+      Happen(Every(20, [](ShopRecord& record) { record.texts["country"] = "PT"; }), ShopProfile(), 10);
   EXPECT_EQ(outcome.Verdict("country"), "drift");
   EXPECT_EQ(outcome.Alert("country"), "new_category");
 }

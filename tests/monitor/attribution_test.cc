@@ -75,7 +75,7 @@ TEST_F(AttributionTest, AnAlertAboutWhatTheModelDoesNotUseIsInfo) {
   std::mt19937_64 random(4);
   std::normal_distribution<> normal;
   std::int64_t offset = 0;
-  for (std::int64_t hour = 0; hour < 22; ++hour) {
+  for (std::int64_t hour = 0; hour < 26; ++hour) {
     const double shift = hour < 20 ? 0 : 1;
     for (int i = 0; i < 300; ++i) {
       const double x = normal(random) + 0.6 * shift;
@@ -91,10 +91,11 @@ TEST_F(AttributionTest, AnAlertAboutWhatTheModelDoesNotUseIsInfo) {
   }
   std::map<std::string, nlohmann::json> alerts;
   for (const auto& alert : pipeline.Alerts()) alerts[alert["monitor"]] = alert;
-  ASSERT_TRUE(alerts.contains("distribution:relevant") && alerts.contains("distribution:irrelevant"));
+  ASSERT_TRUE(alerts.contains("distribution:relevant") && alerts.contains("distribution:irrelevant"))
+      << pipeline.Alerts() << pipeline.Windows("m").back();
   EXPECT_EQ(alerts["distribution:relevant"]["severity"], "warning");
   EXPECT_EQ(alerts["distribution:irrelevant"]["severity"], "info");
-  EXPECT_NE(alerts["distribution:relevant"]["summary"].get<std::string>().find("moves the mean score by +0.1"),
+  EXPECT_NE(alerts["distribution:relevant"]["summary"].get<std::string>().find("moves the mean score by +0.2"),
             std::string::npos)
       << alerts["distribution:relevant"]["summary"];
   EXPECT_GT(pipeline.Windows("m").back()["features"][0]["attribution"]["effect_sd"].get<double>(), 0.3);

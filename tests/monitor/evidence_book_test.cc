@@ -354,7 +354,7 @@ TEST(EvidenceInTheJudge, KeepsTheBudgetAndFindsHalfAStandardDeviationInTheNextSt
 // Too much to be tolerated and too little to be a gross fault, which every second record must have.
 TEST(EvidenceInTheJudge, ARateThatMakesTheFeatureBrokenInTheWindowIsToldAsItsOwnAlert) {
   Months months(4);
-  months.Hours(12, 400, 0);
+  months.Hours(24, 400, 0);
   months.Hours(6, 400, 0, 0.08);
   const json windows = months.pipeline().Windows("m");
   EXPECT_EQ(windows.back()["features"][1]["verdict"], "broken") << windows.back()["features"][1];

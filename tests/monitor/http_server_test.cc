@@ -136,10 +136,10 @@ TEST_F(HttpServerTest, FindsAlertsByShortId) {
   Sqlite writer(file_, Sqlite::Mode::kReadWrite);
   writer.Run(kSchema);
   writer.Run(
-      R"(INSERT INTO alert(id, model, started_ns, api) VALUES('ab12','flights',1,'{"id":"ab12"}'),('ab34','flights',2,'{"id":"ab34"}'))");
+      R"(INSERT INTO alert(id, model, started_ns, api, stored) VALUES('ab12','flights',1,'{"id":"ab12"}','{}'),('ab34','flights',2,'{"id":"ab34"}','{}'))");
   Start();
   auto client = Client();
-  EXPECT_EQ(client.Get("/api/v1/alerts/ab1")->body, R"({"actions":[],"id":"ab12"})");
+  EXPECT_EQ(client.Get("/api/v1/alerts/ab1")->body, R"({"account":null,"actions":[],"id":"ab12"})");
   EXPECT_EQ(client.Get("/api/v1/alerts/ab")->status, 400);
   EXPECT_EQ(client.Get("/api/v1/alerts/zz")->status, 404);
   EXPECT_EQ(client.Get("/api/v1/alerts?limit=1")->body, R"({"alerts":[{"id":"ab34"}]})");
