@@ -18,7 +18,7 @@ namespace monitor {
 
 class RecordLine {
  public:
-  // Whether reading the topic needs more than the values of its records.
+  // Whether lines may be whole records: reading the topic needs more than their values, or they are of a known format.
   static bool Needed(const TopicPlan& plan);
 
   Message Read(std::string_view line, std::int64_t offset);

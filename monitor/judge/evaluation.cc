@@ -100,9 +100,9 @@ class Evaluation {
     FeatureVerdict verdict = VerdictOf(base, live, judged, finding);
     const auto attribution =
         is_feature ? AttributionOf(input_.sum.frame->profile(), i, live) : std::optional<Attribution>();
-    Distribution(i, live, judged, is_feature, verdict, finding, attribution);
+    Distribution(i, live, judged, is_feature, verdict, finding, attribution, accepted.has_value());
     for (const Quantity quantity : QuantitiesOf(base.kind())) {
-      if (quantity != Quantity::kDistribution) Rate(base, live, is_feature, quantity);
+      if (quantity != Quantity::kDistribution) Rate(base, live, is_feature, quantity, verdict);
     }
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
@@ -180,12 +180,13 @@ class Evaluation {
 
   void Distribution(std::size_t column, const detectors::FeatureSummary& live, const detectors::Distances& distances,
                     bool is_feature, const FeatureVerdict& verdict, const std::optional<EvidenceFinding>& finding,
-                    const std::optional<Attribution>& attribution) {
+                    const std::optional<Attribution>& attribution, bool accepted) {
     const baselines::ProfileColumn& base = input_.sum.frame->column(column);
     alerts::Observation observation = Base(base.name, is_feature);
     observation.monitor = std::string(Text(Quantity::kDistribution)) + ":" + base.name;
     const auto described = described_.find(column);
-    const bool since = finding && finding->firing && described != described_.end();
+    // Descriptions are against training.
+    const bool since = finding && finding->firing && described != described_.end() && !accepted;
     const detectors::Distances& size = since ? described->second.distances : distances;
     Told(observation, finding, size.effect, verdict.verdict == Verdict::kBroken);
     observation.count = since ? described->second.values : live.values();
@@ -209,7 +210,7 @@ class Evaluation {
   }
 
   void Rate(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature,
-            Quantity quantity) {
+            Quantity quantity, FeatureVerdict& verdict) {
     const auto finding = input_.evidence.Of(base.name, quantity);
     if (!finding) return;
     const auto accepted = AcceptedOf(input_.evidence, base, quantity, *input_.sum.frame);
@@ -232,6 +233,9 @@ class Evaluation {
                           std::string(RateWords(quantity)) + ", in training " + Percent(before) +
                           (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
                           EvidenceClause(*finding);
+    const bool silent = verdict.verdict == Verdict::kOk || verdict.verdict == Verdict::kInsufficient;
+    if (silent && observation.verdict == alerts::Observation::Verdict::kViolated)
+      verdict = {Verdict::kDrift, observation.summary, ShareOf(now)};
     result.observations.push_back(std::move(observation));
   }
 

@@ -63,12 +63,11 @@ Outcome Read(ShopRun& run) {
   return outcome;
 }
 
-// Two days in order, then some with `change`.
+// Some days in order, then some with `change`.
 Outcome Happen(const std::function<void(ShopRecord&, double)>& change,
-               std::shared_ptr<const baselines::Profile> profile = ShopProfile(), int days = 2) {
+               std::shared_ptr<const baselines::Profile> profile = ShopProfile(), int days = 2, int in_order = 2) {
   ShopRun run(std::move(profile));
-  run.Day();
-  run.Day();
+  for (int day = 0; day < in_order; ++day) run.Day();
   for (int day = 0; day < days; ++day) run.Day(change);
   return Read(run);
 }
@@ -117,7 +116,7 @@ TEST(AccidentsTest, NumbersAsTextsAreNumbers) {
 
 TEST(AccidentsTest, FivePercentOfAnUnseenCategory) {
   const Outcome outcome =
-      Happen(Every(20, [](ShopRecord& record) { record.texts["country"] = "PT"; }), ShopProfile(), 10);
+      Happen(Every(20, [](ShopRecord& record) { record.texts["country"] = "PT"; }), ShopProfile(), 5, 26);
   EXPECT_EQ(outcome.Verdict("country"), "drift");
   EXPECT_EQ(outcome.Alert("country"), "new_category");
 }

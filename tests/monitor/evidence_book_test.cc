@@ -355,7 +355,7 @@ TEST(EvidenceInTheJudge, KeepsTheBudgetAndFindsHalfAStandardDeviationInTheNextSt
 TEST(EvidenceInTheJudge, ARateThatMakesTheFeatureBrokenInTheWindowIsToldAsItsOwnAlert) {
   Months months(4);
   months.Hours(24, 400, 0);
-  months.Hours(6, 400, 0, 0.08);
+  months.Hours(10, 400, 0, 0.08);
   const json windows = months.pipeline().Windows("m");
   EXPECT_EQ(windows.back()["features"][1]["verdict"], "broken") << windows.back()["features"][1];
   std::set<std::string> monitors;
