@@ -179,16 +179,16 @@ void Judge::Close(Model& model) {
     samples_.emplace_back(ShardId{model.state.config().requests.topic, 0}, std::move(orphans));
   if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
   const std::int64_t labels_watermark = model.label_watermark.value();
-  for (auto& step : model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(),
+  for (auto& step : model.quality.JudgeMature(model.labels.cohorts(), watermark, labels_watermark, model.state.plan(),
                                               model.state.config(), model.state.budget())) {
     Report(model, std::move(step.observations));
   }
   model.labels.Expire(watermark, labels_watermark);
-  // The window of the next cohort to be judged needs those before it. Where labels stay away, cohorts leave memory all
-  // the same: one that gets a label after all is read again.
+  // The window of the next cohort to be judged needs those before it. Where labels stay away though all there are have
+  // been read, cohorts leave memory all the same: one that gets a label after all is read again.
   const ModelPlan& plan = model.state.plan();
   const std::int64_t window = plan.epochs.back().window_ns;
-  std::int64_t given_up = watermark;
+  std::int64_t given_up = model.label_watermark.all_idle() ? watermark : INT64_MIN;
   for (int times = 0; times < kPatience; ++times)
     given_up = SaturatingAdd(given_up, -SaturatingAdd(plan.max_delay_ns, window));
   model.labels.cohorts().Retire(std::max(

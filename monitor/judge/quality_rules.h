@@ -1,10 +1,10 @@
 // QualityFindings: the quality of one window of cohorts → observations for the alert book.
 //
 // A pure function. Rules test the 95 % bound: violated when the whole interval is on the wrong side, clear when the
-// value itself is on the right one, neither in between. Without a quality rule a change of accuracy or rmse is told
-// while the evidence for it fires, `critical` beyond the limits: accuracy (multi-class and binary) more than 0.05 below
-// the training data's, rmse more than a quarter above it. So are the gap to the estimated accuracy (limit 0.05) and the
-// share of predictions with a label, `warning` beyond their limits.
+// value itself is on the right one, neither in between. Without a quality rule there are limits: accuracy (multi-class
+// and binary) more than 0.05 below the training data's, rmse more than a quarter above it. Beyond them a loss is told by
+// the bound alone, `critical`; otherwise a change is told while the evidence for it fires. So are the gap to the
+// estimated accuracy (limit 0.05) and the share of predictions with a label, `warning` beyond their limits.
 #pragma once
 
 #include <array>

@@ -39,13 +39,17 @@ void QualityWatch::Complete(const CohortBook& cohorts, std::int64_t labels_water
   complete_up_to_ns_ = newest;
 }
 
-std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& cohorts, std::int64_t labels_watermark_ns,
-                                                            const ModelPlan& plan, const ModelConfig& config,
+std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& cohorts,
+                                                            std::int64_t requests_watermark_ns,
+                                                            std::int64_t labels_watermark_ns, const ModelPlan& plan,
+                                                            const ModelConfig& config,
                                                             const detectors::AlarmBudget& budget) {
   std::vector<Judged> judged;
   if (labels_watermark_ns == INT64_MIN || !config.labels || plan.task == baselines::Task::kNone) return judged;
   Complete(cohorts, labels_watermark_ns, config);
-  const std::int64_t mature = SaturatingAdd(labels_watermark_ns, -mature_age_ns(config));
+  // Labels can be read ahead of the predictions that they belong to.
+  const std::int64_t mature =
+      std::min(requests_watermark_ns, SaturatingAdd(labels_watermark_ns, -mature_age_ns(config)));
   const bool provisional =
       std::any_of(config.rules.begin(), config.rules.end(), [](const RuleConfig& rule) { return rule.provisional; });
 

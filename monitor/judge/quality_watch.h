@@ -1,12 +1,12 @@
 // QualityWatch: when the quality of a model's cohorts is judged, and what is said about it.
 //
 // A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature:
-// the labels' watermark is mature_age beyond its end. Before any cohort has reached max_delay the age is
-// `mature_after`, else max_delay; afterwards it is the 95 % quantile of the delays in the cohorts that have. Rules test
-// the confidence bound; without a quality rule evidence decides (quality_evidence.h), fed with the counts of every
-// mature cohort alone, and limits say how severe it is (quality_rules.h). Coverage (labels ÷ predictions) is
-// compared with that of the cohorts before the window; labels that stop are told while everything is read. Owned by the
-// judge; not thread-safe.
+// the labels' watermark is mature_age beyond its end and the requests' watermark has passed that, too. Before any
+// cohort has reached max_delay the age is `mature_after`, else max_delay; afterwards it is the 95 % quantile of the
+// delays in the cohorts that have. Rules test the confidence bound; without a quality rule evidence decides
+// (quality_evidence.h), fed with the counts of every mature cohort alone, and limits say how severe it is
+// (quality_rules.h). Coverage (labels ÷ predictions) is compared with that of the cohorts before the window; labels
+// that stop are told while everything is read. Owned by the judge; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,9 @@ class QualityWatch {
     std::int64_t end_ns = 0;
     std::vector<alerts::Observation> observations;
   };
-  std::vector<Judged> JudgeMature(const CohortBook& cohorts, std::int64_t labels_watermark_ns, const ModelPlan& plan,
-                                  const ModelConfig& config, const detectors::AlarmBudget& budget);
+  std::vector<Judged> JudgeMature(const CohortBook& cohorts, std::int64_t requests_watermark_ns,
+                                  std::int64_t labels_watermark_ns, const ModelPlan& plan, const ModelConfig& config,
+                                  const detectors::AlarmBudget& budget);
 
   // While all logs are read to their ends: have labels stopped? Empty while nothing changes.
   std::vector<Judged> CheckSilence(std::int64_t requests_watermark_ns, std::int64_t labels_watermark_ns,
