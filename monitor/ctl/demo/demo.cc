@@ -70,8 +70,10 @@ class Story {
     for (const json& alert : alerts) {
       const std::string id = alert["id"], cause = alert["cause"], feature = TextOf(alert, "feature");
       const bool fault = cause == "broken_pipeline" || cause == "no_data";
-      // A feature that drifts again and again is told once; every fault is told, and its end.
-      if (alert["state"] != "pending" && told_.insert(id).second && (fault || seen_.insert(cause + feature).second)) {
+      // A feature that drifts again and again is told once; every fault is told, and its end, and every loss of
+      // quality.
+      const bool each = fault || cause == "quality_loss";
+      if (alert["state"] != "pending" && told_.insert(id).second && (each || seen_.insert(cause + feature).second)) {
         Line& line = lines[{TextOf(alert, "started_at").substr(0, 10), 0, cause}];
         line.features.insert(feature);
         if (line.example.empty()) line.example = TextOf(alert, "summary");
