@@ -56,7 +56,7 @@ class ConfigFolder {
 // The text of config/monitord.yaml.
 inline std::string ReferenceConfig() {
   std::ostringstream text;
-  text << std::ifstream(std::string(CONFIG_DIR) + "/monitord.yaml", std::ios::binary).rdbuf();
+  text << std::ifstream("config/monitord.yaml", std::ios::binary).rdbuf();
   return text.str();
 }
 
