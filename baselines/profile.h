@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "baselines/reference_quality.h"
+#include "detectors/evidence/step_ladder.h"
 #include "detectors/feature_summary.h"
 #include "detectors/score_bins.h"
 
@@ -32,6 +33,9 @@ struct ProfileColumn {
   // Numeric only; NaN without values. Type R-7 where the column was small enough to sort, else within the sketch's rank
   // error.
   double q25 = 0, q50 = 0, q75 = 0;
+  // Where the rows have times: design effects of the values and of the missing rate, for any step. Directions of names:
+  // TimeTable::kNames categories in the dictionary's order, then all others together.
+  detectors::StepLadder value_steps = {}, missing_steps = {};
 
   detectors::FeatureKind kind() const { return summary.kind(); }
 };
@@ -54,8 +58,8 @@ struct Profile {
   std::optional<ProfileColumn> prediction;
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
-  std::optional<ReferenceQuality> quality;            // where the training data has labels beside predictions or scores
-  std::string time_column, id_column, weight_column;  // empty when there is none
+  std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
+  std::string time_column, id_column;       // empty when there is none
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
   std::vector<std::string> missing_texts;  // lower case

@@ -4,10 +4,14 @@
 #include <cmath>
 
 #include "baselines/column_evidence.h"
+#include "baselines/column_frame.h"
 #include "baselines/column_type.h"
 #include "baselines/row_counter.h"
+#include "baselines/row_times.h"
 #include "baselines/schema.h"
+#include "baselines/step_ladders.h"
 #include "baselines/striped_file.h"
+#include "baselines/time_table.h"
 #include "baselines/wording.h"
 
 namespace baselines {
@@ -22,23 +26,8 @@ using Names = ColumnEvidence::Names;
 struct Evidence {
   std::uint64_t rows = 0;
   std::vector<std::optional<ColumnEvidence>> columns;
+  RowTimes times;
 };
-
-std::shared_ptr<const FeatureShape> ShapeOf(const ColumnType& type, ColumnEvidence& evidence) {
-  if (type.kind == FeatureKind::kNumeric)
-    return FeatureShape::Numeric(detectors::Binning::Freeze(evidence.spread.Source()));
-  std::vector<NameTable::Entry> entries = evidence.names.Entries();
-  const std::size_t dense = std::min(entries.size(), CategoryDictionary::kMaxKnown);
-  std::vector<std::pair<std::uint64_t, std::string>> known;
-  for (std::size_t i = 0; i < dense; ++i) known.emplace_back(entries[i].count, CanonicalName(entries[i]));
-  std::ranges::sort(
-      known, [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-  std::vector<std::string> names;
-  for (auto& [count, name] : known) names.push_back(std::move(name));
-  std::vector<std::uint64_t> others;
-  for (std::size_t i = dense; i < entries.size(); ++i) others.push_back(entries[i].hash);
-  return FeatureShape::Categorical(CategoryDictionary(std::move(names), std::move(others)));
-}
 
 class Builder {
  public:
@@ -103,8 +92,10 @@ class Builder {
     Evidence sum = make().evidence;
     source_.ReadStrips(
         make,
-        [](Counter& counter, const std::vector<Field>& fields) {
+        [time = only == nullptr ? FieldOf(Role::kTime) : std::nullopt](Counter& counter,
+                                                                       const std::vector<Field>& fields) {
           ++counter.evidence.rows;
+          if (time) counter.evidence.times.Add(fields[*time], counter.reader);
           for (std::size_t i = 0; i < fields.size(); ++i) {
             if (auto& column = counter.evidence.columns[i]) column->Add(fields[i], counter.reader);
           }
@@ -117,6 +108,7 @@ class Builder {
         },
         [&](Evidence&& strip) {
           sum.rows += strip.rows;
+          sum.times.Merge(std::move(strip.times));
           for (std::size_t i = 0; i < sum.columns.size(); ++i) {
             if (sum.columns[i]) sum.columns[i]->Merge(std::move(*strip.columns[i]));
           }
@@ -131,9 +123,15 @@ class Builder {
     }
   }
 
-  const ColumnEvidence* EvidenceOf(Role role) const {
+  std::optional<std::size_t> FieldOf(Role role) const {
     const ColumnPlan* const plan = schema_.Find(role);
-    return plan == nullptr ? nullptr : &*evidence_.columns[static_cast<std::size_t>(plan - schema_.columns.data())];
+    if (plan == nullptr) return std::nullopt;
+    return static_cast<std::size_t>(plan - schema_.columns.data());
+  }
+
+  const ColumnEvidence* EvidenceOf(Role role) const {
+    const auto field = FieldOf(role);
+    return field ? &*evidence_.columns[*field] : nullptr;
   }
 
   void Decide() {
@@ -161,9 +159,6 @@ class Builder {
           break;
         case Role::kId:
           profile_.id_column = plan.name;
-          break;
-        case Role::kWeight:
-          profile_.weight_column = plan.name;
           break;
         case Role::kIgnored:
           type.ignored = true;
@@ -203,7 +198,7 @@ class Builder {
       auto& evidence = evidence_.columns[i];
       if (!evidence) continue;
       evidence->spread.Finish();
-      auto shape = ShapeOf(types_[i], *evidence);
+      auto shape = ShapeOf(types_[i].kind, *evidence);
       ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
                            detectors::FeatureSummary(shape)};
       const bool numeric = types_[i].kind == FeatureKind::kNumeric;
@@ -215,12 +210,31 @@ class Builder {
       if (role == Role::kScore) frame_.score_column = columns_.size();
       if (role == Role::kPrediction && !numeric && !frame_.class_column) frame_.class_column = columns_.size();
       if (role == Role::kLabel && !numeric) frame_.class_column = columns_.size();
+      time_columns_.push_back(TimeColumnOf(*shape, evidence->spread));
+      time_columns_.back().used = role != Role::kLabel;
       frame_.columns.push_back({i, std::move(shape), role == Role::kScore});
       columns_.push_back(std::move(column));
       evidence.reset();
     }
     if (profile_.task != Task::kBinary || !frame_.score_column) frame_.class_column.reset();
     PlanOutcomes();
+    PlanTimes();
+  }
+
+  void PlanTimes() {
+    const auto field = FieldOf(Role::kTime);
+    if (!field) return;
+    const auto span = evidence_.times.Finish();
+    if (evidence_.times.unreadable() > 0) {
+      profile_.assumptions.push_back(profile_.time_column +
+                                     " tells no time since 2000 (RFC 3339, or seconds or "
+                                     "milliseconds since 1970) in " +
+                                     Counted(evidence_.times.unreadable()) +
+                                     " rows; they do not count for design effects");
+    }
+    if (!span) return;
+    frame_.times = &times_.emplace(span->first_s, span->last_s, std::move(time_columns_));
+    frame_.time_field = *field;
   }
 
   std::optional<std::size_t> ColumnOf(Role role) const {
@@ -293,6 +307,10 @@ class Builder {
     TakeOutcomes(counted);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
+      if (times_ && times_->columns()[i].used) {
+        columns_[i].value_steps = LadderOf(*times_, ValueScores(*times_, i));
+        columns_[i].missing_steps = LadderOf(*times_, MissingScores(*times_, i));
+      }
       switch (schema_.columns[frame_.columns[i].field].role) {
         case Role::kLabel:
           profile_.label = std::move(columns_[i]);
@@ -361,6 +379,8 @@ class Builder {
   Evidence evidence_;
   std::vector<ColumnType> types_;
   CountingFrame frame_;
+  std::vector<TimeTable::Column> time_columns_;  // as in frame_
+  std::optional<TimeTable> times_;
   std::vector<ProfileColumn> columns_;  // as in frame_
 };
 

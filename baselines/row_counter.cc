@@ -4,6 +4,8 @@
 #include <limits>
 #include <string_view>
 
+#include "baselines/row_times.h"
+
 namespace baselines {
 
 using detectors::CategoryDictionary;
@@ -36,6 +38,7 @@ RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
 void RowCounter::Add(const std::vector<Field>& fields) {
   if (rows_ == kBlock) Flush();
   ++rows_;
+  if (frame_.times != nullptr) slots_.push_back(SlotOf(fields[frame_.time_field]));
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto& column = frame_.columns[i];
     if (column.field == CountingFrame::kAbsent) {
@@ -72,6 +75,11 @@ void RowCounter::AddName(std::size_t column, const Field& field) {
     ++block.missing;
   }
   block.ids.push_back(id);
+}
+
+std::uint32_t RowCounter::SlotOf(const Field& field) {
+  const auto seconds = SecondsOf(field, reader_);
+  return seconds ? frame_.times->SlotOf(*seconds) : TimeTable::kNoSlot;
 }
 
 void RowCounter::AddOutcomes() {
@@ -115,9 +123,11 @@ void RowCounter::Flush() {
     Block& block = blocks_[i];
     if (frame_.columns[i].shape->kind == FeatureKind::kNumeric) {
       counted_.summaries[i].AddNumeric(block.numbers, block.missing, block.faults);
+      if (frame_.times != nullptr) frame_.times->AddNumbers(i, slots_, block.numbers);
     } else {
       unseen.assign(block.unseen.begin(), block.unseen.end());
       counted_.summaries[i].AddCategorical(block.ids, unseen, block.missing, block.faults);
+      if (frame_.times != nullptr) frame_.times->AddNames(i, slots_, block.ids);
     }
     block.numbers.clear();
     block.ids.clear();
@@ -126,6 +136,7 @@ void RowCounter::Flush() {
   }
   counted_.rows += rows_;
   rows_ = 0;
+  slots_.clear();
 }
 
 CountedRows RowCounter::Take() {

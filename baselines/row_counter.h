@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "baselines/cell_reader.h"
+#include "baselines/time_table.h"
 #include "detectors/classification_counts.h"
 #include "detectors/feature_summary.h"
 #include "detectors/regression_counts.h"
@@ -43,6 +44,10 @@ struct CountingFrame {
     detectors::ScoreBins bins = detectors::ScoreBins::Make({});
   };
   std::optional<Outcomes> outcomes;
+
+  // Rows with a time count by time slot as well, columns by number here; nullptr: none do. The table is thread-safe.
+  TimeTable* times = nullptr;
+  std::size_t time_field = kAbsent;  // of the file
 };
 
 struct CountedRows {
@@ -77,13 +82,15 @@ class RowCounter {
   void AddNumber(std::size_t column, const Field& field);
   void AddName(std::size_t column, const Field& field);
   void AddOutcomes();
+  std::uint32_t SlotOf(const Field& time);
   void Flush();
 
   const CountingFrame& frame_;
   CellReader reader_;
   CountedRows counted_;
   std::vector<Block> blocks_;
-  std::size_t rows_ = 0;  // in the blocks
+  std::vector<std::uint32_t> slots_;  // of the rows in the blocks, where times are counted
+  std::size_t rows_ = 0;              // in the blocks
 };
 
 }  // namespace baselines

@@ -33,6 +33,8 @@ class DesignEffect {
   static constexpr std::size_t kBlocks = 21;
   static constexpr std::size_t kSteps = kBlockSteps * kBlocks;
   static constexpr std::size_t kMaxDirections = 64;
+  static constexpr double kConservative = 20;
+  static constexpr double kConservativeEvents = 100;  // the weight of the conservative value, in expected events
 
   enum class State : std::uint8_t { kConservative, kLearning, kFrozen };
 
