@@ -308,8 +308,8 @@ class Builder {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
       if (times_ && times_->columns()[i].used) {
-        columns_[i].value_steps = LadderOf(*times_, ValueScores(*times_, i));
-        columns_[i].missing_steps = LadderOf(*times_, MissingScores(*times_, i));
+        columns_[i].value_steps = LadderOf(ValueScores(*times_, i));
+        columns_[i].missing_steps = LadderOf(MissingScores(*times_, i));
       }
       switch (schema_.columns[frame_.columns[i].field].role) {
         case Role::kLabel:

@@ -38,8 +38,11 @@ CellScores NameScores(std::size_t cells) {
 }
 
 // `cells`: per slot; a row of cell i brings `rows.scores` of i.
-SlotScores Scores(const std::vector<std::vector<std::uint64_t>>& cells, const CellScores& rows) {
+SlotScores Scores(const TimeTable& table, const std::vector<std::vector<std::uint64_t>>& cells,
+                  const CellScores& rows) {
   SlotScores result;
+  result.first_s = table.start_s(0);
+  result.slot_s = table.slot_s();
   result.directions = rows.directions;
   const std::size_t directions = rows.directions;
   std::vector<double> mean(directions), square(directions);
@@ -80,7 +83,7 @@ std::vector<std::vector<std::uint64_t>> CellsOf(const TimeTable& table, std::siz
   return cells;
 }
 
-std::optional<StepLadder::Rung> RungOf(const TimeTable& table, const SlotScores& scores, std::int64_t step_s) {
+std::optional<StepLadder::Rung> RungOf(const SlotScores& scores, std::int64_t step_s) {
   StepLadder::Rung rung{step_s, 0, 0, {}};
   std::vector<double> squares(scores.directions), sums(scores.directions);
   double records = 0;
@@ -93,8 +96,9 @@ std::optional<StepLadder::Rung> RungOf(const TimeTable& table, const SlotScores&
     records = 0;
     std::ranges::fill(sums, 0.0);
   };
-  for (std::size_t slot = 0; slot < table.slots(); ++slot) {
-    if (slot > 0 && table.start_s(slot) / step_s != table.start_s(slot - 1) / step_s) close();
+  for (std::size_t slot = 0; slot < scores.records.size(); ++slot) {
+    const std::int64_t start_s = scores.first_s + static_cast<std::int64_t>(slot) * scores.slot_s;
+    if (slot > 0 && start_s / step_s != (start_s - scores.slot_s) / step_s) close();
     records += scores.records[slot];
     for (std::size_t d = 0; d < sums.size(); ++d) sums[d] += scores.sums[slot * scores.directions + d];
   }
@@ -117,20 +121,20 @@ SlotScores ValueScores(const TimeTable& table, std::size_t column) {
     slot.pop_back();  // missing values
     for (std::size_t cell = 0; cell < totals.size(); ++cell) totals[cell] += slot[cell];
   }
-  return Scores(cells, table.columns()[column].numeric ? NumberScores(totals) : NameScores(totals.size()));
+  return Scores(table, cells, table.columns()[column].numeric ? NumberScores(totals) : NameScores(totals.size()));
 }
 
 SlotScores MissingScores(const TimeTable& table, std::size_t column) {
   auto cells = CellsOf(table, column);
   for (auto& slot : cells) slot = {std::accumulate(slot.begin(), slot.end() - 1, std::uint64_t{0}), slot.back()};
-  return Scores(cells, {1, {0, 1}});
+  return Scores(table, cells, {1, {0, 1}});
 }
 
-StepLadder LadderOf(const TimeTable& table, const SlotScores& scores) {
+StepLadder LadderOf(const SlotScores& scores) {
   std::vector<StepLadder::Rung> rungs;
   for (const std::int64_t step_s : StepLadder::kSteps) {
-    if (step_s < table.slot_s()) continue;
-    if (auto rung = RungOf(table, scores, step_s)) rungs.push_back(*std::move(rung));
+    if (step_s < scores.slot_s) continue;
+    if (auto rung = RungOf(scores, step_s)) rungs.push_back(*std::move(rung));
   }
   return StepLadder(std::move(rungs));
 }

@@ -12,17 +12,18 @@
 
 namespace baselines {
 
-// Per slot and direction the sum of the rows' scores, centred on all rows.
+// Per slot and direction the sum of the rows' scores, centred on all rows. Slots follow each other.
 struct SlotScores {
+  std::int64_t first_s = 0, slot_s = 0;  // begin of the first one and length, seconds
   std::size_t directions = 0;
-  std::vector<double> variances;  // of a row, per direction; 0 where it never varies
-  std::vector<double> records;    // per slot
-  std::vector<double> sums;       // slot by slot
+  std::vector<double> variances = {};  // of a row, per direction; 0 where it never varies
+  std::vector<double> records = {};    // per slot
+  std::vector<double> sums = {};       // slot by slot
 };
 SlotScores ValueScores(const TimeTable& table, std::size_t column);
 SlotScores MissingScores(const TimeTable& table, std::size_t column);
 
-// Rungs of the table's slots and longer that have StepLadder::kLeastBlocks blocks with rows.
-detectors::StepLadder LadderOf(const TimeTable& table, const SlotScores& scores);
+// Rungs of the slots' length and longer that have StepLadder::kLeastBlocks blocks with rows.
+detectors::StepLadder LadderOf(const SlotScores& scores);
 
 }  // namespace baselines

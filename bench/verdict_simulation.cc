@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "baselines/step_ladders.h"
 #include "detectors/evidence/alarm_budget.h"
 #include "detectors/evidence/design_effect.h"
 #include "detectors/evidence/numeric_plan.h"
@@ -19,6 +20,7 @@ using detectors::EvidenceStep;
 using detectors::NumericPlan;
 using detectors::RatePlan;
 using detectors::ShiryaevRoberts;
+using detectors::StepLadder;
 using detectors::Tally;
 
 constexpr double kMissing = 0.02;
@@ -32,13 +34,33 @@ double Threshold(const Scenario& scenario, double share) {
   return budget.Threshold(1, share / static_cast<double>(scenario.features));
 }
 
+constexpr std::int64_t kStepSeconds = 3'600;
+constexpr std::size_t kBaselineHours = 720;
+
+// Of hours with these means, as `baseline build` makes it.
+StepLadder LadderOfHours(const std::vector<std::uint64_t>& records, const std::vector<double>& means,
+                         std::vector<double> variances) {
+  baselines::SlotScores scores{.first_s = 0, .slot_s = kStepSeconds, .directions = variances.size()};
+  scores.variances = std::move(variances);
+  std::vector<double> centre(scores.directions);
+  double all = 0;
+  for (std::size_t hour = 0; hour < records.size(); ++hour) {
+    const auto count = static_cast<double>(records[hour]);
+    all += count;
+    scores.records.push_back(count);
+    for (std::size_t d = 0; d < centre.size(); ++d) centre[d] += count * means[hour * centre.size() + d];
+  }
+  for (std::size_t i = 0; i < means.size(); ++i)
+    scores.sums.push_back(scores.records[i / centre.size()] * (means[i] - centre[i % centre.size()] / all));
+  return baselines::LadderOf(scores);
+}
+
 class DistributionMonitor {
  public:
   DistributionMonitor(const Scenario& scenario, Random& random)
       : scenario_(scenario),
-        baseline_(DrawBaseline(
-            scenario.baseline_rows, scenario.baseline_rho,
-            scenario.order == BaselineOrder::kTime ? DesignEffect::BaselineBlocks(scenario.baseline_rows) : 0, random)),
+        baseline_(DrawBaseline(scenario.baseline_rows, scenario.baseline_rho,
+                               scenario.order == BaselineOrder::kTime ? kBaselineHours : 0, random)),
         plan_(baseline_.counts, DeadBand{.min_effect = scenario.min_effect, .baseline_design_effect = 1}),
         traffic_effect_(plan_.directions()),
         evidence_(NumericPlan::kComponents),
@@ -46,12 +68,16 @@ class DistributionMonitor {
         traffic_(baseline_.edges, scenario.traffic_rho, random),
         counts_(baseline_.counts.size()) {
     if (scenario.order == BaselineOrder::kTime) {
-      DesignEffect of_baseline(plan_.directions());
+      std::vector<std::uint64_t> records;
+      std::vector<double> means, variances;
       for (const auto& block : baseline_.blocks) {
         const auto scores = plan_.Scores(block);
-        of_baseline.Add(scores.records, scores.means);
+        records.push_back(scores.records);
+        means.insert(means.end(), scores.means.begin(), scores.means.end());
       }
-      Rebuild(of_baseline.Largest(0));
+      for (const auto& direction : plan_.directions()) variances.push_back(direction.variance);
+      ladder_ = LadderOfHours(records, means, variances);
+      Rebuild(ladder_.OfBaseline());
     }
   }
 
@@ -61,7 +87,12 @@ class DistributionMonitor {
     if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     std::array<double, NumericPlan::kScores> effects{};
-    for (std::size_t k = 0; k < NumericPlan::kScores; ++k) effects[k] = traffic_effect_.Value(k, records);
+    for (std::size_t k = 0; k < NumericPlan::kScores; ++k) {
+      effects[k] = detectors::StepEffect(
+          ladder_, k,
+          {.step_s = kStepSeconds, .records = static_cast<double>(records), .min_effect = scenario_.min_effect},
+          traffic_effect_, k);
+    }
     std::array<double, NumericPlan::kComponents> log_e{};
     plan_.Accumulate(counts_, effects, log_e);
     const EvidenceStep result = evidence_.Update(step, records, log_e, plan_.weights(), threshold_);
@@ -82,6 +113,7 @@ class DistributionMonitor {
   Baseline baseline_;
   NumericPlan plan_;
   double built_for_ = 1;
+  StepLadder ladder_;  // known for BaselineOrder::kTime
   DesignEffect traffic_effect_;
   ShiryaevRoberts evidence_;
   double threshold_;
@@ -98,25 +130,30 @@ class MissingMonitor {
         threshold_(Threshold(scenario, 1 - kDistributionShare)),
         events_(kMissing, scenario.traffic_rho, random) {
     EventChain events(kMissing, scenario.baseline_rho, random);
-    const std::size_t blocks = DesignEffect::BaselineBlocks(scenario.baseline_rows);
-    DesignEffect of_baseline({kMissingDirection});
-    for (std::size_t block = 0; block < blocks; ++block) {
-      const std::uint64_t rows =
-          scenario.baseline_rows * (block + 1) / blocks - scenario.baseline_rows * block / blocks;
-      const std::uint64_t missing = events.Count(rows);
-      const double mean = static_cast<double>(missing) / static_cast<double>(rows);
-      of_baseline.Add(rows, {&mean, 1});
+    std::vector<std::uint64_t> rows;
+    std::vector<double> means;
+    for (std::size_t hour = 0; hour < kBaselineHours; ++hour) {
+      rows.push_back(scenario.baseline_rows * (hour + 1) / kBaselineHours -
+                     scenario.baseline_rows * hour / kBaselineHours);
+      const std::uint64_t missing = events.Count(rows.back());
+      means.push_back(rows.back() == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(rows.back()));
       baseline_.events += missing;
-      baseline_.records += rows;
+      baseline_.records += rows.back();
     }
-    Rebuild(scenario.order == BaselineOrder::kTime ? of_baseline.Largest(0) : 1);
+    if (scenario.order == BaselineOrder::kTime) ladder_ = LadderOfHours(rows, means, {kMissingDirection.variance});
+    Rebuild(ladder_.known() ? ladder_.OfBaseline() : 1);
   }
 
   EvidenceStep Step(std::uint32_t step, std::uint64_t records) {
     if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     const Tally tally{.events = events_.Count(records), .records = records};
-    const double effect = traffic_effect_.Value(0, records);
+    const double effect = detectors::StepEffect(ladder_, 0,
+                                                {.step_s = kStepSeconds,
+                                                 .records = static_cast<double>(records),
+                                                 .events = kMissingDirection.events,
+                                                 .min_effect = scenario_.min_effect},
+                                                traffic_effect_, 0);
     std::array<double, RatePlan::kPerRate> log_e{};
     plan_->Accumulate({&tally, 1}, {&effect, 1}, log_e);
     const EvidenceStep result = evidence_.Update(step, records, log_e, plan_->weights(), threshold_);
@@ -136,6 +173,7 @@ class MissingMonitor {
   const Scenario& scenario_;
   Tally baseline_;
   std::optional<RatePlan> plan_;
+  StepLadder ladder_;
   DesignEffect traffic_effect_;
   ShiryaevRoberts evidence_;
   double threshold_;

@@ -40,11 +40,6 @@ DesignEffect::DesignEffect(std::vector<Direction> directions)
         "design effect: needs 1 to 64 directions with finite variances and events of at least 0");
 }
 
-std::size_t DesignEffect::BaselineBlocks(std::uint64_t rows) {
-  constexpr std::uint64_t kRowsPerBlock = 200;
-  return kBlockSteps * std::clamp<std::uint64_t>(rows / kRowsPerBlock / kBlockSteps, 1, kBlocks);
-}
-
 DesignEffect::State DesignEffect::state() const {
   if (blocks() == 0) return State::kConservative;
   return blocks() < kBlocks ? State::kLearning : State::kFrozen;

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "detectors/evidence/design_effect.h"
-
 namespace detectors {
 namespace {
 
@@ -87,6 +85,15 @@ StepLadder StepLadder::Decode(Decoder& in) {
   StepLadder ladder;
   ladder.rungs_ = std::move(rungs);
   return ladder;
+}
+
+double StepEffect(const StepLadder& ladder, std::size_t of_ladder, StepLadder::Question question,
+                  const DesignEffect& live, std::size_t direction) {
+  const auto records = static_cast<std::uint64_t>(question.records);
+  if (!ladder.known()) return live.Value(direction, records);
+  if (live.state() == DesignEffect::State::kConservative) return ladder.Value(of_ladder, question);
+  question.records = 0;
+  return std::max(ladder.Value(of_ladder, question), live.Value(direction, records));
 }
 
 }  // namespace detectors

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "detectors/encoding.h"
+#include "detectors/evidence/design_effect.h"
 
 namespace detectors {
 
@@ -63,5 +64,11 @@ class StepLadder {
  private:
   std::vector<Rung> rungs_;
 };
+
+// φ of a step by training and live traffic together; `direction` of `live` is `of_ladder` of the ladder. A ladder is
+// used from the first step on, and once a block of live steps is complete the larger of the two: then live traffic
+// says what more records than the ladder's do, and the ladder no longer has to assume it. Without a ladder, live alone.
+double StepEffect(const StepLadder& ladder, std::size_t of_ladder, StepLadder::Question question,
+                  const DesignEffect& live, std::size_t direction);
 
 }  // namespace detectors

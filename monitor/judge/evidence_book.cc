@@ -12,6 +12,12 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // steps without values
 
+const detectors::StepLadder& LadderOf(const baselines::ProfileColumn& column, Quantity quantity) {
+  static const detectors::StepLadder unknown;
+  if (quantity == Quantity::kDistribution) return column.value_steps;
+  return quantity == Quantity::kMissing ? column.missing_steps : unknown;
+}
+
 }  // namespace
 
 double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
@@ -44,7 +50,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
         const std::string& digest = version->frame->profile().digest;
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
-          slot.push_back({&digest, &column.summary, &version->columns[i]});
+          slot.push_back({&digest, &column.summary, &version->columns[i], &LadderOf(column, quantity)});
           continue;
         }
         // Versions with one baseline are one traffic: a rate's log e is not additive within a step.
@@ -62,6 +68,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
     const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
     const auto at = monitors_.try_emplace(key, quantity).first;
     at->second.AddStep({.start_ns = input.start_ns,
+                        .step_ns = input.step_ns,
                         .parts = of_step,
                         .min_effect = input.settings.min_effect,
                         .threshold = Threshold(input.settings, input.step_ns, columns.size(), quantity) * sharers,
@@ -100,8 +107,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
 }
 
 bool EvidenceBook::calibrating() const {
-  return std::ranges::none_of(
-      monitors_, [](const auto& entry) { return entry.second.learnt_steps() >= detectors::DesignEffect::kBlockSteps; });
+  return std::ranges::none_of(monitors_, [](const auto& entry) { return entry.second.calibrated(); });
 }
 
 void EvidenceBook::Encode(detectors::Encoder& out) const {

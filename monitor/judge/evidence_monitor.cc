@@ -32,19 +32,43 @@ double RowsOf(const EvidencePart& part, Quantity quantity) {
 }  // namespace
 
 // Changes only when a block of steps is complete.
-double EvidenceMonitor::BaselineEffect() const {
+double EvidenceMonitor::BaselineEffect(const EvidencePart& part) const {
+  if (part.ladder->known()) return part.ladder->OfBaseline();
   const double live = scatter_ ? scatter_->Largest(0) : 0;
   return std::max(detectors::DeadBand::kUnknownDesignEffect, live);
 }
 
 const EvidencePlan& EvidenceMonitor::PlanOf(const EvidencePart& part, double min_effect) {
-  const double design_effect = BaselineEffect();
+  const double design_effect = BaselineEffect(part);
   Prepared& prepared = plans_[*part.digest];
   if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != min_effect) {
     const detectors::DeadBand band{.min_effect = min_effect, .baseline_design_effect = design_effect};
     prepared = {design_effect, min_effect, std::make_shared<const EvidencePlan>(*part.baseline, quantity_, band)};
   }
   return *prepared.plan;
+}
+
+// Training tells of days as well: what lasts for a night or a weekend is in the design effect, so that evidence need
+// not wait for a whole week.
+bool EvidenceMonitor::TellsOfDays(const EvidenceInput& input) {
+  constexpr std::int64_t kDay = 86'400;
+  const std::int64_t step_s = std::max(kDay, input.step_ns / kSecondNs);
+  return std::ranges::all_of(input.parts, [&](const EvidencePart& part) { return part.ladder->Covers(step_s); });
+}
+
+double EvidenceMonitor::EffectOf(std::size_t direction, std::span<const EvidencePart* const> parts,
+                                 std::span<const EvidencePlan* const> plans, double records,
+                                 const EvidenceInput& input) const {
+  double effect = 1;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const detectors::StepLadder::Question question{.step_s = input.step_ns / kSecondNs,
+                                                   .records = records,
+                                                   .events = plans[i]->directions()[direction].events,
+                                                   .min_effect = input.min_effect};
+    effect = std::max(effect, detectors::StepEffect(*parts[i]->ladder, plans[i]->LadderDirection(direction), question,
+                                                    *scatter_, direction));
+  }
+  return effect;
 }
 
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
@@ -83,7 +107,9 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   records_ += records;
 
   std::vector<double> effects;
-  for (std::size_t d = 0; d < variances_.size(); ++d) effects.push_back(scatter_->Value(d, records));
+  for (std::size_t d = 0; d < variances_.size(); ++d)
+    effects.push_back(EffectOf(d, parts, plans, static_cast<double>(records), input));
+  covered_ = TellsOfDays(input);
   const std::size_t components = plans.front()->weights().size();
   if (!detector_) detector_.emplace(components);
   std::vector<double> log_e(components);
@@ -95,13 +121,14 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     for (std::size_t j = 0; j < components; ++j) weights[j] += of_plan[j] / static_cast<float>(parts.size());
     rows = std::min(rows, RowsOf(*parts[i], quantity_));
   }
-  if (!input.learn_only) {
+  if (!input.learn_only || covered_) {
     const detectors::EvidenceStep step =
         detector_->Update(NumberOf(input.start_ns), records, log_e, weights, input.threshold);
     evidence_ = step.evidence;
     if (step.alarm) Fire(step, *plans.front(), *parts.front()->baseline);
   }
-  const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = BaselineEffect()};
+  const detectors::DeadBand band{.min_effect = input.min_effect,
+                                 .baseline_design_effect = BaselineEffect(*parts.front())};
   needed_steps_ =
       detectors::DetectionDelay({.effect = kWarningEffect,
                                  .band = BandOf(band, rows),
@@ -150,7 +177,8 @@ void EvidenceMonitor::Settle(const std::optional<double>& effect_high) {
 
 void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
-  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0)));
+  out.Byte(
+      static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) | (covered_ ? 8 : 0)));
   if (scatter_) {
     scatter_->Encode(out);
     out.Varint(variances_.size());
@@ -174,6 +202,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   EvidenceMonitor monitor(quantity);
   const std::uint8_t has = in.Byte();
   monitor.firing_ = (has & 4) != 0;
+  monitor.covered_ = (has & 8) != 0;
   if ((has & 1) != 0) {
     monitor.scatter_ = detectors::DesignEffect::Decode(in);
     for (std::size_t left = in.Count(detectors::DesignEffect::kMaxDirections); left > 0; --left)

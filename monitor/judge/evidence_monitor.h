@@ -2,8 +2,9 @@
 // whether it has fired.
 //
 // AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their
-// records are one sample for the design effect, and a new version goes on with what there is. Nothing is known of the
-// order of a baseline's rows, so its design effect is taken as 4 or that of live traffic, whichever is more. A step
+// records are one sample for the design effect, and a new version goes on with what there is. Where the baseline has a
+// ladder of design effects, it is used from the first step on (StepEffect), and tells how uncertain the baseline is;
+// else nothing is known of the order of its rows, and that is taken as 4 or as live traffic, whichever is more. A step
 // without values changes nothing.
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
@@ -34,14 +35,15 @@ struct EvidencePart {
   const std::string* digest;  // of its baseline
   const detectors::FeatureSummary* baseline;
   const detectors::FeatureSummary* step;
+  const detectors::StepLadder* ladder;  // of the quantity; what has none has an unknown one
 };
 
 struct EvidenceInput {
-  std::int64_t start_ns = 0;
+  std::int64_t start_ns = 0, step_ns = 0;
   std::span<const EvidencePart> parts;  // of one layout (EvidencePlan::LayoutOf)
   double min_effect = 0.1;
   double threshold = 1;     // c
-  bool learn_only = false;  // the design effect only: no evidence yet
+  bool learn_only = false;  // the design effect only: no evidence yet, unless training tells of days
 };
 
 class EvidenceMonitor {
@@ -64,7 +66,10 @@ class EvidenceMonitor {
   // the band.
   std::uint64_t steps() const { return steps_; }
   double needed_steps() const { return needed_steps_; }
-  std::size_t learnt_steps() const { return scatter_ ? scatter_->steps() : 0; }  // of the design effect
+  // The design effect of its steps is known, from training or from live steps.
+  bool calibrated() const {
+    return covered_ || (scatter_ && scatter_->steps() >= detectors::DesignEffect::kBlockSteps);
+  }
   std::uint64_t idle_steps() const { return idle_steps_; }  // AddStep and Idle since the last step with values
   void Idle() {
     ++idle_steps_;
@@ -80,7 +85,10 @@ class EvidenceMonitor {
     std::shared_ptr<const EvidencePlan> plan;
   };
   const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
-  double BaselineEffect() const;
+  double BaselineEffect(const EvidencePart& part) const;
+  static bool TellsOfDays(const EvidenceInput& input);
+  double EffectOf(std::size_t direction, std::span<const EvidencePart* const> parts,
+                  std::span<const EvidencePlan* const> plans, double records, const EvidenceInput& input) const;
   void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
              std::uint64_t records);
   void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
@@ -93,6 +101,7 @@ class EvidenceMonitor {
   std::uint64_t steps_ = 0, records_ = 0;
   double needed_steps_ = 0;
   std::uint64_t idle_steps_ = 0;
+  bool covered_ = false;                   // by the ladders of the newest step
   bool firing_ = false, alarmed_ = false;  // alarmed_: in the newest step
   double fired_evidence_ = 0;
   std::int64_t began_ns_ = 0;
