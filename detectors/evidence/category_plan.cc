@@ -20,13 +20,12 @@ std::vector<Tally> TalliesOf(std::span<const CategoryId> large, const CategoryCo
   const std::uint64_t total = counts.total();
   std::uint64_t rest = total - counts.unseen();
   std::vector<Tally> tallies;
-  tallies.reserve(large.size() + 2);
+  tallies.reserve(large.size() + 1);
   for (const CategoryId id : large) {
     tallies.push_back({.events = counts.known()[id], .records = total});
     rest -= counts.known()[id];
   }
   tallies.push_back({.events = rest, .records = total});
-  tallies.push_back({.events = counts.unseen(), .records = total});
   return tallies;
 }
 

@@ -1,8 +1,9 @@
 // CategoryPlan: the rates that a categorical feature is watched by.
 //
 // Each of the (at most 20) most frequent categories with at least 1 % of the reference is a rate of its own, in both
-// directions; the remaining known names together are one; unseen names are one. All are shares of the values, missing
-// ones left out. Immutable, thread-safe. Cost: Tallies 1 ns per known category.
+// directions; the remaining known names together are one. All are shares of the values, unseen ones among them and
+// missing ones not: how many are unseen is a rate of its own. Immutable, thread-safe. Cost: Tallies 1 ns per known
+// category.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,10 @@ class CategoryPlan {
 
   CategoryPlan(const CategoryCounts& reference, const DeadBand& dead_band);
 
-  // The feature's rates as RatePlan knows them: large categories, the rest, unseen.
+  // The feature's rates as RatePlan knows them: large categories, then the rest.
   const RatePlan& rates() const { return rates_; }
   std::vector<Tally> Tallies(const CategoryCounts& step) const;
-  // What rate `rate` counts: a known category, or kNoCategory for the rest (last but one) and unseen (last).
+  // What rate `rate` counts: a known category, or kNoCategory for the rest (last).
   std::size_t CategoryOf(std::size_t rate) const { return rate < large_.size() ? large_[rate] : kNoCategory; }
 
  private:

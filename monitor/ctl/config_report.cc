@@ -80,24 +80,20 @@ Duration DriftDelay(const ModelConfig& model) { return StepOf(model) + model.all
 // Before a day of traffic has shown how long its pauses are.
 Duration SilenceDelay(const ModelConfig& model) { return std::max(StepOf(model), kDay) + model.idle_after; }
 
-// Each column has two monitors, and all columns the same share.
+// All columns have the same share.
 std::string BudgetWords(const Config& config, const ModelConfig& model, std::size_t columns) {
-  const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
-  const EvidenceSettings settings{
-      {.expected_false_alarms = config.expected_false_alarms / sharers, .period_ns = config.false_alarms_per.count()},
-      model.min_effect};
-  const auto each = [&](Quantity quantity, double share) {
-    return Number(settings.budget.expected_false_alarms * share /
-                  static_cast<double>(std::max<std::size_t>(1, columns))) +
-           " (alarm at evidence " +
-           Number(EvidenceBook::Threshold(settings, StepOf(model).count(), columns, quantity)) + ")";
+  const EvidenceSettings settings{BudgetOf(config), model.min_effect};
+  const double share = 1 / static_cast<double>(std::max<std::size_t>(1, columns));
+  const auto each = [&](Quantity quantity) {
+    return Number(settings.budget.expected_false_alarms * kColumnsShare * share * ShareOf(quantity)) +
+           " (alarm at evidence " + Number(EvidenceBook::Threshold(settings, StepOf(model).count(), share, quantity)) +
+           ")";
   };
-  return "false alarms of drift expected: " + Number(settings.budget.expected_false_alarms) + " per " +
-         Span(config.false_alarms_per) + " over " + std::to_string(2 * columns) + " monitors, " +
-         each(Quantity::kDistribution, EvidenceBook::kDistributionShare) + " for each distribution, " +
-         each(Quantity::kMissing, 1 - EvidenceBook::kDistributionShare) +
-         " for each rate of missing values; changes within " + Number(model.min_effect) +
-         " standard deviations are none";
+  return "false alarms expected: at most " + Number(settings.budget.expected_false_alarms) + " per " +
+         Span(config.false_alarms_per) + " over all that is watched, " + each(Quantity::kDistribution) +
+         " for the distribution of each of " + std::to_string(columns) + " columns, " + each(Quantity::kMissing) +
+         " for each rate of missing, wrongly typed, unseen or out-of-range values; changes within " +
+         Number(model.min_effect) + " standard deviations are none";
 }
 
 void AddModel(std::string& out, const Config& whole, const ModelConfig& config, const ModelBaselines& baselines) {

@@ -49,19 +49,56 @@ detectors::Estimate RateEffect(std::uint64_t base_events, std::uint64_t base_rec
                          : std::min(std::abs(now.low - before), std::abs(now.high - before)) / deviation;
   return {std::abs(now.value - before) / deviation, 0, low, high};
 }
-detectors::Estimate MissingEffect(const detectors::FeatureSummary& base, const detectors::FeatureSummary& live) {
-  return RateEffect(base.missing(), base.records(), live.missing(), live.records());
+// Of the rates of a quantity, the largest.
+detectors::Estimate RatesEffect(const detectors::FeatureSummary& base, const detectors::FeatureSummary& live,
+                                Quantity quantity) {
+  const std::vector<detectors::Tally> before = TalliesOf(base, quantity), now = TalliesOf(live, quantity);
+  detectors::Estimate largest = detectors::Estimate::None(detectors::NotComputable::kNoData);
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const detectors::Estimate effect = RateEffect(before[i].events, before[i].records, now[i].events, now[i].records);
+    if (effect.ok() && (!largest.ok() || effect.value > largest.value)) largest = effect;
+  }
+  return largest;
+}
+
+detectors::Tally Together(const std::vector<detectors::Tally>& tallies) {
+  detectors::Tally all;
+  for (const detectors::Tally& tally : tallies) {
+    all.events += tally.events;
+    all.records = tally.records;
+  }
+  return all;
+}
+double ShareOf(const detectors::Tally& tally) {
+  return tally.records == 0 ? 0 : static_cast<double>(tally.events) / static_cast<double>(tally.records);
+}
+
+// The end of "3 % of its values …".
+std::string_view RateWords(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kTypeFaults:
+      return "are of the wrong type";
+    case Quantity::kOutOfRange:
+      return "lie outside the range of training";
+    case Quantity::kUnseen:
+      return "are unknown to training";
+    default:
+      return "are missing";
+  }
 }
 
 std::string StepsText(double steps) {
   return Thousands(static_cast<std::uint64_t>(steps)) + (steps == 1 ? " step" : " steps");
 }
 
-// "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; 3 steps of evidence were needed to be
-// sure"
+// "; its values have become larger, most likely since 1 March 2013, 00:00 UTC; it took 3 steps of evidence to tell it
+// from chance"
 std::string EvidenceClause(const EvidenceFinding& finding) {
-  return "; " + finding.words + ", most likely since " + alerts::FormatTimeForPeople(finding.began_ns) + "; it took " +
-         StepsText(finding.took) + " of evidence to tell it from chance" +
+  const std::string since = alerts::FormatTimeForPeople(finding.began_ns);
+  return "; " + finding.words +
+         (finding.standing ? "; it differs from training since the beginning, " + since
+                           : ", most likely since " + since) +
+         "; it took " + StepsText(finding.took) + " of evidence to tell it from chance" +
          (finding.quiet_steps > 0 ? "; quiet again for " + StepsText(finding.quiet_steps) : "");
 }
 
@@ -81,7 +118,9 @@ class Evaluation {
     const auto finding = input_.evidence.Of(base.name, Quantity::kDistribution);
     FeatureVerdict verdict = VerdictOf(base, live, distances, finding);
     Distribution(base, live, distances, is_feature, verdict, finding);
-    Missing(base, live, is_feature, verdict);
+    for (const Quantity quantity : QuantitiesOf(base.kind())) {
+      if (quantity != Quantity::kDistribution) Rate(base, live, is_feature, quantity);
+    }
     for (const RuleConfig& rule : input_.config.rules) {
       if (About(rule, base.name)) Rule(rule, base, live, distances, is_feature, verdict);
     }
@@ -145,7 +184,7 @@ class Evaluation {
                     const detectors::Distances& distances, bool is_feature, const FeatureVerdict& verdict,
                     const std::optional<EvidenceFinding>& finding) {
     alerts::Observation observation = Base(base.name, is_feature);
-    observation.monitor = "distribution:" + base.name;
+    observation.monitor = std::string(Text(Quantity::kDistribution)) + ":" + base.name;
     Told(observation, finding, distances.effect, verdict.verdict == Verdict::kBroken);
     observation.count = live.values();
     observation.summary = verdict.why;
@@ -153,21 +192,26 @@ class Evaluation {
     result.observations.push_back(std::move(observation));
   }
 
-  void Missing(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature,
-               const FeatureVerdict& verdict) {
-    const auto finding = input_.evidence.Of(base.name, Quantity::kMissing);
+  void Rate(const baselines::ProfileColumn& base, const detectors::FeatureSummary& live, bool is_feature,
+            Quantity quantity) {
+    const auto finding = input_.evidence.Of(base.name, quantity);
     if (!finding) return;
-    const detectors::Estimate effect = MissingEffect(base.summary, live);
+    const detectors::Estimate effect = RatesEffect(base.summary, live, quantity);
+    const double before = ShareOf(Together(TalliesOf(base.summary, quantity)));
+    const detectors::Tally now = Together(TalliesOf(live, quantity));
     alerts::Observation observation = Base(base.name, is_feature);
-    observation.monitor = "missing_rate:" + base.name;
-    Told(observation, finding, effect, verdict.verdict == Verdict::kBroken);
-    observation.count = live.records();
-    const double before = static_cast<double>(base.summary.missing()) / static_cast<double>(base.summary.records());
+    observation.monitor = std::string(Text(quantity)) + ":" + base.name;
+    Told(observation, finding, effect, false);
+    // A value of the wrong type is a fault of whoever sends it, however few there are.
+    if (quantity == Quantity::kTypeFaults) {
+      observation.cause = alerts::Cause::kBrokenPipeline;
+      observation.severity = alerts::Severity::kWarning;
+    }
+    observation.count = now.records;
     observation.baseline = before;
-    if (live.records() > 0)
-      observation.value = static_cast<double>(live.missing()) / static_cast<double>(live.records());
-    observation.summary = "feature " + base.name + ": " + Percent(observation.value.value_or(0)) +
-                          " of its values are missing, in training " + Percent(before) +
+    if (now.records > 0) observation.value = ShareOf(now);
+    observation.summary = "feature " + base.name + ": " + Percent(ShareOf(now)) + " of its values " +
+                          std::string(RateWords(quantity)) + ", in training " + Percent(before) +
                           (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
                           EvidenceClause(*finding);
     result.observations.push_back(std::move(observation));
@@ -268,7 +312,10 @@ void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Dista
   for (std::size_t i = 0; i < sum.columns.size(); ++i) {
     const baselines::ProfileColumn& base = sum.frame->column(i);
     add(base.name, Quantity::kDistribution, distances[i].effect);
-    add(base.name, Quantity::kMissing, MissingEffect(base.summary, sum.columns[i]));
+    for (const Quantity quantity : QuantitiesOf(base.kind())) {
+      if (quantity != Quantity::kDistribution)
+        add(base.name, quantity, RatesEffect(base.summary, sum.columns[i], quantity));
+    }
   }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <list>
-#include <set>
 #include <vector>
 
 namespace monitor {
@@ -20,10 +19,9 @@ const detectors::StepLadder& LadderOf(const baselines::ProfileColumn& column, Qu
 
 }  // namespace
 
-double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
+double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, double share,
                                Quantity quantity) {
-  const double share = quantity == Quantity::kDistribution ? kDistributionShare : 1 - kDistributionShare;
-  return settings.budget.Threshold(step_ns, share / static_cast<double>(std::max<std::size_t>(1, columns)));
+  return settings.budget.Threshold(step_ns, kColumnsShare * share * ShareOf(quantity));
 }
 
 std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity) {
@@ -35,16 +33,16 @@ std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t col
 }
 
 void EvidenceBook::AddStep(const StepInput& input) {
-  std::set<std::string_view> columns;
+  std::vector<const Frame*> frames;
   std::map<Key, std::vector<EvidencePart>> parts;
   std::map<std::pair<std::string, Quantity>, std::size_t> layouts;
   std::list<detectors::FeatureSummary> merged;
   for (const PaneSummary* version : input.versions) {
+    frames.push_back(version->frame.get());
     for (std::size_t i = 0; i < version->columns.size(); ++i) {
       const baselines::ProfileColumn& column = version->frame->column(i);
-      columns.insert(column.name);
       if (input.faults != nullptr && !input.faults->Firing(column.name).empty()) continue;
-      for (const Quantity quantity : {Quantity::kDistribution, Quantity::kMissing}) {
+      for (const Quantity quantity : QuantitiesOf(column.kind())) {
         auto& slot = parts[{column.name, quantity, LayoutOf(*version, i, quantity)}];
         if (slot.empty()) ++layouts[{column.name, quantity}];
         const std::string& digest = version->frame->profile().digest;
@@ -63,6 +61,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
   for (auto& [key, monitor] : monitors_) {
     if (!parts.contains(key)) monitor.Idle();
   }
+  const ColumnShares shares(frames, input.settings.importances);
   for (const auto& [key, of_step] : parts) {
     const auto& [column, quantity, layout] = key;
     const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
@@ -71,7 +70,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
                         .step_ns = input.step_ns,
                         .parts = of_step,
                         .min_effect = input.settings.min_effect,
-                        .threshold = Threshold(input.settings, input.step_ns, columns.size(), quantity) * sharers,
+                        .threshold = Threshold(input.settings, input.step_ns, shares.Of(column), quantity) * sharers,
                         .learn_only = input.learn_only});
   }
   std::erase_if(monitors_,
@@ -100,6 +99,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->fired_evidence = monitor.fired_evidence();
     finding->began_ns = monitor.began_ns();
     finding->took = monitor.took();
+    finding->standing = monitor.standing();
     finding->quiet_steps = monitor.quiet_steps();
     finding->words = monitor.words();
   }
@@ -127,7 +127,7 @@ EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string column(in.Text());
     const std::uint8_t quantity = in.Byte();
-    if (quantity > static_cast<std::uint8_t>(Quantity::kMissing))
+    if (quantity > static_cast<std::uint8_t>(Quantity::kUnseen))
       throw detectors::DecodeError("evidence book: an unknown quantity");
     const std::uint64_t layout = in.Varint();
     const auto of = static_cast<Quantity>(quantity);

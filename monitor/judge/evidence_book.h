@@ -1,10 +1,10 @@
-// EvidenceBook: all monitors of one (model, variant) that share a budget of false alarms, fed once per closed step.
+// EvidenceBook: all monitors of the columns of one (model, variant) that share a budget of false alarms, fed once per
+// closed step.
 //
-// Every column (feature, prediction, score) has two: its distribution (0.8 of the column's share of the budget) and its
-// rate of missing values (0.2). All columns have the same share, so adding a feature adds no false alarm. While a fault
-// of a column is alerted its monitors rest: what is known to be broken is no evidence of drift. Versions whose
-// categories differ cannot be added and have a monitor each, within the column's share. Part of the checkpoint; depends
-// on the sequence of steps only. Not thread-safe.
+// Every column (feature, prediction, score) has one for each of its quantities, with the shares of alarm_shares.h.
+// While a fault of a column is alerted its monitors rest: what is known to be broken is no evidence of drift. Versions
+// whose categories differ cannot be added and have a monitor each, within the column's share. Part of the checkpoint;
+// depends on the sequence of steps only. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,7 @@ namespace monitor {
 struct EvidenceSettings {
   detectors::AlarmBudget budget;  // of the model
   double min_effect = 0.1;
+  std::map<std::string, double> importances = {};
 };
 
 // What is said of one quantity of one column.
@@ -35,6 +36,7 @@ struct EvidenceFinding {
   double fired_evidence = 0;  // while firing, of the alarm
   std::int64_t began_ns = 0;
   std::uint32_t took = 0;  // steps
+  bool standing = false;   // while firing: since the first step that was judged
   std::string words;
   std::uint32_t quiet_steps = 0;  // while firing: steps in a row in which it seems to be over
   double more_steps = 0;          // until a change of kWarningEffect would have been seen; infinite where it never is
@@ -42,11 +44,8 @@ struct EvidenceFinding {
 
 class EvidenceBook {
  public:
-  static constexpr double kDistributionShare = 0.8;
-
-  // c of a monitor where `columns` columns are watched.
-  static double Threshold(const EvidenceSettings& settings, std::int64_t step_ns, std::size_t columns,
-                          Quantity quantity);
+  // c of a monitor of a column that has `share` of what all columns have together.
+  static double Threshold(const EvidenceSettings& settings, std::int64_t step_ns, double share, Quantity quantity);
 
   struct StepInput {
     const EvidenceSettings& settings;

@@ -9,7 +9,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 had no first step
 constexpr std::uint32_t kClearSteps = 3;
 constexpr double kLeastVariance = 1e-9;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -26,7 +26,9 @@ double BandOf(const detectors::DeadBand& dead_band, double rows) {
 }
 
 double RowsOf(const EvidencePart& part, Quantity quantity) {
-  return static_cast<double>(quantity == Quantity::kMissing ? part.baseline->records() : part.baseline->values());
+  return static_cast<double>(quantity == Quantity::kMissing || quantity == Quantity::kTypeFaults
+                                 ? part.baseline->records()
+                                 : part.baseline->values());
 }
 
 }  // namespace
@@ -122,6 +124,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     rows = std::min(rows, RowsOf(*parts[i], quantity_));
   }
   if (!input.learn_only || covered_) {
+    if (first_ns_ == kUnknown) first_ns_ = static_cast<std::int64_t>(NumberOf(input.start_ns)) * kSecondNs;
     const detectors::EvidenceStep step =
         detector_->Update(NumberOf(input.start_ns), records, log_e, weights, input.threshold);
     evidence_ = step.evidence;
@@ -189,6 +192,7 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Varint(steps_);
   out.Varint(records_);
   out.Double(needed_steps_);
+  out.Signed(first_ns_);
   out.Varint(idle_steps_);
   out.Double(fired_evidence_);
   out.Signed(began_ns_);
@@ -198,7 +202,9 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
 }
 
 EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantity) {
-  in.Version(kVersion, "evidence of a monitor");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kVersion)
+    throw detectors::DecodeError("evidence of a monitor: version " + std::to_string(version));
   EvidenceMonitor monitor(quantity);
   const std::uint8_t has = in.Byte();
   monitor.firing_ = (has & 4) != 0;
@@ -215,6 +221,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   monitor.steps_ = in.Varint();
   monitor.records_ = in.Varint();
   monitor.needed_steps_ = in.Double();
+  if (version > 1) monitor.first_ns_ = in.Signed();
   monitor.idle_steps_ = in.Varint();
   monitor.fired_evidence_ = in.Double();
   monitor.began_ns_ = in.Signed();

@@ -62,6 +62,7 @@ class EvidenceMonitor {
   std::uint32_t took() const { return took_; }                // steps of evidence behind the alarm
   std::uint32_t quiet_steps() const { return clear_steps_; }  // while firing: in a row, counted by Settle
   const std::string& words() const { return words_; }         // what was found: "its values have become larger"
+  bool standing() const { return firing_ && began_ns_ == first_ns_; }  // as long as there has been evidence at all
   // Steps with values so far, and how many a change of kWarningEffect takes to be seen; infinite where it lies inside
   // the band.
   std::uint64_t steps() const { return steps_; }
@@ -80,6 +81,8 @@ class EvidenceMonitor {
   static EvidenceMonitor Decode(detectors::Decoder& in, Quantity quantity);
 
  private:
+  static constexpr std::int64_t kUnknown = INT64_MIN;
+
   struct Prepared {
     double design_effect, min_effect;
     std::shared_ptr<const EvidencePlan> plan;
@@ -100,6 +103,7 @@ class EvidenceMonitor {
   double evidence_ = 0;
   std::uint64_t steps_ = 0, records_ = 0;
   double needed_steps_ = 0;
+  std::int64_t first_ns_ = kUnknown;  // the first step that was evidence
   std::uint64_t idle_steps_ = 0;
   bool covered_ = false;                   // by the ladders of the newest step
   bool firing_ = false, alarmed_ = false;  // alarmed_: in the newest step

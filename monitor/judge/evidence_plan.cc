@@ -15,25 +15,45 @@ using detectors::NumericPlan;
 using detectors::RatePlan;
 using detectors::Tally;
 
-Tally MissingOf(const FeatureSummary& summary) { return {.events = summary.missing(), .records = summary.records()}; }
-
 std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, Quantity quantity,
                                                        const detectors::DeadBand& dead_band) {
-  if (quantity == Quantity::kMissing) {
-    const Tally missing = MissingOf(baseline);
-    return RatePlan({&missing, 1}, dead_band);
-  }
+  if (quantity != Quantity::kDistribution) return RatePlan(TalliesOf(baseline, quantity), dead_band);
   if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(baseline.bins(), dead_band);
   return CategoryPlan(baseline.categories(), dead_band);
 }
 
+// The subject of "… more often".
+std::string RateWords(Quantity quantity, std::size_t rate) {
+  if (quantity == Quantity::kMissing) return "values are missing ";
+  if (quantity == Quantity::kTypeFaults) return "values are of the wrong type ";
+  if (quantity == Quantity::kUnseen) return "values unknown to training come ";
+  return rate == 0 ? "values fall below the training range " : "values rise above the training range ";
+}
+
 }  // namespace
 
+std::vector<Tally> TalliesOf(const FeatureSummary& summary, Quantity quantity) {
+  switch (quantity) {
+    case Quantity::kDistribution:
+      return {};
+    case Quantity::kMissing:
+      return {{.events = summary.missing(), .records = summary.records()}};
+    case Quantity::kTypeFaults:
+      return {{.events = summary.type_faults(), .records = summary.records()}};
+    case Quantity::kOutOfRange:
+      return {{.events = summary.below_min(), .records = summary.values()},
+              {.events = summary.above_max(), .records = summary.values()}};
+    case Quantity::kUnseen:
+      return {{.events = summary.unseen(), .records = summary.values()}};
+  }
+  return {};
+}
+
 EvidencePlan::EvidencePlan(const FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
-    : plan_(Make(baseline, quantity, dead_band)) {}
+    : quantity_(quantity), plan_(Make(baseline, quantity, dead_band)) {}
 
 std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity quantity) {
-  if (quantity == Quantity::kMissing) return 1;
+  if (quantity != Quantity::kDistribution) return 1;
   if (baseline.kind() == detectors::FeatureKind::kNumeric) return 0;
   const CategoryPlan plan(baseline.categories(), {});
   std::string names;
@@ -74,7 +94,7 @@ std::size_t EvidencePlan::LadderDirection(std::size_t direction) const {
 
 std::vector<Tally> EvidencePlan::Tallies(const FeatureSummary& step) const {
   if (const auto* category = std::get_if<CategoryPlan>(&plan_)) return category->Tallies(step.categories());
-  return {MissingOf(step)};
+  return TalliesOf(step, quantity_);
 }
 
 EvidencePlan::StepMeans EvidencePlan::Means(const FeatureSummary& step) const {
@@ -116,12 +136,11 @@ std::string EvidencePlan::Words(std::size_t component, const FeatureSummary& bas
   const RatePlan::Meaning meaning = RatePlan::MeaningOf(component);
   const std::string more = meaning.up ? "more often" : "less often";
   const auto* category = std::get_if<CategoryPlan>(&plan_);
-  if (category == nullptr) return "values are missing " + more;
+  if (category == nullptr) return RateWords(quantity_, meaning.rate) + more;
   const std::size_t id = category->CategoryOf(meaning.rate);
   if (id != CategoryPlan::kNoCategory)
     return "\"" + baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(id)) + "\" comes " + more;
-  return (meaning.rate + 1 == category->rates().rates() ? "values unknown to training come " : "rare values come ") +
-         more;
+  return "rare values come " + more;
 }
 
 }  // namespace monitor

@@ -1,7 +1,8 @@
 // EvidencePlan: what one watched quantity of a column counts as evidence, prepared from its baseline.
 //
-// One face over the plans of detectors/evidence: the distribution of a numeric column, of a categorical one, and the
-// rate of missing values. Immutable, thread-safe. Cost: detectors/evidence/numeric_plan.h and rate_plan.h.
+// One face over the plans of detectors/evidence: the distribution of a numeric column, of a categorical one, and rates:
+// missing values, type faults, values below and above the training range, unseen categories. Immutable, thread-safe.
+// Cost: detectors/evidence/numeric_plan.h and rate_plan.h.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,13 @@
 #include "detectors/evidence/numeric_plan.h"
 #include "detectors/evidence/rate_plan.h"
 #include "detectors/feature_summary.h"
+#include "monitor/judge/alarm_shares.h"
 
 namespace monitor {
 
-enum class Quantity : std::uint8_t { kDistribution = 0, kMissing = 1 };
+// What the rates of `quantity` count, of all that could show it; empty for a distribution. Out of range: values below
+// the training range, then above it.
+std::vector<detectors::Tally> TalliesOf(const detectors::FeatureSummary& summary, Quantity quantity);
 
 class EvidencePlan {
  public:
@@ -50,6 +54,7 @@ class EvidencePlan {
   std::vector<detectors::Tally> Tallies(const detectors::FeatureSummary& step) const;
   const detectors::RatePlan* rates() const;
 
+  Quantity quantity_;
   std::variant<detectors::NumericPlan, detectors::CategoryPlan, detectors::RatePlan> plan_;
 };
 

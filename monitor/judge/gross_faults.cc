@@ -10,7 +10,6 @@ namespace monitor {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr double kFire = 27.631;         // ln 1e12
 constexpr double kCalm = 4.605;          // ln 100
 constexpr double kCap = 2;               // times the firing sum: an hour of faults must not take a day to forgive
 constexpr double kLeastRate = 0.005;     // a baseline cannot promise less
@@ -62,34 +61,35 @@ std::uint64_t FarOutside(const baselines::ProfileColumn& column, const detectors
 
 }  // namespace
 
-GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t records) {
+GrossFaults::Rates GrossFaults::RatesOf(std::uint64_t faulty, std::uint64_t records, double fire_nats) {
   const double n = static_cast<double>(records);
   const double share = records == 0 ? 0 : static_cast<double>(faulty) / n;
   const double upper = std::clamp(UpperBound(share, n), kLeastRate, 0.999);
   return {share, RateOfOdds(3 * Odds(upper)), std::max(0.5, RateOfOdds(30 * Odds(upper))),
           // Where values are rare they come in clusters: long stretches without any are usual (a gust is reported only
           // when there is one).
-          kFire / (1 - upper)};
+          fire_nats / (1 - upper)};
 }
 
-void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane,
+void GrossFaults::AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, const FireNats& fire_nats,
                           std::vector<alerts::Observation>& out) {
   for (std::size_t i = 0; i < pane.columns.size(); ++i) {
     const baselines::ProfileColumn& column = pane.frame->column(i);
     const detectors::FeatureSummary& base = column.summary;
     const detectors::FeatureSummary& live = pane.columns[i];
     if (base.values() == 0) continue;  // all missing in training: nothing to compare with
-    AddRate(key, end_ns, column.name, kMissing, RatesOf(base.missing(), base.records()), live.missing(), live.records(),
-            out);
-    AddRate(key, end_ns, column.name, kTypeFaults, RatesOf(base.type_faults(), base.records()), live.type_faults(),
+    const double fire = fire_nats(column.name);
+    AddRate(key, end_ns, column.name, kMissing, RatesOf(base.missing(), base.records(), fire), live.missing(),
             live.records(), out);
+    AddRate(key, end_ns, column.name, kTypeFaults, RatesOf(base.type_faults(), base.records(), fire),
+            live.type_faults(), live.records(), out);
     if (live.kind() == detectors::FeatureKind::kCategorical) {
-      AddRate(key, end_ns, column.name, kUnseen, RatesOf(0, base.values()), live.unseen(), live.values(), out);
+      AddRate(key, end_ns, column.name, kUnseen, RatesOf(0, base.values(), fire), live.unseen(), live.values(), out);
     } else {
-      AddRate(key, end_ns, column.name, kOutOfRange, RatesOf(0, base.values()), FarOutside(column, live), live.values(),
-              out);
+      AddRate(key, end_ns, column.name, kOutOfRange, RatesOf(0, base.values(), fire), FarOutside(column, live),
+              live.values(), out);
     }
-    AddConstant(key, end_ns, column, live, out);
+    AddConstant(key, end_ns, column, live, fire, out);
   }
 }
 
@@ -144,7 +144,8 @@ void GrossFaults::AddRate(const PaneKey& key, std::int64_t end_ns, const std::st
 }
 
 void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column,
-                              const detectors::FeatureSummary& live, std::vector<alerts::Observation>& out) {
+                              const detectors::FeatureSummary& live, double fire_nats,
+                              std::vector<alerts::Observation>& out) {
   if (live.values() == 0) return;
   const double share = LargestShare(column.summary);
   if (share >= 1) return;
@@ -179,8 +180,8 @@ void GrossFaults::AddConstant(const PaneKey& key, std::int64_t end_ns, const bas
   // of three.
   const double chance = RateOfOdds(3 * Odds(std::min(share, 0.999999)));
   const std::int64_t patience = share < kCommon ? 0 : std::max(kRoutineNs, 2 * watch.longest_ns);
-  watch.firing = constant && watch.run >= kLeastRun && -std::log(chance) * static_cast<double>(watch.run) >= kFire &&
-                 end_ns - watch.since_ns >= patience;
+  watch.firing = constant && watch.run >= kLeastRun &&
+                 -std::log(chance) * static_cast<double>(watch.run) >= fire_nats && end_ns - watch.since_ns >= patience;
   if (was_firing || watch.firing) {
     alerts::Observation observation;
     observation.model = key.model;

@@ -3,17 +3,19 @@
 // Per feature and kind of fault (missing, type faults, unseen categories, values far out of range) a cumulative sum of
 // log-likelihood ratios (Page 1954) over the records: "the odds of the fault are at most three times the baseline's"
 // against "thirty times, and at least every second record". The baseline's rate is taken at its upper 95 % bound and
-// never below 0.5 %. The sum fires at ln 1e12, so six or seven faulty records in a row are enough where training had
-// none, and traffic of one record a pane is judged as well as a million. It resolves when the reverse sum reaches ln
-// 100: some seven good records in a row. Far out of range means that the values outside the baseline's range lie, on
-// average, further out than the whole range is wide: a changed unit, not a warm day. A feature that stands still is a
-// fault when that many equal values in a row have a chance below 1e-12 in the baseline. Where training has values that
-// hold 5 % and more, as a day of the week or an airport does, the run must also last longer than a day and twice as
-// long as any run that has ended before: calendars and routines stand still by nature. State belongs to (model,
-// variant), is part of the checkpoint, and depends on the sequence of panes only. Not thread-safe.
+// never below 0.5 %. The sum fires at the nats that the budget of false alarms asks for (alarm_shares.h), so eight or
+// nine faulty records in a row are enough where training had none, and traffic of one record a pane is judged as well
+// as a million. It resolves when the reverse sum reaches ln 100: some seven good records in a row. Far out of range
+// means that the values outside the baseline's range lie, on average, further out than the whole range is wide: a
+// changed unit, not a warm day. A feature that stands still is a fault when that many equal values in a row are as
+// unlikely in the baseline. Where training has values that hold 5 % and more, as a day of the week or an airport does,
+// the run must also last longer than a day and twice as long as any run that has ended before: calendars and routines
+// stand still by nature. State belongs to (model, variant), is part of the checkpoint, and depends on the sequence of
+// panes only. Not thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,8 +29,11 @@ namespace monitor {
 
 class GrossFaults {
  public:
-  // Feeds one closed pane. Appends an observation for every fault that fires, goes on firing, or is over.
-  void AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, std::vector<alerts::Observation>& out);
+  // Feeds one closed pane. Appends an observation for every fault that fires, goes on firing, or is over. `fire_nats`:
+  // of a column, GrossFaultNats.
+  using FireNats = std::function<double(const std::string& column)>;
+  void AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, const FireNats& fire_nats,
+               std::vector<alerts::Observation>& out);
 
   // The sentence of a fault of `feature` that is firing now; empty when there is none.
   std::string_view Firing(const std::string& feature) const;
@@ -55,11 +60,11 @@ class GrossFaults {
     double fire;  // the sum at which the fault is told
   };
 
-  static Rates RatesOf(std::uint64_t faulty, std::uint64_t records);
+  static Rates RatesOf(std::uint64_t faulty, std::uint64_t records, double fire_nats);
   void AddRate(const PaneKey& key, std::int64_t end_ns, const std::string& feature, Kind kind, Rates rates,
                std::uint64_t faulty, std::uint64_t records, std::vector<alerts::Observation>& out);
   void AddConstant(const PaneKey& key, std::int64_t end_ns, const baselines::ProfileColumn& column,
-                   const detectors::FeatureSummary& live, std::vector<alerts::Observation>& out);
+                   const detectors::FeatureSummary& live, double fire_nats, std::vector<alerts::Observation>& out);
 
   std::map<std::pair<std::string, Kind>, Watch> watches_;  // only those whose sum is not zero, or that fire
 };

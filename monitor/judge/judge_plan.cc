@@ -6,6 +6,7 @@
 
 #include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
+#include "monitor/judge/alarm_shares.h"
 #include "monitor/judge/judge_model.h"
 
 namespace monitor {
@@ -32,13 +33,6 @@ Epoch WantedEpoch(const ModelConfig& config, const ModelBaselines& baselines) {
     if (profile == baselines.newest) epoch.newest = epoch.by_version[version];
   }
   return epoch;
-}
-
-// Of one model: `over: all` divides the budget.
-detectors::AlarmBudget BudgetOf(const Config& config) {
-  const double sharers = config.alarms_over_all ? static_cast<double>(config.models.size()) : 1;
-  return {.expected_false_alarms = config.expected_false_alarms / sharers,
-          .period_ns = config.false_alarms_per.count()};
 }
 
 // Without labels a prediction is remembered to tell that it came twice: producers repeat within minutes, jobs within a

@@ -117,12 +117,19 @@ void ModelState::ClosePane() {
   if (last_event_ns_ != 0 && start > last_event_ns_)
     longest_gap_ns_ = std::max(longest_gap_ns_, start - last_event_ns_);
 
+  std::vector<const Frame*> frames;
+  for (auto at = panes_.begin(); at != panes_.end() && at->first.first == start; ++at)
+    frames.push_back(at->second.frame.get());
+  const ColumnShares shares(frames, {});
+  const auto fire_nats = [&](const std::string& column) {
+    return GrossFaultNats(budget_, epoch.pane_ns, shares.Of(column), frames.size());
+  };
   while (!panes_.empty() && panes_.begin()->first.first == start) {
     const auto at = panes_.begin();
     const Variant variant = at->first.second;
     PaneSummary& pane = at->second;
     last_event_ns_ = std::max(last_event_ns_, pane.last_event_ns);
-    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane,
+    faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane, fire_nats,
                                     closing.observations);
 
     const std::int64_t step_start = FloorTo(start, epoch.step_ns);

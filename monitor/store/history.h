@@ -49,8 +49,9 @@ class History {
   nlohmann::json Outbox(const OutboxQuery& query) const;  // {"outbox":[…]}: store/outbox_list.h
   nlohmann::json Rejects(const HistoryQuery& query)
       const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload"}]}
-  nlohmann::json Retrains(const HistoryQuery& query) const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
-                                                             // judge/retrain_ledger.h
+  nlohmann::json Retrains(const HistoryQuery& query)
+      const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
+              // judge/retrain_ledger.h
 
  private:
   std::unique_ptr<Sqlite> owned_;

@@ -162,6 +162,84 @@ TEST_F(BookTest, AFindingNamesItsDirectionItsBeginAndEndsAfterThreeQuietWindows)
   }
 }
 
+TEST(AlarmShares, AllOfAColumnAndAllColumnsStayWithinTheBudget) {
+  for (const auto kind : {detectors::FeatureKind::kNumeric, detectors::FeatureKind::kCategorical}) {
+    double sum = 0;
+    for (const Quantity quantity : QuantitiesOf(kind)) sum += ShareOf(quantity);
+    EXPECT_GT(sum, 0);
+    EXPECT_LE(sum, 1);
+  }
+  EXPECT_LE(kColumnsShare, 1);
+  // Monitors of weight w on steps of a 720th of the period expect w·X alarms in it: Σ 720/c = X·Σ w.
+  const EvidenceSettings settings;
+  double expected = 0;
+  for (int column = 0; column < 7; ++column) {
+    for (const Quantity quantity : QuantitiesOf(detectors::FeatureKind::kNumeric))
+      expected += 720 / EvidenceBook::Threshold(settings, kHour, 1.0 / 7, quantity);
+  }
+  EXPECT_LE(expected, settings.budget.expected_false_alarms);
+  EXPECT_GT(expected, settings.budget.expected_false_alarms / 2);
+}
+
+TEST(AlarmShares, HalfOfAColumnsShareIsEqualAndHalfByImportance) {
+  const Frame frame(Normals());
+  const std::vector<const Frame*> frames{&frame};
+  const ColumnShares equal(frames, {}), weighted(frames, {{"x0", 3}, {"c", 1}});
+  EXPECT_DOUBLE_EQ(equal.Of("x3"), 1.0 / 6);
+  EXPECT_DOUBLE_EQ(weighted.Of("x0"), 0.5 / 6 + 0.5 * 0.75);
+  EXPECT_DOUBLE_EQ(weighted.Of("c"), 0.5 / 6 + 0.5 * 0.25);
+  EXPECT_DOUBLE_EQ(weighted.Of("x3"), 0.5 / 6);
+}
+
+// 2·ln(8640/(1·0.8·¼·0.025)): panes of five minutes in a month, one of four columns.
+TEST(AlarmShares, AGrossFaultNeedsTwiceTheLogarithmOfItsThreshold) {
+  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 1), 2 * std::log(8640 / 0.005), 1e-9);
+  EXPECT_NEAR(GrossFaultNats({}, 300 * kSecond, 0.25, 3), 2 * std::log(3 * 8640 / 0.005), 1e-9);
+}
+
+// What training never showed: 0.2 % are wrongly typed, 1 % lie above its largest value, 1 % have an unknown category.
+TEST_F(BookTest, RareFaultsThatNoDistanceShowsAreFoundEachByItsOwnRate) {
+  EvidenceBook book;
+  const double beyond = frame->column(2).summary.moments().max() + 1;
+  int hours = 0;
+  for (; hours < 30; ++hours) {
+    PaneSummary step = Step(frame, 2000, 0, random);
+    if (hours >= 12) {
+      step.columns[2].AddNumeric(std::vector<double>(20, beyond), 0, 0);
+      step.columns[3].AddNumeric({}, 0, 40);
+      step.columns[kFeatures].AddCategorical(
+          std::vector<detectors::CategoryId>(20, detectors::CategoryDictionary::kUnseen),
+          std::vector<std::string_view>(20, "violet"), 0, 0);
+    }
+    Add(book, hours, {&step});
+  }
+  const auto words = [&](const std::string& column, Quantity quantity) {
+    const auto finding = book.Of(column, quantity);
+    return finding && finding->firing ? finding->words : "";
+  };
+  EXPECT_EQ(words("x2", Quantity::kOutOfRange), "values rise above the training range more often");
+  EXPECT_EQ(words("x3", Quantity::kTypeFaults), "values are of the wrong type more often");
+  EXPECT_EQ(words("c", Quantity::kUnseen), "values unknown to training come more often");
+  EXPECT_EQ(book.Of("x2", Quantity::kOutOfRange)->began_ns, kStart + 12 * kHour);
+  EXPECT_FALSE(book.Of("x2", Quantity::kOutOfRange)->standing);
+  for (const char* column : {"x2", "x3", "c"}) EXPECT_EQ(words(column, Quantity::kDistribution), "") << column;
+  EXPECT_EQ(words("x4", Quantity::kOutOfRange), "");
+  EXPECT_FALSE(book.Of("c", Quantity::kOutOfRange));
+}
+
+TEST_F(BookTest, AChangeThatIsThereFromTheFirstJudgedStepIsStanding) {
+  EvidenceBook book;
+  for (int hour = 0; hour < 30; ++hour) {
+    const PaneSummary step = Step(frame, 1000, 0.5, random, hour < 20 ? 0 : 0.2);
+    Add(book, hour, {&step}, hour < 3);
+  }
+  const auto skewed = book.Of("x0", Quantity::kDistribution), later = book.Of("x1", Quantity::kMissing);
+  ASSERT_TRUE(skewed->firing && later->firing);
+  EXPECT_TRUE(skewed->standing);
+  EXPECT_EQ(skewed->began_ns, kStart + 3 * kHour);
+  EXPECT_FALSE(later->standing);
+}
+
 TEST_F(BookTest, SaysHowManyMoreStepsItNeedsAndThenNone) {
   EvidenceBook book;
   const PaneSummary first = Step(frame, 200, 0, random);

@@ -5,12 +5,15 @@
 #include <cmath>
 #include <random>
 
+#include "monitor/judge/alarm_shares.h"
 #include "tests/monitor/pipeline.h"
 
 namespace monitor::testing {
 namespace {
 
 constexpr std::int64_t kPane = 300 * kSecond;
+// One false alarm a month over 20 columns, panes of five minutes.
+const double kFireNats = GrossFaultNats({}, kPane, 1.0 / 20, 1);
 
 // Feeds panes of the flights frame in which `temp` is missing with a given probability; everything else is as in
 // training's middle.
@@ -43,7 +46,8 @@ class Feed {
     block.CountInto(pane.columns);
     pane.records = static_cast<std::uint64_t>(records);
     std::vector<alerts::Observation> out, about_temp;
-    faults.AddPane({"flights", at_, "1", ""}, at_ + kPane, pane, out);
+    faults.AddPane(
+        {"flights", at_, "1", ""}, at_ + kPane, pane, [](const std::string&) { return kFireNats; }, out);
     at_ += kPane;
     for (auto& observation : out) {
       if (observation.feature == "temp") about_temp.push_back(std::move(observation));
@@ -66,7 +70,7 @@ TEST(GrossFaultsTest, AFewRecordsInARowWithoutAValueAreEnough) {
   std::vector<alerts::Observation> found;
   for (; found.empty() && panes < 50; ++panes) found = feed.Pane(1, 1.0);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_LE(panes, 9);
+  EXPECT_LE(panes, 10);
   EXPECT_EQ(found[0].monitor, "missing:temp");
   EXPECT_EQ(found[0].cause, alerts::Cause::kBrokenPipeline);
   EXPECT_EQ(found[0].verdict, alerts::Observation::Verdict::kViolated);
