@@ -58,19 +58,17 @@ bool EvidenceMonitor::TellsOfDays(const EvidenceInput& input) {
   return std::ranges::all_of(input.parts, [&](const EvidencePart& part) { return part.ladder->Covers(step_s); });
 }
 
-double EvidenceMonitor::EffectOf(std::size_t direction, std::span<const EvidencePart* const> parts,
-                                 std::span<const EvidencePlan* const> plans, double records,
-                                 const EvidenceInput& input) const {
-  double effect = 1;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+void EvidenceMonitor::RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records,
+                                   const EvidenceInput& input, std::span<double> effects) const {
+  const auto directions = plan.directions();
+  for (std::size_t d = 0; d < effects.size(); ++d) {
     const detectors::StepLadder::Question question{.step_s = input.step_ns / kSecondNs,
                                                    .records = records,
-                                                   .events = plans[i]->directions()[direction].events,
+                                                   .events = directions[d].events,
                                                    .min_effect = input.min_effect};
-    effect = std::max(effect, detectors::StepEffect(*parts[i]->ladder, plans[i]->LadderDirection(direction), question,
-                                                    *scatter_, direction));
+    effects[d] =
+        std::max(effects[d], detectors::StepEffect(*part.ladder, plan.LadderDirection(d), question, *scatter_, d));
   }
-  return effect;
 }
 
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
@@ -108,9 +106,9 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   ++steps_;
   records_ += records;
 
-  std::vector<double> effects;
-  for (std::size_t d = 0; d < variances_.size(); ++d)
-    effects.push_back(EffectOf(d, parts, plans, static_cast<double>(records), input));
+  std::vector<double> effects(variances_.size(), 1.0);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    RaiseEffects(*parts[i], *plans[i], static_cast<double>(records), input, effects);
   covered_ = TellsOfDays(input);
   const std::size_t components = plans.front()->weights().size();
   if (!detector_) detector_.emplace(components);

@@ -90,8 +90,8 @@ class EvidenceMonitor {
   const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
   double BaselineEffect(const EvidencePart& part) const;
   static bool TellsOfDays(const EvidenceInput& input);
-  double EffectOf(std::size_t direction, std::span<const EvidencePart* const> parts,
-                  std::span<const EvidencePlan* const> plans, double records, const EvidenceInput& input) const;
+  void RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records, const EvidenceInput& input,
+                    std::span<double> effects) const;
   void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
              std::uint64_t records);
   void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
