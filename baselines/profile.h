@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "baselines/reference_quality.h"
+#include "detectors/evidence/seasons.h"
 #include "detectors/evidence/step_ladder.h"
 #include "detectors/feature_summary.h"
 #include "detectors/score_bins.h"
@@ -35,7 +36,13 @@ struct ProfileColumn {
   double q25 = 0, q50 = 0, q75 = 0;
   // Where the rows have times: design effects of the values and of the missing rate, for any step. Directions of names:
   // TimeTable::kNames categories in the dictionary's order, then all others together.
+  // With seasons, value_steps is that of what they leave unexplained.
   detectors::StepLadder value_steps = {}, missing_steps = {};
+  struct Seasonal {
+    detectors::Seasons cells;
+    double effect_without, effect_with;  // design effect of hours, in the direction that gains most
+  };
+  std::optional<Seasonal> seasons = {};  // where the hour of the week tells enough (seasonality.h)
 
   detectors::FeatureKind kind() const { return summary.kind(); }
 };

@@ -9,7 +9,7 @@
 #include "baselines/row_counter.h"
 #include "baselines/row_times.h"
 #include "baselines/schema.h"
-#include "baselines/step_ladders.h"
+#include "baselines/seasonality.h"
 #include "baselines/striped_file.h"
 #include "baselines/time_table.h"
 #include "baselines/wording.h"
@@ -308,8 +308,7 @@ class Builder {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
       if (times_ && times_->columns()[i].used) {
-        columns_[i].value_steps = LadderOf(ValueScores(*times_, i));
-        columns_[i].missing_steps = LadderOf(MissingScores(*times_, i));
+        TakeTimes(*times_, i, columns_[i]);
       }
       switch (schema_.columns[frame_.columns[i].field].role) {
         case Role::kLabel:

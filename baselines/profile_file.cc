@@ -108,6 +108,12 @@ Json ColumnToJson(const ProfileColumn& column) {
                {"exact", Base64Encode(exact.bytes())}});
   if (column.value_steps.known()) json["value_steps"] = LadderToJson(column.value_steps);
   if (column.missing_steps.known()) json["missing_steps"] = LadderToJson(column.missing_steps);
+  if (column.seasons) {
+    json["seasons"] = {{"number", column.seasons->cells.seasons()},
+                       {"design_effect_without", column.seasons->effect_without},
+                       {"design_effect_with", column.seasons->effect_with},
+                       {"exact", Exact(column.seasons->cells)}};
+  }
   return json;
 }
 
@@ -127,6 +133,13 @@ ProfileColumn ColumnFromJson(const Json& json) {
   // Files of before they were kept, and those without times, have none.
   if (json.contains("value_steps")) column.value_steps = LadderFromJson(json.at("value_steps"));
   if (json.contains("missing_steps")) column.missing_steps = LadderFromJson(json.at("missing_steps"));
+  if (json.contains("seasons")) {
+    const std::string cells = BytesOf(json.at("seasons").at("exact"));
+    detectors::Decoder seasons(cells);
+    column.seasons.emplace(detectors::Seasons::Decode(seasons),
+                           json.at("seasons").at("design_effect_without").get<double>(),
+                           json.at("seasons").at("design_effect_with").get<double>());
+  }
   return column;
 }
 

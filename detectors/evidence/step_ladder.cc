@@ -32,19 +32,29 @@ double Bound(const StepLadder::Rung& rung, std::size_t direction) {
   return std::max(1.0, static_cast<double>(rung.effects[direction]) * Upper(rung.blocks));
 }
 
+double Largest(const StepLadder::Rung& rung) {
+  double largest = 1;
+  for (std::size_t d = 0; d < rung.effects.size(); ++d) largest = std::max(largest, Bound(rung, d));
+  return largest;
+}
+
 }  // namespace
 
 StepLadder::StepLadder(std::vector<Rung> rungs) : rungs_(std::move(rungs)) {
   if (!Sound(rungs_)) throw std::invalid_argument("step ladder: a rung out of range");
 }
 
+const StepLadder::Rung& StepLadder::RungFor(std::int64_t step_s) const {
+  const auto rung = std::ranges::lower_bound(rungs_, step_s, {}, &Rung::step_s);
+  return rung == rungs_.end() ? rungs_.back() : *rung;
+}
+
 double StepLadder::Value(std::size_t direction, const Question& question) const {
-  auto rung = std::ranges::lower_bound(rungs_, question.step_s, {}, &Rung::step_s);
-  if (rung == rungs_.end()) --rung;
+  const Rung* const rung = &RungFor(question.step_s);
   const double events = rung->records * rung->blocks * question.events;
   double value = (events * Bound(*rung, direction) + DesignEffect::kConservativeEvents * DesignEffect::kConservative) /
                  (events + DesignEffect::kConservativeEvents);
-  for (auto longer = rung + 1; longer != rungs_.end(); ++longer) {
+  for (const Rung* longer = rung + 1; longer != rungs_.data() + rungs_.size(); ++longer) {
     const auto effect = static_cast<double>(longer->effects[direction]);
     if (effect <= 0) continue;
     const double beyond = 1 - question.min_effect / (3 * std::sqrt(effect / longer->records));
@@ -53,11 +63,9 @@ double StepLadder::Value(std::size_t direction, const Question& question) const 
   return 1 + (value - 1) * std::max(1.0, question.records / rung->records);
 }
 
-double StepLadder::OfBaseline() const {
-  double largest = 1;
-  for (std::size_t d = 0; d < rungs_.back().effects.size(); ++d) largest = std::max(largest, Bound(rungs_.back(), d));
-  return largest;
-}
+double StepLadder::OfBaseline() const { return Largest(rungs_.back()); }
+
+double StepLadder::OfSeason(std::int64_t step_s) const { return Largest(RungFor(step_s)); }
 
 void StepLadder::Encode(Encoder& out) const {
   out.Byte(kVersion);

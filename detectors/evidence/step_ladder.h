@@ -56,12 +56,16 @@ class StepLadder {
   double Value(std::size_t direction, const Question& question) const;  // at least 1; known() only
   // φ_b of the baseline as a whole, the largest of all directions: of the longest rung, in which cycles cancel.
   double OfBaseline() const;
+  // The same of the rows of one season, which lie in steps of this length weeks apart.
+  double OfSeason(std::int64_t step_s) const;
 
   void Encode(Encoder& out) const;
   static StepLadder Decode(Decoder& in);
   bool operator==(const StepLadder&) const = default;
 
  private:
+  const Rung& RungFor(std::int64_t step_s) const;
+
   std::vector<Rung> rungs_;
 };
 

@@ -11,7 +11,7 @@ nlohmann::json BaselineJson(const baselines::Profile& profile) {
   json.erase("checksum");
   const auto readable = [](nlohmann::json& column) {
     column.erase("exact");
-    for (const char* key : {"value_steps", "missing_steps"}) {
+    for (const char* key : {"value_steps", "missing_steps", "seasons"}) {
       if (column.contains(key)) column[key].erase("exact");
     }
   };

@@ -85,12 +85,19 @@ std::string StepName(std::int64_t seconds) {
 
 std::string StepsOfColumn(const ProfileColumn& column) {
   if (!column.value_steps.known()) return "";
+  std::string seasons;
+  if (column.seasons) {
+    seasons = "\nseasonal: with " + std::to_string(column.seasons->cells.seasons()) +
+              " parts of the week (UTC) as reference the design effect of hours falls from " +
+              ShortNumber(column.seasons->effect_without) + " to " + ShortNumber(column.seasons->effect_with) + "\n";
+  }
   TextTable table({{"step"}, {"steps with values"}, {"values a step"}, {"design effect"}});
   for (const auto& rung : column.value_steps.rungs()) {
     table.Add({StepName(rung.step_s), Thousands(rung.blocks), ShortNumber(rung.records),
                ShortNumber(static_cast<double>(std::ranges::max(rung.effects)))});
   }
-  return "\ndesign effect of its values, by length of step: how many times more the mean of a step varies than with "
+  return seasons +
+         "\ndesign effect of its values, by length of step: how many times more the mean of a step varies than with "
          "independent rows\n" +
          table.Text();
 }
@@ -111,12 +118,21 @@ std::string StepsOfProfile(const Profile& profile) {
     }
   });
   if (most.empty()) return "";
+  std::string seasonal;
+  ForEachColumn(profile, [&](const ProfileColumn& column, const std::string& title) {
+    if (!column.seasons) return;
+    seasonal += (seasonal.empty() ? "" : ", ") + Titled(column.name, title) + " (design effect of hours " +
+                ShortNumber(column.seasons->effect_without) + ", with it " + ShortNumber(column.seasons->effect_with) +
+                ")";
+  });
+  seasonal = seasonal.empty() ? "\nno column has daily or weekly seasons worth using\n"
+                              : "\nhour of the week (UTC) is part of the reference of\n" + Bullet(seasonal);
   TextTable table({{"step"}, {"steps"}, {"largest design effect"}, {"column", Align::kLeft, 40}});
   for (const auto& [step_s, of] : most)
     table.Add({StepName(step_s), Thousands(of.blocks), ShortNumber(of.effect), of.name});
   return "\nby " + profile.time_column +
          ": how many times more the mean of a step varies than with independent rows; the daemon needs not learn it\n" +
-         table.Text();
+         table.Text() + seasonal;
 }
 
 }  // namespace

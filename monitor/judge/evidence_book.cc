@@ -48,7 +48,9 @@ void EvidenceBook::AddStep(const StepInput& input) {
         const std::string& digest = version->frame->profile().digest;
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
-          slot.push_back({&digest, &column.summary, &version->columns[i], &LadderOf(column, quantity)});
+          const bool seasonal = quantity == Quantity::kDistribution && column.seasons;
+          slot.push_back({&digest, &column.summary, &version->columns[i], &LadderOf(column, quantity),
+                          seasonal ? &column.seasons->cells : nullptr});
           continue;
         }
         // Versions with one baseline are one traffic: a rate's log e is not additive within a step.

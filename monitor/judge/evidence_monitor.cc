@@ -31,21 +31,38 @@ double RowsOf(const EvidencePart& part, Quantity quantity) {
                                  : part.baseline->values());
 }
 
+// A step of a week holds every season.
+bool Seasonal(const EvidencePart& part, const EvidenceInput& input) {
+  return part.seasons != nullptr && input.step_ns < detectors::Seasons::kWeekSeconds * kSecondNs;
+}
+
 }  // namespace
 
 // Changes only when a block of steps is complete.
-double EvidenceMonitor::BaselineEffect(const EvidencePart& part) const {
+double EvidenceMonitor::BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const {
+  if (Seasonal(part, input)) return part.ladder->OfSeason(input.step_ns / kSecondNs);
   if (part.ladder->known()) return part.ladder->OfBaseline();
   const double live = scatter_ ? scatter_->Largest(0) : 0;
   return std::max(detectors::DeadBand::kUnknownDesignEffect, live);
 }
 
-const EvidencePlan& EvidenceMonitor::PlanOf(const EvidencePart& part, double min_effect) {
-  const double design_effect = BaselineEffect(part);
+const EvidencePlan& EvidenceMonitor::PlanOf(const EvidencePart& part, const EvidenceInput& input) {
+  const double design_effect = BaselineEffect(part, input);
+  const double min_effect = input.min_effect;
+  const std::int64_t start_s = input.start_ns / kSecondNs;
+  const std::int64_t season = Seasonal(part, input) ? start_s % detectors::Seasons::kWeekSeconds : kNoSeason;
   Prepared& prepared = plans_[*part.digest];
-  if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != min_effect) {
+  if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != min_effect ||
+      prepared.season != season) {
     const detectors::DeadBand band{.min_effect = min_effect, .baseline_design_effect = design_effect};
-    prepared = {design_effect, min_effect, std::make_shared<const EvidencePlan>(*part.baseline, quantity_, band)};
+    prepared = {design_effect, min_effect, season, nullptr};
+    if (season == kNoSeason) {
+      prepared.plan = std::make_shared<const EvidencePlan>(*part.baseline, quantity_, band);
+    } else {
+      const auto reference =
+          part.seasons->Reference(part.baseline->bins(), start_s, start_s + input.step_ns / kSecondNs);
+      prepared.plan = std::make_shared<const EvidencePlan>(reference, band);
+    }
   }
   return *prepared.plan;
 }
@@ -92,7 +109,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   std::vector<EvidencePlan::StepMeans> means;
   std::uint64_t records = 0;
   for (const EvidencePart& part : input.parts) {
-    const EvidencePlan& plan = PlanOf(part, input.min_effect);
+    const EvidencePlan& plan = PlanOf(part, input);
     if (!plan.usable()) continue;
     EvidencePlan::StepMeans of_part = plan.Means(*part.step);
     if (of_part.records == 0) continue;
@@ -129,7 +146,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     if (step.alarm) Fire(step, *plans.front(), *parts.front()->baseline);
   }
   const detectors::DeadBand band{.min_effect = input.min_effect,
-                                 .baseline_design_effect = BaselineEffect(*parts.front())};
+                                 .baseline_design_effect = BaselineEffect(*parts.front(), input)};
   needed_steps_ =
       detectors::DetectionDelay({.effect = kWarningEffect,
                                  .band = BandOf(band, rows),

@@ -4,8 +4,8 @@
 // AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their
 // records are one sample for the design effect, and a new version goes on with what there is. Where the baseline has a
 // ladder of design effects, it is used from the first step on (StepEffect), and tells how uncertain the baseline is;
-// else nothing is known of the order of its rows, and that is taken as 4 or as live traffic, whichever is more. A step
-// without values changes nothing.
+// with seasons each step is judged against its own part of the week. Else nothing is known of the order of its rows,
+// and that is taken as 4 or as live traffic, whichever is more. A step without values changes nothing.
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
 // kClearEffect, and no second alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a
@@ -35,7 +35,8 @@ struct EvidencePart {
   const std::string* digest;  // of its baseline
   const detectors::FeatureSummary* baseline;
   const detectors::FeatureSummary* step;
-  const detectors::StepLadder* ladder;  // of the quantity; what has none has an unknown one
+  const detectors::StepLadder* ladder;          // of the quantity; what has none has an unknown one
+  const detectors::Seasons* seasons = nullptr;  // of a distribution whose baseline has some
 };
 
 struct EvidenceInput {
@@ -85,10 +86,12 @@ class EvidenceMonitor {
 
   struct Prepared {
     double design_effect, min_effect;
+    std::int64_t season;  // start of the step in the week, seconds; kNoSeason
     std::shared_ptr<const EvidencePlan> plan;
   };
-  const EvidencePlan& PlanOf(const EvidencePart& part, double min_effect);
-  double BaselineEffect(const EvidencePart& part) const;
+  static constexpr std::int64_t kNoSeason = -1;
+  const EvidencePlan& PlanOf(const EvidencePart& part, const EvidenceInput& input);
+  double BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const;
   static bool TellsOfDays(const EvidenceInput& input);
   void RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records, const EvidenceInput& input,
                     std::span<double> effects) const;

@@ -27,6 +27,10 @@ class EvidencePlan {
  public:
   EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band);
 
+  // The distribution of a numeric column against other counts of its bins.
+  EvidencePlan(std::span<const std::uint64_t> bins, const detectors::DeadBand& dead_band)
+      : quantity_(Quantity::kDistribution), plan_(std::in_place_type<detectors::NumericPlan>, bins, dead_band) {}
+
   // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on
   // from one to the other.
   static std::uint64_t LayoutOf(const detectors::FeatureSummary& baseline, Quantity quantity);
