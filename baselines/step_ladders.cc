@@ -87,8 +87,10 @@ std::optional<StepLadder::Rung> RungOf(const SlotScores& scores, std::int64_t st
   StepLadder::Rung rung{step_s, 0, 0, {}};
   std::vector<double> squares(scores.directions), sums(scores.directions);
   double records = 0;
-  const auto close = [&] {
-    if (records > 0) {
+  // Blocks that the data begin or end in are no whole ones: a week of two days is unlike any other.
+  const std::int64_t end_s = scores.first_s + static_cast<std::int64_t>(scores.records.size()) * scores.slot_s;
+  const auto close = [&](std::int64_t block_s) {
+    if (records > 0 && block_s >= scores.first_s && block_s + step_s <= end_s) {
       ++rung.blocks;
       rung.records += records;
       for (std::size_t d = 0; d < sums.size(); ++d) squares[d] += sums[d] * sums[d] / records;
@@ -98,11 +100,11 @@ std::optional<StepLadder::Rung> RungOf(const SlotScores& scores, std::int64_t st
   };
   for (std::size_t slot = 0; slot < scores.records.size(); ++slot) {
     const std::int64_t start_s = scores.first_s + static_cast<std::int64_t>(slot) * scores.slot_s;
-    if (slot > 0 && start_s / step_s != (start_s - scores.slot_s) / step_s) close();
+    if (slot > 0 && start_s % step_s == 0) close(start_s - step_s);
     records += scores.records[slot];
     for (std::size_t d = 0; d < sums.size(); ++d) sums[d] += scores.sums[slot * scores.directions + d];
   }
-  close();
+  close((end_s - 1) / step_s * step_s);
   if (rung.blocks < StepLadder::kLeastBlocks) return std::nullopt;
   rung.records /= rung.blocks;
   for (std::size_t d = 0; d < squares.size(); ++d) {

@@ -23,7 +23,7 @@ struct SlotScores {
 SlotScores ValueScores(const TimeTable& table, std::size_t column);
 SlotScores MissingScores(const TimeTable& table, std::size_t column);
 
-// Rungs of the slots' length and longer that have StepLadder::kLeastBlocks blocks with rows.
+// Rungs of the slots' length and longer that have StepLadder::kLeastBlocks whole blocks with rows.
 detectors::StepLadder LadderOf(const SlotScores& scores);
 
 }  // namespace baselines
