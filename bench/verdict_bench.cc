@@ -67,12 +67,12 @@ bool FalseAlarms(const Row& row, std::size_t months_asked) {
   const auto begin = std::chrono::steady_clock::now();
   std::vector<bench::Alarms> results(months);
   InParallel(months, [&](std::size_t month) { results[month] = bench::SimulateMonth(row.scenario, 1000 + month); });
-  double sum = 0, square = 0, missing = 0, calibrating = 0;
+  double sum = 0, square = 0, rates = 0, calibrating = 0;
   for (const bench::Alarms& result : results) {
-    const auto all = static_cast<double>(result.distribution + result.missing);
+    const auto all = static_cast<double>(result.distribution + result.rates);
     sum += all;
     square += all * all;
-    missing += static_cast<double>(result.missing);
+    rates += static_cast<double>(result.rates);
     calibrating += static_cast<double>(result.calibrating);
   }
   const auto n = static_cast<double>(months);
@@ -85,9 +85,9 @@ bool FalseAlarms(const Row& row, std::size_t months_asked) {
   const bool kept = limit <= row.scenario.budget;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const Scenario& s = row.scenario;
-  std::printf("| %s | %llu | %llu | %s | %.3g | %zu | %.3f (%.3f missing, %.3f calibrating) | %.3f | %s | %.0f s\n",
+  std::printf("| %s | %llu | %llu | %s | %.3g | %zu | %.3f (%.3f of rates, %.3f calibrating) | %.3f | %s | %.0f s\n",
               row.name, static_cast<unsigned long long>(s.records), static_cast<unsigned long long>(s.baseline_rows),
-              OrderName(s.order), s.min_effect, months, mean, missing / n, calibrating / n, limit,
+              OrderName(s.order), s.min_effect, months, mean, rates / n, calibrating / n, limit,
               kept ? "kept" : "BROKEN", seconds);
   std::fflush(stdout);
   return kept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "baselines/step_ladders.h"
@@ -23,15 +24,15 @@ using detectors::ShiryaevRoberts;
 using detectors::StepLadder;
 using detectors::Tally;
 
-constexpr double kMissing = 0.02;
-constexpr DesignEffect::Direction kMissingDirection{.variance = kMissing * (1 - kMissing), .events = kMissing};
-constexpr double kDistributionShare = 0.8;
+constexpr double kMissing = 0.02, kTypeFaults = 0.0005;
+// monitor/judge/alarm_shares.h
+constexpr double kColumns = 0.8, kDistributionShare = 0.6, kRateShare = 0.1;
 constexpr std::size_t kCalibration = DesignEffect::kSteps;
 
 double Threshold(const Scenario& scenario, double share) {
   const detectors::AlarmBudget budget{.expected_false_alarms = scenario.budget,
                                       .period_ns = static_cast<std::int64_t>(scenario.steps)};
-  return budget.Threshold(1, share / static_cast<double>(scenario.features));
+  return budget.Threshold(1, kColumns * share / static_cast<double>(scenario.features));
 }
 
 constexpr std::int64_t kStepSeconds = 3'600;
@@ -121,37 +122,33 @@ class DistributionMonitor {
   std::vector<std::uint64_t> counts_;
 };
 
-class MissingMonitor {
+// One of the rates of a feature: `truth` is the share of its events among the records of baseline and traffic.
+class RateMonitor {
  public:
-  MissingMonitor(const Scenario& scenario, Random& random)
+  RateMonitor(const Scenario& scenario, double truth, std::optional<Tally> baseline, Random& random)
       : scenario_(scenario),
-        traffic_effect_({kMissingDirection}),
+        direction_{.variance = truth * (1 - truth), .events = truth},
+        traffic_effect_({direction_}),
         evidence_(RatePlan::kPerRate),
-        threshold_(Threshold(scenario, 1 - kDistributionShare)),
-        events_(kMissing, scenario.traffic_rho, random) {
-    EventChain events(kMissing, scenario.baseline_rho, random);
-    std::vector<std::uint64_t> rows;
-    std::vector<double> means;
-    for (std::size_t hour = 0; hour < kBaselineHours; ++hour) {
-      rows.push_back(scenario.baseline_rows * (hour + 1) / kBaselineHours -
-                     scenario.baseline_rows * hour / kBaselineHours);
-      const std::uint64_t missing = events.Count(rows.back());
-      means.push_back(rows.back() == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(rows.back()));
-      baseline_.events += missing;
-      baseline_.records += rows.back();
+        threshold_(Threshold(scenario, kRateShare)),
+        events_(truth, scenario.traffic_rho, random) {
+    if (baseline) {
+      baseline_ = *baseline;
+    } else {
+      DrawBaselineEvents(truth, random);
     }
-    if (scenario.order == BaselineOrder::kTime) ladder_ = LadderOfHours(rows, means, {kMissingDirection.variance});
     Rebuild(ladder_.known() ? ladder_.OfBaseline() : 1);
   }
 
   EvidenceStep Step(std::uint32_t step, std::uint64_t records) {
-    if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
+    if (scenario_.order != BaselineOrder::kIndependent && !ladder_.known() &&
+        traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     const Tally tally{.events = events_.Count(records), .records = records};
     const double effect = detectors::StepEffect(ladder_, 0,
                                                 {.step_s = kStepSeconds,
                                                  .records = static_cast<double>(records),
-                                                 .events = kMissingDirection.events,
+                                                 .events = direction_.events,
                                                  .min_effect = scenario_.min_effect},
                                                 traffic_effect_, 0);
     std::array<double, RatePlan::kPerRate> log_e{};
@@ -165,12 +162,27 @@ class MissingMonitor {
   }
 
  private:
+  void DrawBaselineEvents(double truth, Random& random) {
+    EventChain events(truth, scenario_.baseline_rho, random);
+    std::vector<std::uint64_t> rows;
+    std::vector<double> means;
+    for (std::size_t hour = 0; hour < kBaselineHours; ++hour) {
+      rows.push_back(scenario_.baseline_rows * (hour + 1) / kBaselineHours -
+                     scenario_.baseline_rows * hour / kBaselineHours);
+      const std::uint64_t found = events.Count(rows.back());
+      means.push_back(rows.back() == 0 ? 0 : static_cast<double>(found) / static_cast<double>(rows.back()));
+      baseline_.events += found;
+      baseline_.records += rows.back();
+    }
+    if (scenario_.order == BaselineOrder::kTime) ladder_ = LadderOfHours(rows, means, {direction_.variance});
+  }
   void Rebuild(double design_effect) {
     plan_.emplace(std::span(&baseline_, 1),
                   DeadBand{.min_effect = scenario_.min_effect, .baseline_design_effect = design_effect});
   }
 
   const Scenario& scenario_;
+  DesignEffect::Direction direction_;
   Tally baseline_;
   std::optional<RatePlan> plan_;
   StepLadder ladder_;
@@ -179,6 +191,14 @@ class MissingMonitor {
   double threshold_;
   EventChain events_;
 };
+
+// The share of values beyond the largest of a baseline: exponential with mean one over its rows, of which
+// autocorrelation leaves fewer that count.
+double BeyondTheLargest(const Scenario& scenario, Random& random) {
+  const double rows =
+      static_cast<double>(scenario.baseline_rows) * (1 - scenario.baseline_rho) / (1 + scenario.baseline_rho);
+  return std::min(0.5, -std::log1p(-random.Uniform()) / rows);
+}
 
 std::uint64_t RecordsOf(const Scenario& scenario, Random& random) {
   if (!scenario.gaps) return scenario.records;
@@ -199,15 +219,18 @@ Alarms SimulateMonth(const Scenario& scenario, std::uint64_t seed) {
   Alarms alarms;
   for (std::size_t feature = 0; feature < scenario.features; ++feature) {
     DistributionMonitor distribution(scenario, random);
-    MissingMonitor missing(scenario, random);
+    const Tally none{.events = 0, .records = scenario.baseline_rows};
+    std::array<RateMonitor, 3> rates = {RateMonitor(scenario, kMissing, std::nullopt, random),
+                                        RateMonitor(scenario, kTypeFaults, std::nullopt, random),
+                                        RateMonitor(scenario, BeyondTheLargest(scenario, random), none, random)};
     for (std::uint32_t step = 0; step < scenario.steps; ++step) {
       const std::uint64_t records = RecordsOf(scenario, random);
       const bool drift = distribution.Step(step, records, ChangeOf(scenario, random)).alarm;
-      const bool fault = missing.Step(step, records).alarm;
+      std::uint64_t faults = 0;
+      for (RateMonitor& rate : rates) faults += rate.Step(step, records).alarm;
       alarms.distribution += drift;
-      alarms.missing += fault;
-      if (step < kCalibration)
-        alarms.calibrating += static_cast<std::uint64_t>(drift) + static_cast<std::uint64_t>(fault);
+      alarms.rates += faults;
+      if (step < kCalibration) alarms.calibrating += static_cast<std::uint64_t>(drift) + faults;
     }
   }
   return alarms;

@@ -1,8 +1,10 @@
 // Months of traffic through the evidence layer, as the daemon runs it: plans from a finite baseline, design effects
 // learnt from live steps, thresholds from the budget. Shared by verdict_bench and by the test that the budget is kept.
 //
-// Each feature has two monitors, its distribution (0.8 of its weight) and its missing rate (0.2; true rate 2 %). Every
-// alarm counts: a monitor that has fired starts again at once.
+// Each feature has the four monitors that the daemon gives a numeric column, with the daemon's shares: its distribution
+// and three rates. Values are missing at a rate of 2 %, wrongly typed at 0.05 %, and out of range as often as the next
+// values of the same source lie beyond the extremes of a baseline of that size. Every alarm counts: a monitor that has
+// fired starts again at once.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +39,8 @@ struct Scenario {
 // False alarms of one month of one model.
 struct Alarms {
   std::uint64_t distribution = 0;
-  std::uint64_t missing = 0;
-  std::uint64_t calibrating = 0;  // of both, those in the first 168 steps
+  std::uint64_t rates = 0;
+  std::uint64_t calibrating = 0;  // of all, those in the first 168 steps
 };
 Alarms SimulateMonth(const Scenario& scenario, std::uint64_t seed);
 

@@ -51,6 +51,15 @@ std::size_t Home(std::uint64_t key, std::size_t slots) {
 
 }  // namespace
 
+template <typename Change>
+void ClassificationCounts::ChangeTerms(const Outcome& outcome, Change change) {
+  const Terms terms = TermsOf(outcome, positive_);
+  change(brier_, terms.brier);
+  change(brier_squares_, terms.brier * terms.brier);
+  change(log_loss_, terms.log_loss);
+  change(log_loss_squares_, terms.log_loss * terms.log_loss);
+}
+
 void ClassificationCounts::Add(const Outcome& outcome) {
   const std::uint64_t key = KeyOf(outcome);
   Slot& slot = At(key);
@@ -61,12 +70,7 @@ void ClassificationCounts::Add(const Outcome& outcome) {
   ++labels_;
   if (!Scored(key)) return;
   ++scored_labels_;
-  if (positive_ == kNone) return;
-  const Terms terms = TermsOf(outcome, positive_);
-  brier_.Add(terms.brier);
-  brier_squares_.Add(terms.brier * terms.brier);
-  log_loss_.Add(terms.log_loss);
-  log_loss_squares_.Add(terms.log_loss * terms.log_loss);
+  if (positive_ != kNone) ChangeTerms(outcome, [](FixedSum& sum, double term) { sum.Add(term); });
 }
 
 void ClassificationCounts::Remove(const Outcome& outcome) {
@@ -83,12 +87,7 @@ void ClassificationCounts::Remove(const Outcome& outcome) {
   --labels_;
   if (!Scored(key)) return;
   --scored_labels_;
-  if (positive_ == kNone) return;
-  const Terms terms = TermsOf(outcome, positive_);
-  brier_.Subtract(terms.brier);
-  brier_squares_.Subtract(terms.brier * terms.brier);
-  log_loss_.Subtract(terms.log_loss);
-  log_loss_squares_.Subtract(terms.log_loss * terms.log_loss);
+  if (positive_ != kNone) ChangeTerms(outcome, [](FixedSum& sum, double term) { sum.Subtract(term); });
 }
 
 void ClassificationCounts::Check(const ClassificationCounts& other) const {

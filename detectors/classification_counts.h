@@ -83,6 +83,8 @@ class ClassificationCounts {
   Slot& At(std::uint64_t key);  // makes room for it
   const Slot* Find(std::uint64_t key) const;
   void Grow();
+  template <typename Change>
+  void ChangeTerms(const Outcome& outcome, Change change);  // change(sum, term) for each of the four sums
   std::vector<Slot> Sorted() const;
   void Check(const ClassificationCounts& other) const;
 

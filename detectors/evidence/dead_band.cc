@@ -47,6 +47,10 @@ double DeadBand::OfEdge(double share, double rows) const {
   return WithError(min_effect * std::min(1 / std::sqrt(2 * kPi), sd), sd / std::sqrt(EffectiveRows(rows)));
 }
 
+double DeadBand::OfMean(double deviation, double rows) const {
+  return WithError(min_effect * deviation, deviation / std::sqrt(EffectiveRows(rows)));
+}
+
 // Cauchy–Schwarz for an indicator: δ0·√(q(1−q)). The baseline's error as Wilson's interval at 4 standard errors,
 // which stays sensible at 0: a rate that the baseline never showed may be 16/(m/φ_b + 16).
 DeadBand::Shares DeadBand::OfRate(double events, double rows) const {

@@ -22,6 +22,9 @@ struct DeadBand {
   // τ of the share of values at or below an edge; `share` is the baseline's.
   double OfEdge(double share, double rows) const;
 
+  // τ of the mean of any quantity with this standard deviation.
+  double OfMean(double deviation, double rows) const;
+
   struct Shares {
     double low;   // 0 where the null reaches down to 0
     double high;  // above 0 and below 1

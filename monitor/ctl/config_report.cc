@@ -5,8 +5,12 @@
 #include <cstdio>
 
 #include "alerts/time_text.h"
+#include "detectors/evidence/detection_delay.h"
+#include "detectors/evidence/numeric_plan.h"
 #include "monitor/ctl/table.h"
+#include "monitor/judge/alarm_shares.h"
 #include "monitor/judge/evidence_book.h"
+#include "monitor/judge/gross_faults.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -75,10 +79,58 @@ std::string BaselineWords(const baselines::Profile& profile) {
   return text + ", digest " + profile.digest.substr(0, 12);
 }
 
-Duration GrossFaultDelay(const ModelConfig& model) { return model.pane + model.allowed_lateness + kCheckpoint; }
-Duration DriftDelay(const ModelConfig& model) { return StepOf(model) + model.allowed_lateness + kCheckpoint; }
+// One kind of trouble, and how long it takes at worst from the event to the message.
+struct CauseDelay {
+  const char* cause;  // the key in JSON
+  Duration delay;
+  std::string condition;  // what must be true for it
+};
+
 // Before a day of traffic has shown how long its pauses are.
 Duration SilenceDelay(const ModelConfig& model) { return std::max(StepOf(model), kDay) + model.idle_after; }
+
+// Steps of 1,000 records that a change of `effect` standard deviations takes to be seen, with a large baseline and
+// independent records.
+double StepsToSee(double effect, double share, const Config& config, const ModelConfig& model) {
+  const EvidenceSettings settings{BudgetOf(config), model.min_effect};
+  return detectors::DetectionDelay(
+      {.effect = effect,
+       .band = model.min_effect,
+       .records_per_step = 1000,
+       .design_effect = 1,
+       .threshold = EvidenceBook::Threshold(settings, StepOf(model).count(), share, Quantity::kDistribution),
+       .components = detectors::NumericPlan::kComponents});
+}
+
+std::vector<CauseDelay> Delays(const Config& config, const ModelConfig& model, std::size_t columns) {
+  const double share = 1 / static_cast<double>(std::max<std::size_t>(1, columns));
+  const Duration pane = model.pane + model.allowed_lateness + kCheckpoint;
+  const Duration step = StepOf(model) + model.allowed_lateness + kCheckpoint;
+  const double nats = GrossFaultNats(BudgetOf(config), model.pane.count(), share, 1);
+  const auto records = Thousands(static_cast<std::uint64_t>(std::ceil(nats / GrossFaults::kNatsPerFault)));
+  const std::string fault = "after " + records + " faulty records in a row where training had none";
+  const auto steps = [&](double effect) {
+    const double count = std::ceil(StepsToSee(effect, share, config, model));
+    return std::isfinite(count) ? StepOf(model) * static_cast<std::int64_t>(count - 1) : Duration::max();
+  };
+  std::vector<CauseDelay> delays;
+  for (const char* cause : {"missing", "type", "unseen", "unit_factor"}) delays.push_back({cause, pane, fault});
+  delays.push_back(
+      {"constant", pane, "where no value holds 5 % of training, else after 26 h and twice its longest run"});
+  delays.push_back({"clock", model.max_clock_skew + pane, "what is further ahead than that is rejected at once"});
+  delays.push_back({"no_data", SilenceDelay(model),
+                    "on the first day; then twice the longest pause that was seen, at least " +
+                        Span(model.pane + model.idle_after)});
+  delays.push_back({"volume", step, "traffic ten times or a tenth, from the tenth day on; less takes more steps"});
+  const Duration half = steps(0.5);
+  delays.push_back({"distribution", half == Duration::max() ? half : step + half,
+                    "a shift of 0.5 standard deviations at 1,000 records a step"});
+  if (model.labels) {
+    delays.push_back({"quality", step + model.labels->max_delay,
+                      "by a rule; by evidence the same and as many steps as the loss is small"});
+  }
+  return delays;
+}
 
 // All columns have the same share.
 std::string BudgetWords(const Config& config, const ModelConfig& model, std::size_t columns) {
@@ -113,14 +165,12 @@ void AddModel(std::string& out, const Config& whole, const ModelConfig& config, 
            Thousands(static_cast<std::uint64_t>(config.window / StepOf(config))) +
            " steps; the same again for each further version or variant that is live at once");
   Line(out, "disk", "about " + Bytes(DiskPerDay(config, columns)) + " a day");
-  Line(out, "delay",
-       "from event to verdict, at worst: gross faults " + Span(GrossFaultDelay(config)) + "; drift " +
-           Span(DriftDelay(config)) +
-           (config.labels ? "; quality the same after its labels, which may take " + Span(config.labels->max_delay)
-                          : "") +
-           "; no data " + Span(SilenceDelay(config)) +
-           " on the first day, then twice the longest pause that was seen, at least " +
-           Span(config.pane + config.idle_after));
+  Line(out, "delay", "from event to message, at worst, by cause:");
+  for (const CauseDelay& delay : Delays(whole, config, columns)) {
+    Line(out, "",
+         std::string(delay.cause) + ": " + (delay.delay == Duration::max() ? "never" : Span(delay.delay)) + ", " +
+             delay.condition);
+  }
   Line(out, "budget", BudgetWords(whole, config, columns));
   if (!config.rules.empty()) Line(out, "rules", std::to_string(config.rules.size()));
 }
@@ -183,7 +233,9 @@ nlohmann::json ConfigJson(const Config& config, const std::map<std::string, Mode
   nlohmann::json models = nlohmann::json::array();
   for (const ModelConfig& model : config.models) {
     const ModelBaselines& own = baselines.at(model.name);
-    nlohmann::json versions = nlohmann::json::array();
+    nlohmann::json versions = nlohmann::json::array(), delays = nlohmann::json::object();
+    for (const CauseDelay& delay : Delays(config, model, MostColumns(own)))
+      delays[delay.cause] = delay.delay == Duration::max() ? nlohmann::json() : nlohmann::json(seconds(delay.delay));
     for (const auto& [version, profile] : own.by_version) versions.push_back(version);
     models.push_back({{"name", model.name},
                       {"topic", model.requests.topic},
@@ -192,10 +244,7 @@ nlohmann::json ConfigJson(const Config& config, const std::map<std::string, Mode
                       {"features", own.newest->features.size()},
                       {"memory_bytes", SummaryBytes(model, MostColumns(own))},
                       {"disk_bytes_per_day", DiskPerDay(model, MostColumns(own))},
-                      {"delay_seconds",
-                       {{"gross_faults", seconds(GrossFaultDelay(model))},
-                        {"drift", seconds(DriftDelay(model))},
-                        {"no_data", seconds(SilenceDelay(model))}}}});
+                      {"delay_seconds", std::move(delays)}});
   }
   const Totals totals = TotalsOf(config, baselines);
   return {{"models", std::move(models)},

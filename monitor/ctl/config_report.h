@@ -18,8 +18,9 @@ namespace monitor {
 
 std::string ConfigReport(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
 // {"models":[{"name","topic","labels","baselines":[version…],"features","memory_bytes","disk_bytes_per_day",
-//             "delay_seconds":{"gross_faults","drift","no_data"}}],"memory_bytes","disk_bytes_per_day"}; the memory
-//             includes all queues
+//             "delay_seconds":{"missing","type","unseen","unit_factor","constant","clock","no_data","volume",
+//             "distribution","quality"}}],"memory_bytes","disk_bytes_per_day"}; the memory includes all queues, a delay
+//             of null is never
 nlohmann::json ConfigJson(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
 
 // Memory that the summaries of one model take at most, for each version and variant that is live at once.

@@ -117,6 +117,11 @@ std::string StatusText(const json& models, const json& alerts, const std::string
            CountOf(model, "skipped") + " skipped\n";
     out += "  complete up to " + TimeOf(model, "watermark") + " UTC, " + CountOf(model, "lag") +
            " behind the end of its topics\n";
+    if (const json calibrating = model.value("calibrating", json()); calibrating.is_object()) {
+      out += "  calibrating: " + CountOf(calibrating, "steps") + " of " + CountOf(calibrating, "of") +
+             " steps have shown how far traffic scatters, the last closes by " + TimeOf(calibrating, "until") +
+             " UTC; until then only what is large is told\n";
+    }
     const json window = model.value("window", json());
     out += window.is_object()
                ? "  newest window " + WindowSpan(window) + " UTC, " + CountOf(window, "count") + " rows\n"

@@ -107,6 +107,21 @@ std::string Chart(const json& rows, const std::string& metric) {
   return out;
 }
 
+// Empty where labelled and unlabelled predictions are not told apart.
+std::string SelectionWords(const json& window, const char* key) {
+  if (!window.contains(key) || !window.at(key).is_object()) return {};
+  const json& selection = window.at(key);
+  const auto v = DoubleOf(selection, "cramers_v"), p = DoubleOf(selection, "p_value");
+  if (!v || !p || *v < kNoticeableV || *p >= kLowP) return {};
+  const std::string since = selection.contains("start") ? "since " + TimeOf(selection, "start") + " " : "";
+  return WrapTo(since + "predictions with and without a label differ (mean score " +
+                    NumberOf(selection, "mean_score_labelled") + " against " +
+                    NumberOf(selection, "mean_score_unlabelled") + ", Cramér's V " + ShortNumber(*v) +
+                    "): measures from labels are those of the labelled part only",
+                kWidth, 2) +
+         "\n";
+}
+
 std::string WindowWords(const json& window, const std::vector<std::string>& measures) {
   std::string text =
       "window " + TimeOf(window, "start") + " to " + TimeOf(window, "end") + ", version " + TextOf(window, "version");
@@ -132,16 +147,11 @@ std::string WindowWords(const json& window, const std::vector<std::string>& meas
     text +=
         "half of the labels came within " + words(*p50) + ", 95 % within " + words(*p95) + " of their predictions\n";
   }
-  if (const json& selection = window["selection"]; selection.is_object()) {
-    const auto v = DoubleOf(selection, "cramers_v"), p = DoubleOf(selection, "p_value");
-    if (v && p && *v >= kNoticeableV && *p < kLowP) {
-      text += WrapTo("predictions with and without a label differ (mean score " +
-                         NumberOf(selection, "mean_score_labelled") + " against " +
-                         NumberOf(selection, "mean_score_unlabelled") + ", Cramér's V " + ShortNumber(*v) +
-                         "): measures from labels are those of the labelled part only",
-                     kWidth, 2) +
-              "\n";
-    }
+  // All that is shown tells more than the last window; where it is one and the same, one sentence is enough.
+  if (const std::string words = SelectionWords(window, "selection_shown"); !words.empty()) {
+    text += words;
+  } else {
+    text += SelectionWords(window, "selection");
   }
   if (const json& bounds = window["accuracy_bounds"];
       bounds.is_object() && DoubleOf(window, "coverage").value_or(1) < 0.999) {

@@ -5,7 +5,9 @@
 //         0.10  each: the rate of missing values; of values of the wrong type; of values out of the training range, or
 //               unseen in training
 //         0.10  its gross faults, which are judged pane by pane
-//   0.20  the model itself
+//   0.20  the model itself: 0.04 its volume, judged with every step
+//         0.04  each: its quality, the gap between estimated and true quality, the share of predictions with a label;
+//               judged with every cohort that matures
 //
 // The parts add up to at most 1, so whatever is watched besides never adds false alarms. Variants that serve in the
 // same step divide their model's budget. Pure functions, thread-safe.
@@ -28,6 +30,8 @@ namespace monitor {
 enum class Quantity : std::uint8_t { kDistribution = 0, kMissing = 1, kTypeFaults = 2, kOutOfRange = 3, kUnseen = 4 };
 
 inline constexpr double kColumnsShare = 0.8;
+inline constexpr double kVolumeShare = 0.04;
+inline constexpr double kQualityShare = 0.04;  // each of QualityEvidence's figures
 
 // Every quantity that a column of this kind has.
 std::span<const Quantity> QuantitiesOf(detectors::FeatureKind kind);

@@ -108,8 +108,10 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
   return finding;
 }
 
-bool EvidenceBook::calibrating() const {
-  return std::ranges::none_of(monitors_, [](const auto& entry) { return entry.second.calibrated(); });
+std::size_t EvidenceBook::learnt_steps() const {
+  std::size_t most = 0;
+  for (const auto& [key, monitor] : monitors_) most = std::max(most, monitor.learnt_steps());
+  return most;
 }
 
 void EvidenceBook::Encode(detectors::Encoder& out) const {

@@ -63,8 +63,10 @@ class EvidenceBook {
 
   // Nothing where no step had values yet.
   std::optional<EvidenceFinding> Of(const std::string& column, Quantity quantity) const;
-  // No block of steps is complete that design effects are learnt from: conservative ones are in use.
-  bool calibrating() const;
+  // Steps behind the design effect that knows most. Before the first DesignEffect::kBlockSteps conservative ones are in
+  // use: the variant is calibrating.
+  std::size_t learnt_steps() const;
+  bool calibrating() const { return learnt_steps() < detectors::DesignEffect::kBlockSteps; }
 
   void Encode(detectors::Encoder& out) const;
   static EvidenceBook Decode(detectors::Decoder& in);

@@ -68,9 +68,10 @@ class EvidenceMonitor {
   // the band.
   std::uint64_t steps() const { return steps_; }
   double needed_steps() const { return needed_steps_; }
-  // The design effect of its steps is known, from training or from live steps.
-  bool calibrated() const {
-    return covered_ || (scatter_ && scatter_->steps() >= detectors::DesignEffect::kBlockSteps);
+  // Of the design effect; all there are to learn where training tells it.
+  std::size_t learnt_steps() const {
+    if (covered_) return detectors::DesignEffect::kSteps;
+    return scatter_ ? scatter_->steps() : 0;
   }
   std::uint64_t idle_steps() const { return idle_steps_; }  // AddStep and Idle since the last step with values
   void Idle() {

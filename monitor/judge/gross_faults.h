@@ -35,6 +35,9 @@ class GrossFaults {
   void AddPane(const PaneKey& key, std::int64_t end_ns, const PaneSummary& pane, const FireNats& fire_nats,
                std::vector<alerts::Observation>& out);
 
+  // Evidence of one faulty record where training had none.
+  static constexpr double kNatsPerFault = 3.49;
+
   // The sentence of a fault of `feature` that is firing now; empty when there is none.
   std::string_view Firing(const std::string& feature) const;
 

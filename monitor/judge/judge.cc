@@ -2,28 +2,16 @@
 
 #include <algorithm>
 
-#include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
-#include "monitor/judge/history_keeper.h"
 #include "monitor/judge/judge_model.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
-constexpr double kBytesPerSecond = 2e6;
 // A shard may run ahead of its model by this many panes before it is paused; it goes on below half of that.
 constexpr std::size_t kPanesAhead = 512;
-
-void PutCounts(detectors::Encoder& out, const std::map<std::pair<std::string, std::string>, std::uint64_t>& counts) {
-  out.Varint(counts.size());
-  for (const auto& [key, count] : counts) {
-    out.Text(key.first);
-    out.Text(key.second);
-    out.Varint(count);
-  }
-}
+// Cohorts stay in memory for this many times the label delay and the window, whatever becomes of their labels.
+constexpr int kPatience = 3;
 
 std::map<std::pair<std::string, std::string>, std::uint64_t> GetCounts(detectors::Decoder& in) {
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts;
@@ -57,7 +45,7 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
   if (const auto unknown = states_.extract(""); !unknown.empty()) {
     detectors::Decoder in(unknown.mapped());
     unknown_ = ModelCounters::Decode(in);
-    unknown_labels_ = LabelCounters::Decode(in);
+    if (!in.AtEnd()) unknown_labels_ = LabelCounters::Decode(in);  // a state of version 1 has none
   }
   if (const std::string counts = store_.Meta("notifications"); !counts.empty()) {
     detectors::Decoder in(counts);
@@ -95,7 +83,7 @@ ShardStart Judge::AddShard(const ShardId& id, std::int64_t first_offset) {
   return shard.start;
 }
 
-void Judge::Apply(ShardDelta delta) {
+LabelCounters Judge::Apply(ShardDelta delta) {
   Shard& shard = shards_[delta.shard];
   shard.changed = true;
   shard.lost += delta.lost;
@@ -128,7 +116,7 @@ void Judge::Apply(ShardDelta delta) {
     model.state.AddDuplicates(model.labels.AddPredictions(key, predictions->second));
     KeepWithinBudget();
   }
-  ApplyLabels(delta, now);
+  const LabelCounters became = ApplyLabels(delta, now);
   for (const auto& [name, largest] : delta.largest_event_ns) {
     shard.start.largest_event_ns[name] = largest;
     const auto model = models_.find(name);
@@ -139,99 +127,7 @@ void Judge::Apply(ShardDelta delta) {
     Close(*model->second);
   }
   if (!delta.samples.empty()) samples_.emplace_back(delta.shard, std::move(delta.samples));
-}
-
-void Judge::ApplyLabels(ShardDelta& delta, std::int64_t now) {
-  for (const auto& [name, batch] : delta.labels) {
-    const auto found = models_.find(name);
-    if (found == models_.end()) {
-      for (std::size_t reason = 0; reason < kRejects; ++reason)
-        unknown_labels_.rejects[reason] += batch.rejects[reason];
-      unknown_changed_ = true;
-      continue;
-    }
-    Model& model = *found->second;
-    if (model.label_watermark.all_idle())
-      model.quality.NoteLabels(model.watermark.value(), model.label_watermark.value());
-    model.labels.AddLabels(batch);
-    KeepWithinBudget();
-    if (const auto largest = delta.largest_event_ns.find(name); largest != delta.largest_event_ns.end()) {
-      model.label_watermark.Observe(delta.shard, largest->second, now);
-    }
-    Close(model);
-  }
-}
-
-bool Judge::HasLabels(const std::string& name) const {
-  const auto model = models_.find(name);
-  return model != models_.end() && model->second->state.config().labels.has_value();
-}
-
-LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines) {
-  Model& model = *models_.at(name);
-  const LabelsConfig& config = *model.state.config().labels;
-  auto topic = std::make_shared<TopicPlan>();
-  topic->topic = kPushedTopic;
-  topic->labels = true;
-  topic->fields = config.fields;
-  topic->models.push_back(model.state.shared_plan());
-  const ShardId shard{topic->topic, 0};
-  // Where labels are pushed only, these are the model's labels' watermark; else the topic's decides what is still kept.
-  const bool own = config.topic.empty();
-  ShardCounter counter(shard, topic, own ? AddShard(shard, 0) : ShardStart{});
-  std::int64_t offset = counter.next_offset();
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    if (const std::string_view line = lines.substr(0, end); line.find_first_not_of(" \t\r") != line.npos)
-      counter.Add({line, offset++, std::nullopt});
-    lines.remove_prefix(std::min(lines.size(), end + 1));
-    counter.EndBatch();
-  }
-  const LabelCounters before = model.labels.counters();
-  ShardDelta delta = counter.Take();
-  // A file has no order of time: whatever prediction is still kept may have its label.
-  for (auto& [label_model, batch] : delta.labels) {
-    for (LabelSeen& label : batch.seen) label.watermark_ns = INT64_MIN;
-  }
-  const auto unknown = delta.labels.find("");
-  const auto strangers =
-      unknown == delta.labels.end() ? std::array<std::uint64_t, kRejects>{} : unknown->second.rejects;
-  if (own) {
-    Apply(std::move(delta));
-  } else {
-    delta.largest_event_ns.clear();
-    ApplyLabels(delta, clocks_.steady());
-    if (!delta.samples.empty()) samples_.emplace_back(delta.shard, std::move(delta.samples));
-  }
-  LabelCounters moved = model.labels.counters();
-  moved.joined -= before.joined;
-  moved.corrected -= before.corrected;
-  moved.duplicate -= before.duplicate;
-  moved.unmatched -= before.unmatched;
-  moved.late -= before.late;
-  moved.unsampled -= before.unsampled;
-  moved.waiting -= std::min(moved.waiting, before.waiting);
-  for (std::size_t reason = 0; reason < kRejects; ++reason)
-    moved.rejects[reason] += strangers[reason] - before.rejects[reason];
-  return moved;
-}
-
-// Models without labels need their predictions for telling duplicates alone, so theirs go first; then every second id
-// goes.
-void Judge::KeepWithinBudget() {
-  while (index_.bytes() > config_.labels_memory && index_.size() > 0) {
-    bool forgot = false;
-    for (auto& [name, model] : models_) {
-      if (!forgot && !model->state.plan().labels) forgot = index_.ForgetOldest(model->labels.owner());
-    }
-    if (forgot) continue;
-    index_.RaiseLevel([this](const PredictionIndex::SegmentId& segment, std::int64_t time_ns) {
-      for (auto& [name, model] : models_) {
-        if (model->labels.owner() == segment.owner) model->labels.NoteUnsampled(time_ns);
-      }
-    });
-    for (auto& [name, model] : models_) model->labels.cohorts().SampleAllAt(index_.level());
-  }
+  return became;
 }
 
 void Judge::BeginProbe() {
@@ -275,15 +171,20 @@ void Judge::Close(Model& model) {
   const std::int64_t watermark = model.watermark.value();
   if (watermark != Watermark::kNone) model.state.CloseUpTo(watermark);
   const std::int64_t labels_watermark = model.label_watermark.value();
-  for (auto& step :
-       model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(), model.state.config())) {
+  for (auto& step : model.quality.JudgeMature(model.labels.cohorts(), labels_watermark, model.state.plan(),
+                                              model.state.config(), model.state.budget())) {
     Report(model, std::move(step.observations));
   }
   model.labels.Expire(watermark, labels_watermark);
-  // The window of the next cohort to be judged needs those before it.
-  const std::int64_t window = model.state.plan().epochs.back().window_ns;
-  model.labels.cohorts().Retire(
-      std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window)));
+  // The window of the next cohort to be judged needs those before it. Where labels stay away, cohorts leave memory all
+  // the same: one that gets a label after all is read again.
+  const ModelPlan& plan = model.state.plan();
+  const std::int64_t window = plan.epochs.back().window_ns;
+  std::int64_t given_up = watermark;
+  for (int times = 0; times < kPatience; ++times)
+    given_up = SaturatingAdd(given_up, -SaturatingAdd(plan.max_delay_ns, window));
+  model.labels.cohorts().Retire(std::max(
+      given_up, std::min(model.labels.final_before_ns(), SaturatingAdd(model.quality.judged_up_to_ns(), -window))));
   for (Closing& closing : model.state.TakeClosings()) Report(model, std::move(closing.observations));
 }
 
@@ -345,132 +246,6 @@ std::set<ShardId> Judge::ShardsAhead() const {
     }
   }
   return ahead;
-}
-
-std::vector<alerts::OutboxRow> Judge::Checkpoint() {
-  const std::int64_t began = clocks_.steady();
-  const std::uint64_t bytes_before = store_.bytes_written();
-  Remind();
-  FollowRetrains();
-  if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
-  const PredictionIndex::Changes segments = index_.Flush();
-
-  store_.Begin();
-  try {
-    for (auto& [id, shard] : shards_) {
-      if (std::exchange(shard.changed, false)) store_.PutShard({id, shard.start, shard.lost});
-    }
-    for (const NewEpoch& epoch : new_epochs_) {
-      for (const auto& profile : epoch.profiles) store_.PutProfile(profile->digest, baselines::ProfileToJson(*profile));
-      store_.PutEpoch(epoch.model, epoch.epoch);
-    }
-    for (auto& [name, model] : models_) {
-      model->state.Save(store_);
-      SaveLabels(*model);
-    }
-    for (const auto& [file, length] : segments.lengths) store_.PutSegment(file, length);
-    for (const std::string& file : segments.dropped) store_.DropSegment(file);
-    if (std::exchange(saved_level_, index_.level()) != index_.level())
-      store_.PutMeta("sampling_level", std::to_string(index_.level()));
-    if (std::exchange(unknown_changed_, false)) {
-      detectors::Encoder out;
-      unknown_.Encode(out);
-      unknown_labels_.Encode(out);
-      store_.PutModel("", out.bytes());
-    }
-    for (const alerts::Alert& alert : changed_alerts_) store_.PutAlert(alert);
-    for (const std::string& id : dropped_alerts_) store_.DropAlert(id);
-    for (const alerts::Incident& incident : changed_incidents_) store_.PutIncident(incident);
-    for (const alerts::OutboxRow& row : new_rows_) store_.PutOutbox(row);
-    for (const alerts::OutboxRow& row : tried_rows_) store_.PutOutbox(row);
-    ledger_.Save(store_);
-    for (const auto& [shard, samples] : samples_) store_.PutRejects(shard, samples);
-    if (!tried_rows_.empty()) {
-      detectors::Encoder out;
-      PutCounts(out, notifications_);
-      PutCounts(out, retrains_);
-      store_.PutMeta("notifications", out.bytes());
-    }
-    desk_.Save(clocks_.wall());
-    KeepHistory();
-    store_.Commit();
-  } catch (...) {
-    store_.Rollback();
-    throw;
-  }
-  index_.RemoveDropped();
-
-  for (const alerts::Alert& alert : changed_alerts_) {
-    if (alert.state == alerts::State::kResolved) firing_.erase(alert.id);
-  }
-  new_epochs_.clear();
-  changed_alerts_.clear();
-  dropped_alerts_.clear();
-  changed_incidents_.clear();
-  samples_.clear();
-  tried_rows_.clear();
-
-  const std::int64_t now = clocks_.steady();
-  const double seconds = static_cast<double>(now - began) / 1e9;
-  ++checkpoints_;
-  checkpoint_seconds_ += seconds;
-  for (std::size_t i = 0; i < kCheckpointBounds.size(); ++i)
-    checkpoint_buckets_[i] += seconds <= kCheckpointBounds[i] ? 1 : 0;
-  const double wanted = static_cast<double>(store_.bytes_written() - bytes_before) / kBytesPerSecond;
-  next_checkpoint_ns_ = began + static_cast<std::int64_t>(std::clamp(wanted, 1.0, 10.0) * 1e9);
-  board_.Publish(MakeSnapshot());
-  desk_.AnswerAll();
-  std::vector<alerts::OutboxRow> rows = std::exchange(new_rows_, {});
-  std::erase_if(rows, [](const alerts::OutboxRow& row) { return row.state == alerts::OutboxRow::State::kHeld; });
-  return rows;
-}
-
-QualityFacts Judge::FactsOf(const Model& model) const {
-  QualityFacts facts;
-  const ModelConfig& config = model.state.config();
-  facts.task = model.state.plan().task;
-  facts.classes = model.labels.cohorts().classes().names();
-  facts.positive = model.state.plan().positive;
-  facts.window_ns = model.state.plan().epochs.back().window_ns;
-  facts.labels_watermark_ns = model.label_watermark.value();
-  facts.judged_up_to_ns = model.quality.judged_up_to_ns();
-  facts.counters = model.labels.counters();
-  if (config.labels) {
-    facts.mature_age_ns = model.quality.mature_age_ns(config);
-    if (config.labels->absent) {
-      facts.absent_value = config.labels->absent->value;
-      facts.absent_after_ns = config.labels->absent->after.count();
-    }
-  }
-  return facts;
-}
-
-void Judge::SaveLabels(Model& model) {
-  detectors::Encoder out;
-  model.labels.Encode(out);
-  model.quality.Encode(out);
-  if (const std::string facts = FactsOf(model).ToJson();
-      out.bytes() != model.saved_labels || facts != model.saved_facts) {
-    model.saved_labels = out.bytes();
-    model.saved_facts = facts;
-    store_.PutLabels(model.name(), model.saved_labels, facts);
-  }
-  model.labels.cohorts().Save();
-}
-
-void Judge::KeepHistory() {
-  std::int64_t newest = INT64_MIN;
-  for (const auto& [name, model] : models_) newest = std::max(newest, model->state.last_event_ns());
-  // Once an hour of wall time: one record from far ahead must not take away at once what somebody is looking at.
-  if (newest == INT64_MIN || clocks_.wall() < kept_history_at_ns_ + kDayNs / 24) return;
-  kept_history_at_ns_ = clocks_.wall();
-  for (const auto& [name, model] : models_) {
-    // The steps of a running window stay as they are, however short `history` is.
-    const std::int64_t keep = std::max(config_.history.count(),
-                                       SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
-    KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
-  }
-  KeepMessages(store_, newest, clocks_.wall());
 }
 
 }  // namespace monitor

@@ -61,7 +61,7 @@ class Judge {
   // known.
   ShardStart AddShard(const ShardId& shard, std::int64_t first_offset);
   bool KnowsTopic(const std::string& topic) const;
-  void Apply(ShardDelta delta);
+  LabelCounters Apply(ShardDelta delta);  // returns what became of its labels
   // Labels (JSON lines) that came by HTTP: joined like those of a topic; returns what became of them. The model must be
   // configured and have labels.
   bool HasLabels(const std::string& model) const;
@@ -103,7 +103,7 @@ class Judge {
   std::vector<Epoch> Epochs(const ModelConfig& config, Epoch wanted, std::int64_t largest_event_ns);
   std::int64_t OldestOpenCohort(const ModelConfig& config) const;
   Epoch ReadEpoch(const StoredEpoch& stored, std::map<std::string, std::shared_ptr<const Frame>>& frames);
-  void ApplyLabels(ShardDelta& delta, std::int64_t now);
+  LabelCounters ApplyLabels(ShardDelta& delta, std::int64_t now);
   void KeepWithinBudget();
   QualityFacts FactsOf(const Model& model) const;
   void SaveLabels(Model& model);

@@ -182,6 +182,7 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const auto faults = faults_.find(name);
   const GrossFaults* const of_variant = faults == faults_.end() ? nullptr : &faults->second;
+  AddVolume(name, start_ns, variants, sharers, out);
   EvidenceBook& evidence = evidence_[name];
   evidence.AddStep({{budget_, config_.min_effect},
                     start_ns,
@@ -212,6 +213,26 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
     window_features_[window.variant] = std::move(result.features);
     std::move(result.observations.begin(), result.observations.end(), std::back_inserter(out));
   }
+}
+
+void ModelState::AddVolume(const std::string& name, std::int64_t start_ns, const Variants& variants,
+                           std::size_t sharers, std::vector<alerts::Observation>& out) {
+  std::uint64_t records = 0;
+  std::string newest;  // version
+  for (const auto& [variant, step] : variants) {
+    if (variant.second != name) continue;
+    records += step.sum.records;
+    newest = variant.first;
+  }
+  const std::int64_t step_ns = plan_->EpochAt(start_ns).step_ns;
+  VolumeMonitor& volume = volumes_[name];
+  volume.AddStep({start_ns, step_ns, records, budget_.Threshold(step_ns, kVolumeShare) * static_cast<double>(sharers)});
+  auto found = volume.Finding();
+  if (!found) return;
+  found->model = plan_->name;
+  found->version = newest;
+  found->variant = name;
+  out.push_back(*std::move(found));
 }
 
 // From the oldest step on the same baseline that the running window still holds.
@@ -331,6 +352,7 @@ void ModelState::Save(StateStore& store) {
   for (const std::string& variant : changed_evidence_) {
     detectors::Encoder out;
     evidence_.at(variant).Encode(out);
+    volumes_[variant].Encode(out);
     store.PutEvidence(plan_->name, variant, out.Take());
   }
   changed_evidence_.clear();
@@ -368,6 +390,8 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
     detectors::Decoder evidence(bytes);
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
+    // States before the volume was watched end here.
+    volumes_.emplace(variant, evidence.AtEnd() ? VolumeMonitor{} : VolumeMonitor::Decode(evidence));
   }
 
   const auto frame_at = [this](std::int64_t ns, const std::string& version) {
@@ -404,8 +428,12 @@ ModelSnapshot ModelState::Snapshot() const {
     snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
                                  version.counted, version.last_seen_ns});
   }
-  snapshot.calibrating = !evidence_.empty() &&
-                         std::ranges::all_of(evidence_, [](const auto& entry) { return entry.second.calibrating(); });
+  std::size_t learnt = 0;
+  for (const auto& [variant, book] : evidence_) learnt = std::max(learnt, book.learnt_steps());
+  if (constexpr std::size_t kSteps = detectors::DesignEffect::kBlockSteps; !evidence_.empty() && learnt < kSteps) {
+    const std::int64_t left = static_cast<std::int64_t>(kSteps - learnt) * plan_->EpochAt(window_end_ns_).step_ns;
+    snapshot.calibrating = {learnt, kSteps, SaturatingAdd(window_end_ns_, left)};
+  }
   for (const auto& [variant, features] : window_features_)
     snapshot.features.insert(snapshot.features.end(), features.begin(), features.end());
   return snapshot;

@@ -25,6 +25,7 @@
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
 #include "monitor/judge/snapshot.h"
+#include "monitor/judge/volume_monitor.h"
 #include "monitor/store/state_store.h"
 
 namespace monitor {
@@ -64,6 +65,7 @@ class ModelState {
   const ModelPlan& plan() const { return *plan_; }
   const std::shared_ptr<const ModelPlan>& shared_plan() const { return plan_; }
   const ModelConfig& config() const { return config_; }
+  const detectors::AlarmBudget& budget() const { return budget_; }  // this model's
   std::int64_t closed_up_to() const { return closed_up_to_; }
   std::int64_t last_event_ns() const { return last_event_ns_; }
   std::size_t open_panes() const { return panes_.size(); }
@@ -100,6 +102,8 @@ class ModelState {
   // `sharers`: variants with a step of this start, which share the budget.
   void CloseVariant(const std::string& name, std::int64_t start_ns, Variants& variants, std::size_t sharers,
                     std::vector<alerts::Observation>& out);
+  void AddVolume(const std::string& name, std::int64_t start_ns, const Variants& variants, std::size_t sharers,
+                 std::vector<alerts::Observation>& out);
   std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
                        const std::string& digest) const;
   ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step);
@@ -115,6 +119,7 @@ class ModelState {
   std::map<Variant, std::deque<ClosedStep>> closed_steps_;         // of the running window
   std::map<std::string, GrossFaults> faults_;                      // by variant
   std::map<std::string, EvidenceBook> evidence_;                   // by variant
+  std::map<std::string, VolumeMonitor> volumes_;                   // by variant; stored with its evidence
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;

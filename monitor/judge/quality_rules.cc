@@ -5,6 +5,7 @@
 
 #include "alerts/time_text.h"
 #include "detectors/proportion.h"
+#include "monitor/judge/evidence_monitor.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -24,7 +25,7 @@ class Findings {
  public:
   explicit Findings(const QualityInput& input) : input_(input) {}
 
-  std::vector<Observation> Take() {
+  QualityVerdicts Take() {
     bool any_rule = false;
     for (const RuleConfig& rule : input_.config.rules) {
       const Estimate* estimate = Find(rule.metric);
@@ -32,11 +33,12 @@ class Findings {
       any_rule = true;
       if (input_.mature || rule.provisional) Rule(rule);
     }
-    if (!input_.mature) return std::move(out_);
-    if (!any_rule) Default();
-    Gap();
-    Coverage();
-    return std::move(out_);
+    if (input_.mature) {
+      if (!any_rule) Default();
+      Gap();
+      Coverage();
+    }
+    return {std::move(out_), quiet_};
   }
 
  private:
@@ -125,6 +127,7 @@ class Findings {
     if (!estimate->ok()) return;
     observation.summary = Measured(metric, *estimate) + ", while it was " + Number(trained->value) +
                           " on the training data" + Expected(metric);
+    Decide(observation, QualityEvidence::Figure::kQuality, alerts::Severity::kCritical);
     if (observation.verdict == Observation::Verdict::kViolated && input_.first) {
       observation.severity = alerts::Severity::kInfo;
       observation.summary +=
@@ -132,6 +135,29 @@ class Findings {
           "that the model was fitted to";
     }
     out_.push_back(std::move(observation));
+  }
+
+  // Turns the verdict of the limit into that of the evidence; the limit decides only how severe it is.
+  void Decide(Observation& observation, QualityEvidence::Figure figure, alerts::Severity beyond) {
+    const bool over = observation.verdict == Observation::Verdict::kViolated;
+    quiet_[static_cast<std::size_t>(figure)] = observation.verdict == Observation::Verdict::kClear;
+    const StepDetector& evidence = input_.evidence.Of(figure);
+    observation.verdict = !evidence.firing()           ? Observation::Verdict::kClear
+                          : evidence.quiet_steps() > 0 ? Observation::Verdict::kInsufficient
+                                                       : Observation::Verdict::kViolated;
+    if (!evidence.firing()) return;
+    const bool worse = input_.evidence.Worse(figure);
+    observation.severity = over && worse ? beyond : alerts::Severity::kInfo;
+    if (worse && !over && observation.effect && std::abs(*observation.effect) >= kWarningEffect)
+      observation.severity = alerts::Severity::kWarning;
+    observation.evidence = evidence.fired_evidence();
+    observation.began_at_ns = evidence.began_ns();
+    observation.summary += (evidence.standing() ? "; it differs since the beginning, "
+                            : worse             ? "; worse, most likely since "
+                                                : "; better, most likely since ") +
+                           alerts::FormatTimeForPeople(evidence.began_ns()) + "; it took " +
+                           std::to_string(evidence.took()) + (evidence.took() == 1 ? " step" : " steps") +
+                           " of evidence to tell it from chance";
   }
 
   // What the scores alone had let expect.
@@ -147,7 +173,6 @@ class Findings {
     if (truth == nullptr || found == input_.report.estimated.end() || !truth->ok() || !found->second.ok()) return;
     const Estimate& estimated = found->second;
     Observation observation = Base("quality_gap:accuracy");
-    observation.severity = input_.first ? alerts::Severity::kInfo : alerts::Severity::kWarning;
     observation.value = truth->value;
     observation.baseline = estimated.value;
     const double gap = estimated.value - truth->value;
@@ -158,6 +183,8 @@ class Findings {
     }
     observation.summary = Measured("accuracy", *truth) + ", but " + Number(estimated.value) +
                           " by the scores alone: what the features say about the label has changed";
+    Decide(observation, QualityEvidence::Figure::kGap,
+           input_.first ? alerts::Severity::kInfo : alerts::Severity::kWarning);
     if (input_.first)
       observation.summary += ", or the training data's scores were made on the rows that the model was fitted to";
     out_.push_back(std::move(observation));
@@ -174,7 +201,6 @@ class Findings {
     const double tolerated = std::max(0.05, 0.2 * before);
     Observation observation = Base("label_coverage");
     observation.cause = alerts::Cause::kBrokenPipeline;
-    observation.severity = alerts::Severity::kWarning;
     observation.value = input_.report.coverage();
     observation.baseline = before;
     observation.threshold = before - tolerated;
@@ -186,15 +212,17 @@ class Findings {
                           Thousands(input_.report.predictions) + " predictions from " +
                           alerts::FormatTimeForPeople(input_.start_ns) + ", for " + Number(100 * before) +
                           " % before: part of the labels is missing";
+    Decide(observation, QualityEvidence::Figure::kCoverage, alerts::Severity::kWarning);
     out_.push_back(std::move(observation));
   }
 
   const QualityInput& input_;
   std::vector<Observation> out_;
+  std::array<bool, QualityEvidence::kFigures> quiet_{};
 };
 
 }  // namespace
 
-std::vector<alerts::Observation> QualityFindings(const QualityInput& input) { return Findings(input).Take(); }
+QualityVerdicts QualityFindings(const QualityInput& input) { return Findings(input).Take(); }
 
 }  // namespace monitor

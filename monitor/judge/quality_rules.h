@@ -1,16 +1,20 @@
 // QualityFindings: the quality of one window of cohorts → observations for the alert book.
 //
 // A pure function. Rules test the 95 % bound: violated when the whole interval is on the wrong side, clear when the
-// value itself is on the right one, neither in between. Default without a quality rule: accuracy (multi-class and
-// binary) more than 0.05 below the training data's, rmse more than a quarter above it.
+// value itself is on the right one, neither in between. Without a quality rule a change of accuracy or rmse is told
+// while the evidence for it fires, `critical` beyond the limits: accuracy (multi-class and binary) more than 0.05 below
+// the training data's, rmse more than a quarter above it. So are the gap to the estimated accuracy (limit 0.05) and the
+// share of predictions with a label, `warning` beyond their limits.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "alerts/alert.h"
 #include "monitor/daemon/config.h"
+#include "monitor/judge/quality_evidence.h"
 #include "monitor/labels/quality_report.h"
 
 namespace monitor {
@@ -25,10 +29,15 @@ struct QualityInput {
   const QualityFacts& facts;
   const QualityReport& report;
   const QualityReference& reference;
+  const QualityEvidence& evidence;  // of this version, with the cohort that ends the window when it is mature
   // Labels and predictions of the mature cohorts before the window.
   std::uint64_t cohorts_before, predictions_before, labels_before;
 };
 
-std::vector<alerts::Observation> QualityFindings(const QualityInput& input);
+struct QualityVerdicts {
+  std::vector<alerts::Observation> observations;
+  std::array<bool, QualityEvidence::kFigures> quiet{};  // on the right side of its limit
+};
+QualityVerdicts QualityFindings(const QualityInput& input);
 
 }  // namespace monitor

@@ -9,7 +9,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 had no evidence
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr double kMatureShare = 0.95;
 constexpr std::size_t kMostVariants = 1 << 20;
@@ -40,7 +40,8 @@ void QualityWatch::Complete(const CohortBook& cohorts, std::int64_t labels_water
 }
 
 std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& cohorts, std::int64_t labels_watermark_ns,
-                                                            const ModelPlan& plan, const ModelConfig& config) {
+                                                            const ModelPlan& plan, const ModelConfig& config,
+                                                            const detectors::AlarmBudget& budget) {
   std::vector<Judged> judged;
   if (labels_watermark_ns == INT64_MIN || !config.labels || plan.task == baselines::Task::kNone) return judged;
   Complete(cohorts, labels_watermark_ns, config);
@@ -81,12 +82,21 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
         coverage.labels += coverage.recent.front().labels;
         coverage.recent.pop_front();
       }
-      auto found = QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns,
-                                    due, coverage.cohorts == 0, facts, report, reference, coverage.cohorts,
-                                    coverage.predictions, coverage.labels});
-      std::move(found.begin(), found.end(), std::back_inserter(step.observations));
+      QualityEvidence& evidence = evidence_[variant];
+      if (due) {
+        evidence.AddCohort({window.step_start_ns, window.step, facts, reference, absent, coverage.predictions,
+                            coverage.labels, config.min_effect, budget, plan.EpochAt(end - 1).step_ns,
+                            variants.size()});
+      }
+      QualityVerdicts found =
+          QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due,
+                           coverage.cohorts == 0, facts, report, reference, evidence, coverage.cohorts,
+                           coverage.predictions, coverage.labels});
+      std::move(found.observations.begin(), found.observations.end(), std::back_inserter(step.observations));
       if (!due) continue;
-      coverage.recent.push_back({end, window.step_predictions, window.step_labels});
+      for (std::size_t figure = 0; figure < QualityEvidence::kFigures; ++figure)
+        evidence.Settle(static_cast<QualityEvidence::Figure>(figure), found.quiet[figure]);
+      coverage.recent.push_back({end, window.step.predictions(), window.step.labels()});
       Newest& newest = newest_[variant];
       newest = {end, report.coverage(), {}, {}};
       for (const auto& [name, estimate] : report.metrics) {
@@ -108,7 +118,15 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
   Window window;
   window.start_ns = SaturatingAdd(last.end_ns(), -window_ns);
   window.step_start_ns = last.end_ns();
-  bool first = true;
+  bool first = true, first_of_step = true;
+  const auto add = [](CohortCounts& sum, const CohortCounts& counts, bool& is_first) {
+    if (is_first) {
+      sum = counts;
+    } else {
+      sum.Merge(counts);
+    }
+    is_first = false;
+  };
   for (auto at = cohorts.cohorts().lower_bound({window.start_ns, 0}); at != cohorts.cohorts().end(); ++at) {
     const auto& [key, cohort] = *at;
     const Stream& stream = cohorts.stream(key.second);
@@ -117,16 +135,10 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
       continue;
     const CohortCounts counts = cohort.Sum();
     if (cohort.end_ns() == last.end_ns()) {
-      window.step_predictions += counts.predictions();
-      window.step_labels += counts.labels();
+      add(window.step, counts, first_of_step);
       window.step_start_ns = std::min(window.step_start_ns, key.first);
     }
-    if (first) {
-      window.counts = counts;
-    } else {
-      window.counts.Merge(counts);
-    }
-    first = false;
+    add(window.counts, counts, first);
   }
   return window;
 }
@@ -195,10 +207,18 @@ void QualityWatch::Encode(detectors::Encoder& out) const {
       }
     }
   }
+  out.Varint(evidence_.size());
+  for (const auto& [variant, evidence] : evidence_) {
+    out.Text(variant.first);
+    out.Text(variant.second);
+    evidence.Encode(out);
+  }
 }
 
 void QualityWatch::Decode(detectors::Decoder& in) {
-  in.Version(kVersion, "quality watch");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kVersion)
+    throw detectors::DecodeError("quality watch: version " + std::to_string(version));
   complete_delays_ = DelayHistogram::Decode(in);
   complete_up_to_ns_ = in.Signed();
   judged_up_to_ns_ = in.Signed();
@@ -231,6 +251,10 @@ void QualityWatch::Decode(detectors::Decoder& in) {
         (*figures)[name] = in.Double();
       }
     }
+  }
+  for (std::size_t left = version > 1 ? in.Count(kMostVariants) : 0; left > 0; --left) {
+    const Variant of = variant();
+    evidence_.emplace(of, QualityEvidence::Decode(in));
   }
 }
 

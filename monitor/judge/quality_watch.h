@@ -3,7 +3,8 @@
 // A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature:
 // the labels' watermark is mature_age beyond its end. Before any cohort has reached max_delay the age is
 // `mature_after`, else max_delay; afterwards it is the 95 % quantile of the delays in the cohorts that have. Rules test
-// the confidence bound; without a quality rule there are defaults (quality_rules.h). Coverage (labels ÷ predictions) is
+// the confidence bound; without a quality rule evidence decides (quality_evidence.h), fed with the counts of every
+// mature cohort alone, and limits say how severe it is (quality_rules.h). Coverage (labels ÷ predictions) is
 // compared with that of the cohorts before the window; labels that stop are told while everything is read. Owned by the
 // judge; not thread-safe.
 #pragma once
@@ -17,8 +18,10 @@
 #include <vector>
 
 #include "alerts/alert.h"
+#include "detectors/evidence/alarm_budget.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/counting_plan.h"
+#include "monitor/judge/quality_evidence.h"
 #include "monitor/labels/cohort_book.h"
 #include "monitor/labels/delay_histogram.h"
 #include "monitor/labels/quality_report.h"
@@ -33,7 +36,7 @@ class QualityWatch {
     std::vector<alerts::Observation> observations;
   };
   std::vector<Judged> JudgeMature(const CohortBook& cohorts, std::int64_t labels_watermark_ns, const ModelPlan& plan,
-                                  const ModelConfig& config);
+                                  const ModelConfig& config, const detectors::AlarmBudget& budget);
 
   // While all logs are read to their ends: have labels stopped? Empty while nothing changes.
   std::vector<Judged> CheckSilence(std::int64_t requests_watermark_ns, std::int64_t labels_watermark_ns,
@@ -66,7 +69,7 @@ class QualityWatch {
   struct Window {
     std::int64_t start_ns = 0, step_start_ns = 0;
     CohortCounts counts;
-    std::uint64_t step_predictions = 0, step_labels = 0;  // of its last step alone
+    CohortCounts step;  // of its last step alone
   };
   using Variant = std::pair<std::string, std::string>;
 
@@ -77,6 +80,7 @@ class QualityWatch {
   DelayHistogram complete_delays_;
   std::int64_t complete_up_to_ns_ = INT64_MIN, judged_up_to_ns_ = INT64_MIN;
   std::map<Variant, Coverage> coverage_;
+  std::map<Variant, QualityEvidence> evidence_;
   std::map<Variant, Newest> newest_;
   std::int64_t longest_lag_ns_ = 0;
   bool silent_ = false;

@@ -47,6 +47,12 @@ struct QualitySnapshot {
   std::map<std::string, double> metrics, estimated;
 };
 
+// How far the scatter of live steps is learnt. Evidence is weighed with conservative values until it is.
+struct CalibrationSnapshot {
+  std::size_t steps = 0, of = 0;  // with values
+  std::int64_t until_ns = 0;      // when the last of them will have closed, if none is empty
+};
+
 struct ModelSnapshot {
   std::string name;  // "" collects rejects that belong to no model
   std::vector<VersionSnapshot> versions;
@@ -62,7 +68,7 @@ struct ModelSnapshot {
   std::int64_t window_start_ns = 0, window_end_ns = 0;  // newest closed window
   std::uint64_t window_count = 0;
   std::vector<FeatureSnapshot> features;
-  bool calibrating = false;  // design effects are not known yet
+  std::optional<CalibrationSnapshot> calibrating;  // while design effects are not known
 };
 
 struct ShardSnapshot {

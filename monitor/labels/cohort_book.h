@@ -47,7 +47,7 @@ class CohortBook {
   // The cohort of a prediction, made if need be; it is written at the next Save.
   Cohort& At(std::int64_t time_ns, std::uint16_t stream);
   void SampleAllAt(unsigned level);
-  // Cohorts that end at or before are final: they stay in the store and leave memory after the next Save.
+  // Cohorts that end at or before leave memory after the next Save; they stay in the store.
   void Retire(std::int64_t before_ns);
 
   const std::map<Key, Cohort>& cohorts() const { return cohorts_; }

@@ -24,6 +24,16 @@ struct LabelCounters {
 
   std::uint64_t rejected() const { return std::accumulate(rejects.begin(), rejects.end(), std::uint64_t{0}); }
 
+  void Add(const LabelCounters& other) {
+    Each(other, [](std::uint64_t& mine, std::uint64_t theirs) { mine += theirs; });
+  }
+  // What has come since `before`, an earlier state of the same counters; nothing may have stopped waiting in between.
+  LabelCounters Since(const LabelCounters& before) const {
+    LabelCounters since = *this;
+    since.Each(before, [](std::uint64_t& mine, std::uint64_t theirs) { mine -= theirs; });
+    return since;
+  }
+
   void Encode(detectors::Encoder& out) const {
     for (const std::uint64_t count : {joined, corrected, duplicate, unmatched, late, unsampled, waiting})
       out.Varint(count);
@@ -37,6 +47,19 @@ struct LabelCounters {
     }
     for (std::uint64_t& count : counters.rejects) count = in.Varint();
     return counters;
+  }
+
+ private:
+  template <typename Change>
+  void Each(const LabelCounters& other, Change change) {
+    change(joined, other.joined);
+    change(corrected, other.corrected);
+    change(duplicate, other.duplicate);
+    change(unmatched, other.unmatched);
+    change(late, other.late);
+    change(unsampled, other.unsampled);
+    for (std::size_t reason = 0; reason < kRejects; ++reason) change(rejects[reason], other.rejects[reason]);
+    change(waiting, other.waiting);
   }
 };
 

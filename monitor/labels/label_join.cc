@@ -15,6 +15,9 @@ constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
 constexpr std::size_t kAhead = 8;       // keys whose slots are fetched before they are needed
 constexpr std::int64_t kSegments = 16;  // of the time that predictions are kept; forgetting goes by whole segments
 constexpr std::size_t kMostPanes = 1 << 22;
+// In the place of a watermark that earlier states hold. The next Expire sets it; while all is quiet it moves with the
+// clock, and an idle daemon must not write.
+constexpr std::int64_t kNoTime = 0;
 
 }  // namespace
 
@@ -195,7 +198,8 @@ void LabelJoin::TakeOver(Ref prediction, const Identity& id) {
   Apply(prediction, newest, static_cast<std::uint16_t>(index_.at(from).label), number);
 }
 
-void LabelJoin::AddLabels(const LabelBatch& batch) {
+LabelCounters LabelJoin::AddLabels(const LabelBatch& batch) {
+  const LabelCounters before = counters_;
   for (std::size_t reason = 0; reason < kRejects; ++reason) counters_.rejects[reason] += batch.rejects[reason];
   std::vector<std::uint16_t> classes(batch.classes.names().size());
   for (std::size_t i = 0; i < classes.size(); ++i) classes[i] = cohorts_.ClassOf(batch.classes.names()[i]);
@@ -204,6 +208,7 @@ void LabelJoin::AddLabels(const LabelBatch& batch) {
     const LabelSeen& seen = batch.seen[i];
     AddLabel(seen, seen.label == CodeBook::kNone ? std::uint16_t{0} : classes[seen.label]);
   }
+  return counters_.Since(before);
 }
 
 void LabelJoin::AddLabel(const LabelSeen& seen, std::uint16_t label) {
@@ -274,7 +279,7 @@ void LabelJoin::NoteUnsampled(std::int64_t label_time_ns) {
 void LabelJoin::Encode(detectors::Encoder& out) const {
   counters_.Encode(out);
   cohorts_.EncodeNames(out);
-  out.Signed(requests_watermark_ns_);
+  out.Signed(kNoTime);
   out.Varint(waiting_.size());
   for (const auto& [until, count] : waiting_) {
     out.Signed(until);
@@ -285,7 +290,7 @@ void LabelJoin::Encode(detectors::Encoder& out) const {
 void LabelJoin::Decode(detectors::Decoder& in) {
   counters_ = LabelCounters::Decode(in);
   cohorts_.DecodeNames(in);
-  requests_watermark_ns_ = in.Signed();
+  in.Signed();
   for (std::size_t left = in.Count(kMostPanes); left > 0; --left) {
     const std::int64_t until = in.Signed();
     waiting_[until] = in.Varint();

@@ -32,7 +32,7 @@ class LabelJoin {
 
   // Returns how many of the records were seen before (same version, variant and id).
   std::uint64_t AddPredictions(const PaneKey& key, const PredictionBatch& batch);
-  void AddLabels(const LabelBatch& batch);
+  LabelCounters AddLabels(const LabelBatch& batch);  // returns what became of them
   // Labels that no prediction can come for any more, and predictions that no label can.
   void Expire(std::int64_t requests_watermark_ns, std::int64_t labels_watermark_ns);
   // A waiting label was dropped because the index samples.
@@ -45,7 +45,7 @@ class LabelJoin {
   const CohortBook& cohorts() const { return cohorts_; }
   const LabelCounters& counters() const { return counters_; }
 
-  void Encode(detectors::Encoder& out) const;  // counters, names, waiting labels by pane; not the cohorts
+  void Encode(detectors::Encoder& out) const;  // counters, names, waiting labels by pane; not the cohorts, not the time
   void Decode(detectors::Decoder& in);
 
  private:

@@ -44,10 +44,25 @@ constexpr std::array<std::string_view, 7> kLessIsBetter{"log_loss", "brier", "ec
 
 }  // namespace
 
+detectors::Tally ErrorsOf(const detectors::ClassificationCounts& counts) {
+  detectors::Tally errors;
+  const std::uint16_t positive = counts.positive();
+  counts.ForEach([&](const detectors::ClassificationCounts::Cell& cell) {
+    if (cell.predicted == detectors::kNone || cell.label == detectors::kNone) return;
+    const bool right = positive == detectors::kNone ? cell.predicted == cell.label
+                                                    : (cell.predicted == positive) == (cell.label == positive);
+    errors.records += cell.count;
+    if (!right) errors.events += cell.count;
+  });
+  return errors;
+}
+
 QualityReference::QualityReference(const baselines::Profile& profile) {
   if (!profile.quality) return;
   const baselines::ReferenceQuality& quality = *profile.quality;
   const std::uint16_t positive = quality.CodeOf(profile.positive);
+  errors = ErrorsOf(quality.counts);
+  numbers = quality.numbers;
   metrics = Measures({quality.counts, quality.numbers}, profile.task, positive);
   if (profile.task != Task::kRegression) {
     auto fitted = detectors::Calibration::Fit(quality.counts, baselines::ScoreBinsOf(profile));

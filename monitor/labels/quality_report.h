@@ -12,15 +12,22 @@
 #include "baselines/profile.h"
 #include "detectors/calibration.h"
 #include "detectors/classification.h"
+#include "detectors/evidence/rate_plan.h"
 #include "detectors/label_selection.h"
 #include "monitor/labels/cohort.h"
 #include "monitor/labels/quality_facts.h"
 
 namespace monitor {
 
+// Labelled predictions of a class, and how many of them are wrong. With a positive class, whether it was foretold and
+// whether it came decide.
+detectors::Tally ErrorsOf(const detectors::ClassificationCounts& counts);
+
 struct QualityReference {
   explicit QualityReference(const baselines::Profile& profile);
 
+  detectors::Tally errors;                            // of classes, on the training data
+  detectors::RegressionCounts numbers;                // on the training data
   detectors::QualityMeasures metrics;                 // on the training data; empty where it has no labels
   std::optional<detectors::Calibration> calibration;  // of scores; none where it has no scored labels
 };

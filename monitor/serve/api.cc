@@ -38,10 +38,17 @@ json ModelJson(const ModelSnapshot& model) {
               {"end", alerts::FormatTime(model.window_end_ns)},
               {"count", model.window_count}};
   }
+  json calibrating = nullptr;
+  if (model.calibrating) {
+    calibrating = {{"steps", model.calibrating->steps},
+                   {"of", model.calibrating->of},
+                   {"until", alerts::FormatTime(model.calibrating->until_ns)}};
+  }
   return {{"name", model.name},
           {"versions", std::move(versions)},
           {"health", Text(model.health)},
           {"state", Text(model.mood)},
+          {"calibrating", std::move(calibrating)},
           {"received", model.counters.received()},
           {"counted", model.counters.counted},
           {"late", model.counters.late},

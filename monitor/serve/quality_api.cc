@@ -61,6 +61,18 @@ struct CohortRow {
     delays.Merge(cohort.delays());
     level = std::max(level, cohort.level());
   }
+
+  // Of rows in the order of time.
+  void Append(const CohortRow& later) {
+    if (!filled) {
+      *this = later;
+      return;
+    }
+    counts.Merge(later.counts);
+    delays.Merge(later.delays);
+    level = std::max(level, later.level);
+    end_ns = later.end_ns;
+  }
 };
 
 class Report {
@@ -101,9 +113,17 @@ class Report {
              {"accuracy_bounds", report.bounds.ok()
                                      ? json{{"low", Finite(report.bounds.low)}, {"high", Finite(report.bounds.high)}}
                                      : json(nullptr)},
-             {"selection", Selection(report)}};
+             {"selection", Selection(report.selection)}};
     if (facts_.task == baselines::Task::kMultiClass || facts_.task == baselines::Task::kBinary)
       out["confusion"] = Confusion(row.counts.classes);
+    return out;
+  }
+
+  // Do labelled and unlabelled predictions differ over all that is shown? A window is often too short to tell.
+  static json SelectionOver(const CohortRow& row) {
+    if (row.counts.labels() == 0 || row.counts.labels() == row.counts.predictions()) return nullptr;
+    json out = Selection(detectors::CompareLabelled(row.counts.classes));
+    if (out.is_object()) out["start"] = alerts::FormatTime(row.start_ns), out["end"] = alerts::FormatTime(row.end_ns);
     return out;
   }
 
@@ -117,13 +137,12 @@ class Report {
     return out;
   }
 
-  json Selection(const QualityReport& report) const {
-    if (!report.selection || report.selection->why != detectors::NotComputable::kComputed) return nullptr;
-    const detectors::LabelSelection& selection = *report.selection;
-    return {{"p_value", Finite(selection.p_value)},
-            {"cramers_v", Finite(selection.cramers_v)},
-            {"mean_score_labelled", Finite(selection.mean_score_labelled)},
-            {"mean_score_unlabelled", Finite(selection.mean_score_unlabelled)}};
+  static json Selection(const std::optional<detectors::LabelSelection>& selection) {
+    if (!selection || selection->why != detectors::NotComputable::kComputed) return nullptr;
+    return {{"p_value", Finite(selection->p_value)},
+            {"cramers_v", Finite(selection->cramers_v)},
+            {"mean_score_labelled", Finite(selection->mean_score_labelled)},
+            {"mean_score_unlabelled", Finite(selection->mean_score_unlabelled)}};
   }
 
   std::string ClassName(std::uint16_t code) const {
@@ -200,7 +219,7 @@ json QualityJson(const History& history, const HistoryQuery& query, const Qualit
     for (const auto& [digest, counts] : mature) report.Recalibrate(digest, counts);
   }
   std::map<Source, std::deque<const CohortRow*>> recent;  // mature cohorts within a window
-  std::map<Source, json> windows;
+  std::map<Source, CohortRow> all;                        // mature cohorts on the newest baseline
   for (const auto& [key, row] : rows) {
     const auto& [version, variant, segment] = key.second;
     const bool mature = facts.Mature(row.end_ns);
@@ -210,23 +229,18 @@ json QualityJson(const History& history, const HistoryQuery& query, const Qualit
     if (!mature) continue;
     auto& window = recent[key.second];
     window.push_back(&row);
+    CohortRow& whole = all[key.second];
+    if (whole.digest != row.digest) whole = CohortRow();
+    whole.Append(row);
     while (window.front()->start_ns < row.end_ns - facts.window_ns || window.front()->digest != row.digest)
       window.pop_front();
   }
   for (const auto& [source, window] : recent) {
     CohortRow merged;
-    for (const CohortRow* row : window) {
-      if (!merged.filled) {
-        merged = *row;
-      } else {
-        merged.counts.Merge(row->counts);
-        merged.delays.Merge(row->delays);
-        merged.level = std::max(merged.level, row->level);
-      }
-      merged.end_ns = row->end_ns;
-    }
+    for (const CohortRow* row : window) merged.Append(*row);
     json out = report.Make(merged, std::get<0>(source), std::get<1>(source), true);
     if (view.by_segment) out["segment"] = std::get<2>(source);
+    if (facts.task != baselines::Task::kRegression) out["selection_shown"] = Report::SelectionOver(all[source]);
     answer["windows"].push_back(std::move(out));
   }
   return answer;

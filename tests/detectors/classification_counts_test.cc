@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <map>
 #include <stdexcept>
 #include <tuple>
@@ -174,23 +173,6 @@ TEST(ClassificationCounts, SurviveEncoding) {
 }
 
 // Processor time, best of five, so that a busy machine does not count. Sanitizers cost more than the limit.
-TEST(ClassificationCounts, AddTakesLessThan60ns) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers make it slow";
-#endif
-  Random random(6);
-  const std::vector<Outcome> outcomes = testing::DrawMany(100'000, {}, ScoreBins::Make({}), random);
-  ClassificationCounts counts = CountsOf(outcomes);
-  double best = HUGE_VAL;
-  for (int round = 0; round < 5; ++round) {
-    const std::clock_t start = std::clock();
-    for (const Outcome& outcome : outcomes) counts.Add(outcome);
-    const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-    best = std::min(best, seconds * 1e9 / static_cast<double>(outcomes.size()));
-  }
-  std::printf("Add with a label: %.1f ns\n", best);
-  EXPECT_LT(best, 60);
-}
 
 }  // namespace
 }  // namespace detectors

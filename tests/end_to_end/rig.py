@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -96,6 +97,15 @@ def run(arguments, check=True, **options):
     if check and done.returncode != 0:
         raise AssertionError(f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done
+
+
+def standardwebhooks():
+    """The library of that name, from the virtual environment that ./dev test makes."""
+    for folder in (ROOT / "build" / "venv").glob("lib/python3*/site-packages"):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+    import standardwebhooks
+    return standardwebhooks
 
 
 def build_baseline(csv, out, *options):

@@ -88,6 +88,17 @@ TEST(Api, EveryHealthAndStateHasItsWord) {
   EXPECT_EQ(Text(ModelMood::kAlarm), "alarm");
 }
 
+TEST(Api, AModelThatCalibratesSaysHowFarItIsAndUntilWhen) {
+  Snapshot snapshot;
+  ModelSnapshot model;
+  model.name = "m";
+  snapshot.models.push_back(model);
+  EXPECT_TRUE(ModelsJson(snapshot).at("models").at(0).at("calibrating").is_null());
+  snapshot.models[0].calibrating = {3, 8, 1'368'291'600 * kSecond};
+  EXPECT_EQ(ModelsJson(snapshot).at("models").at(0).at("calibrating"),
+            nlohmann::json::parse(R"({"steps": 3, "of": 8, "until": "2013-05-11T17:00:00Z"})"));
+}
+
 TEST(Query, ReadsEveryParameter) {
   const HistoryQuery query = ParseHistoryQuery({{"version", "2"},
                                                 {"variant", ""},

@@ -266,8 +266,9 @@ TEST(ConfigCheck, TellsCostsAndDelays) {
   }
   const std::string text = ConfigReport(config, {{"flights", {{{"1", profile}}, profile}}});
   ExpectContains(text, {"model flights", "flights.requests (flat-json)", "version 1: 9,722 rows, 10 features",
-                        "4 open panes", "7 steps", "gross faults 15 min", "drift 1 d", "localhost:9092",
-                        "1 expected per 30 d for each model", "alarm at evidence 375", "alarm at evidence 1500"});
+                        "4 open panes", "7 steps", "missing: 15 min", "after 9 faulty records in a row", "no_data: 1 d",
+                        "volume: 1 d", "distribution: 1 d", "localhost:9092", "1 expected per 30 d for each model",
+                        "alarm at evidence 625", "alarm at evidence 3750"});
   ExpectNarrow(text, 110);
   // 10 features: 6 dense summaries of 2 KiB, 7 sparse ones of 1 KiB.
   EXPECT_EQ(SummaryBytes(model, 10), 10u * (6 * 2048 + 7 * 1024));

@@ -102,14 +102,14 @@ TEST_F(BookTest, TimesInTheTrainingDataSpareTheCalibration) {
     Add(with, hour, {&a}, true);
     Add(without, hour, {&b}, true);
   }
-  EXPECT_FALSE(with.calibrating());
+  EXPECT_GE(with.learnt_steps(), detectors::DesignEffect::kBlockSteps);
   EXPECT_TRUE(with.Of("x0", Quantity::kDistribution)->firing);
   EXPECT_FALSE(with.Of("x2", Quantity::kDistribution)->firing);
-  EXPECT_TRUE(without.calibrating());
+  EXPECT_LT(without.learnt_steps(), detectors::DesignEffect::kBlockSteps);
   EXPECT_FALSE(without.Of("x0", Quantity::kDistribution)->firing);
   const std::string bytes = Bytes(with);
   detectors::Decoder in(bytes);
-  EXPECT_FALSE(EvidenceBook::Decode(in).calibrating());
+  EXPECT_GE(EvidenceBook::Decode(in).learnt_steps(), detectors::DesignEffect::kBlockSteps);
 }
 
 TEST_F(BookTest, TwoVersionsSideBySideAreOneTrafficWithTheirRecordsTogether) {
@@ -294,15 +294,18 @@ class Months {
   explicit Months(std::uint64_t seed)
       : random_(seed), pipeline_(Model(), Normals()), counter_(pipeline_.Counter({"requests", 0})) {}
 
-  void Hours(int count, int records, double shift) {
+  void Hours(int count, int records, double shift, double missing = 0) {
     std::normal_distribution<> normal;
     for (; count > 0; --count, ++hour_) {
       for (int i = 0; i < records; ++i) {
         std::string line =
             "{\"timestamp\":" + std::to_string((kStart + hour_ * kHour) / kSecond + i * 3'600 / records) +
             ",\"features\":{";
-        for (std::size_t f = 0; f < kFeatures; ++f)
-          line += "\"x" + std::to_string(f) + "\":" + std::to_string(normal(random_) + (f == 0 ? shift : 0)) + ",";
+        for (std::size_t f = 0; f < kFeatures; ++f) {
+          const std::string value = std::to_string(normal(random_) + (f == 0 ? shift : 0));
+          const bool gone = f == 1 && std::bernoulli_distribution(missing)(random_);
+          line += "\"x" + std::to_string(f) + "\":" + (gone ? "null" : value) + ",";
+        }
         line += std::string("\"c\":\"") + "rgb"[random_() % 3] + "\"}}";
         counter_->Add({line, offset_++, std::nullopt});
       }
@@ -361,10 +364,28 @@ TEST(EvidenceInTheJudge, KeepsTheBudgetAndFindsHalfAStandardDeviationInTheNextSt
   EXPECT_LE(false_alarms, 5u);  // a Poisson count of mean 1.4 is larger once in 300 times
 }
 
+// Too much to be tolerated and too little to be a gross fault, which every second record must have.
+TEST(EvidenceInTheJudge, ARateThatMakesTheFeatureBrokenInTheWindowIsToldAsItsOwnAlert) {
+  Months months(4);
+  months.Hours(12, 400, 0);
+  months.Hours(6, 400, 0, 0.08);
+  const json windows = months.pipeline().Windows("m");
+  EXPECT_EQ(windows.back()["features"][1]["verdict"], "broken") << windows.back()["features"][1];
+  std::set<std::string> monitors;
+  for (const json& alert : months.pipeline().Alerts()) monitors.insert(alert["monitor"]);
+  EXPECT_EQ(monitors, std::set<std::string>{"missing_rate:x1"});
+}
+
 TEST(EvidenceInTheJudge, CalibratesFirstAndSaysWhatItStillNeeds) {
   Months months(9);
   months.Hours(4, 120, 0);
-  EXPECT_EQ(months.pipeline().Model("m").mood, ModelMood::kCalibrating);
+  const ModelSnapshot model = months.pipeline().Model("m");
+  EXPECT_EQ(model.mood, ModelMood::kCalibrating);
+  // Of the four hours the last is open: five more, at the pace of one an hour.
+  ASSERT_TRUE(model.calibrating);
+  EXPECT_EQ(model.calibrating->steps, 3u);
+  EXPECT_EQ(model.calibrating->of, 8u);
+  EXPECT_EQ(model.calibrating->until_ns, kStart + 8 * kHour);
   const json feature = months.pipeline().Windows("m").back()["features"][0];
   EXPECT_EQ(feature["verdict"], "insufficient") << feature;
 }

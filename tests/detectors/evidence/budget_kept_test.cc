@@ -17,7 +17,7 @@ double FalseAlarms(const Scenario& scenario, std::size_t months) {
   double alarms = 0;
   for (std::size_t month = 0; month < months; ++month) {
     const Alarms result = SimulateMonth(scenario, 50 + month);
-    alarms += static_cast<double>(result.distribution + result.missing);
+    alarms += static_cast<double>(result.distribution + result.rates);
   }
   return alarms / static_cast<double>(months);
 }
