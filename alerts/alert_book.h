@@ -47,6 +47,7 @@ struct IncidentEvent {
   bool told = false;                   // people heard of the incident before this event
   bool withheld = false;               // see Incident
   std::vector<IncidentEvent> digest;   // kDigest: the incidents as they stand, kFiring or kResolved
+  bool weekly = false;                 // what is too small to be told by itself, told once a week
   Triage triage;                       // of its alerts together
 };
 std::string_view Text(

@@ -18,9 +18,8 @@ bool MoreUrgent(const IncidentEvent& a, const IncidentEvent& b) {
   return std::pair(a.severity, b.opened_at_ns) > std::pair(b.severity, a.opened_at_ns);
 }
 
-}  // namespace
-
-IncidentEvent DigestOf(std::vector<IncidentEvent> incidents) {
+// All but the summary; `kind` is part of the id.
+IncidentEvent Gather(std::vector<IncidentEvent> incidents, std::string kind) {
   std::stable_sort(incidents.begin(), incidents.end(), MoreUrgent);
   const IncidentEvent& first = incidents.front();
   IncidentEvent digest;
@@ -32,7 +31,7 @@ IncidentEvent DigestOf(std::vector<IncidentEvent> incidents) {
   digest.owner = first.owner;
   digest.runbook = first.runbook;
   digest.url = first.url;
-  std::string all = "digest";
+  std::string all = std::move(kind);
   for (const IncidentEvent& incident : incidents) {
     all += " " + incident.incident + "." + std::to_string(incident.transition);
     digest.severity = std::max(digest.severity, incident.severity);
@@ -44,11 +43,36 @@ IncidentEvent DigestOf(std::vector<IncidentEvent> incidents) {
     digest.triggered.insert(digest.triggered.end(), incident.triggered.begin(), incident.triggered.end());
   }
   digest.incident = HexDigest({all}, 16);
-  const auto open = std::count_if(incidents.begin(), incidents.end(), IsOpen);
-  digest.summary = digest.model + ": " + std::to_string(incidents.size()) +
-                   (incidents.size() == 1 ? " incident" : " incidents") + " while monitord caught up with the log, " +
-                   (open == 0 ? std::string("all over") : std::to_string(open) + " still open");
   digest.digest = std::move(incidents);
+  return digest;
+}
+
+// "3 findings", for one of `one`.
+std::string Count(std::size_t number, const std::string& one) {
+  return std::to_string(number) + " " + one + (number == 1 ? "" : "s");
+}
+
+std::string StillOpen(const std::vector<IncidentEvent>& incidents) {
+  const auto open = std::count_if(incidents.begin(), incidents.end(), IsOpen);
+  return open == 0 ? "all over" : std::to_string(open) + " still open";
+}
+
+}  // namespace
+
+IncidentEvent DigestOf(std::vector<IncidentEvent> incidents) {
+  IncidentEvent digest = Gather(std::move(incidents), "digest");
+  digest.summary = digest.model + ": " + Count(digest.digest.size(), "incident") +
+                   " while monitord caught up with the log, " + StillOpen(digest.digest);
+  return digest;
+}
+
+IncidentEvent WeeklyDigestOf(std::vector<IncidentEvent> incidents, std::int64_t end_ns) {
+  IncidentEvent digest = Gather(std::move(incidents), "week " + std::to_string(end_ns));
+  digest.weekly = true;
+  digest.timestamp_ns = end_ns;
+  digest.summary = digest.model + ": " + Count(digest.digest.size(), "finding") + " in the week to " +
+                   FormatTimeForPeople(end_ns) +
+                   ", too small or without effect on the predictions, so nobody was told; " + StillOpen(digest.digest);
   return digest;
 }
 

@@ -13,8 +13,9 @@ bool Takes(const std::vector<T>& wanted, const T& value) {
 }  // namespace
 
 bool Matches(const IncidentEvent& event, const Routing& routing) {
-  return std::max(event.severity, event.peak) >= routing.at_least && Takes(routing.models, event.model) &&
-         Takes(routing.causes, event.cause) && Takes(routing.owners, event.owner);
+  const Severity severity = event.weekly ? Severity::kWarning : std::max(event.severity, event.peak);
+  return severity >= routing.at_least && Takes(routing.models, event.model) && Takes(routing.causes, event.cause) &&
+         Takes(routing.owners, event.owner);
 }
 
 }  // namespace alerts

@@ -21,8 +21,8 @@ namespace {
 std::vector<std::string> UnknownColumns(const std::vector<std::string>& names, const Profile& baseline) {
   std::vector<std::string> unknown;
   for (const std::string& name : names) {
-    bool known = name.empty() || baseline.Find(name) != nullptr || name == baseline.time_column ||
-                 name == baseline.id_column || name == baseline.weight_column;
+    bool known =
+        name.empty() || baseline.Find(name) != nullptr || name == baseline.time_column || name == baseline.id_column;
     for (const auto* column : {&baseline.prediction, &baseline.score, &baseline.label})
       known = known || (*column && (*column)->name == name);
     for (const IgnoredColumn& ignored : baseline.ignored) known = known || ignored.name == name;

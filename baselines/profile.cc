@@ -54,6 +54,10 @@ std::string Digest(const Profile& profile) {
     out.Double(item.distinct);
     item.summary.shape().Encode(out);
     item.summary.Encode(out);
+    for (const detectors::StepLadder* ladder : {&item.value_steps, &item.missing_steps}) {
+      if (ladder->known()) ladder->Encode(out);  // a baseline without times keeps the digest it has always had
+    }
+    if (item.seasons) item.seasons->cells.Encode(out);
   };
   out.Text(profile.model);
   out.Text(profile.version);

@@ -13,6 +13,8 @@
 #include "baselines/joint_reference.h"
 #include "baselines/outcome_reference.h"
 #include "baselines/reference_quality.h"
+#include "detectors/evidence/seasons.h"
+#include "detectors/evidence/step_ladder.h"
 #include "detectors/feature_summary.h"
 #include "detectors/score_bins.h"
 
@@ -34,6 +36,15 @@ struct ProfileColumn {
   // Numeric only; NaN without values. Type R-7 where the column was small enough to sort, else within the sketch's rank
   // error.
   double q25 = 0, q50 = 0, q75 = 0;
+  // Where the rows have times: design effects of the values and of the missing rate, for any step. Directions of names:
+  // TimeTable::kNames categories in the dictionary's order, then all others together.
+  // With seasons, value_steps is that of what they leave unexplained.
+  detectors::StepLadder value_steps = {}, missing_steps = {};
+  struct Seasonal {
+    detectors::Seasons cells;
+    double effect_without, effect_with;  // design effect of hours, in the direction that gains most
+  };
+  std::optional<Seasonal> seasons = {};  // where the hour of the week tells enough (seasonality.h)
 
   detectors::FeatureKind kind() const { return summary.kind(); }
 };
@@ -56,10 +67,10 @@ struct Profile {
   std::optional<ProfileColumn> prediction;
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
-  std::optional<ReferenceQuality> quality;            // where the training data has labels beside predictions or scores
-  std::string time_column, id_column, weight_column;  // empty when there is none
-  std::optional<JointReference> joint;                // of 2 to JointReference::kMost numeric features
-  std::optional<OutcomeReference> outcome;            // where the training data has scores or predictions
+  std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
+  std::string time_column, id_column;       // empty when there is none
+  std::optional<JointReference> joint;      // of 2 to JointReference::kMost numeric features
+  std::optional<OutcomeReference> outcome;  // where the training data has scores or predictions
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
   std::vector<std::string> missing_texts;  // lower case

@@ -4,10 +4,14 @@
 #include <cmath>
 
 #include "baselines/column_evidence.h"
+#include "baselines/column_frame.h"
 #include "baselines/column_type.h"
 #include "baselines/row_counter.h"
+#include "baselines/row_times.h"
 #include "baselines/schema.h"
+#include "baselines/seasonality.h"
 #include "baselines/striped_file.h"
+#include "baselines/time_table.h"
 #include "baselines/wording.h"
 #include "detectors/evidence/normal_scores.h"
 
@@ -23,37 +27,8 @@ using Names = ColumnEvidence::Names;
 struct Evidence {
   std::uint64_t rows = 0;
   std::vector<std::optional<ColumnEvidence>> columns;
+  RowTimes times;
 };
-
-std::shared_ptr<const FeatureShape> ShapeOf(const ColumnType& type, ColumnEvidence& evidence) {
-  if (type.kind == FeatureKind::kNumeric)
-    return FeatureShape::Numeric(detectors::Binning::Freeze(evidence.spread.Source()));
-  std::vector<NameTable::Entry> entries = evidence.names.Entries();
-  const std::size_t dense = std::min(entries.size(), CategoryDictionary::kMaxKnown);
-  std::vector<std::pair<std::uint64_t, std::string>> known;
-  for (std::size_t i = 0; i < dense; ++i) known.emplace_back(entries[i].count, CanonicalName(entries[i]));
-  std::ranges::sort(
-      known, [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
-  std::vector<std::string> names;
-  for (auto& [count, name] : known) names.push_back(std::move(name));
-  std::vector<std::uint64_t> others;
-  for (std::size_t i = dense; i < entries.size(); ++i) others.push_back(entries[i].hash);
-  return FeatureShape::Categorical(CategoryDictionary(std::move(names), std::move(others)));
-}
-
-// Shares of the values at or below each edge, from the quantiles of a fine grid.
-std::vector<double> SharesAtEdges(const FeatureShape& shape, const ValueSpread& spread) {
-  constexpr std::size_t kGrid = 2048;
-  std::vector<double> values(spread.count() == 0 ? 0 : kGrid);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = spread.Quantile((static_cast<double>(i) + 0.5) / static_cast<double>(kGrid));
-  std::vector<double> shares;
-  for (const double edge : shape.binning.edges()) {
-    const auto above = std::ranges::upper_bound(values, edge);
-    shares.push_back(static_cast<double>(above - values.begin()) / static_cast<double>(values.size()));
-  }
-  return shares;
-}
 
 class Builder {
  public:
@@ -118,8 +93,10 @@ class Builder {
     Evidence sum = make().evidence;
     source_.ReadStrips(
         make,
-        [](Counter& counter, const std::vector<Field>& fields) {
+        [time = only == nullptr ? FieldOf(Role::kTime) : std::nullopt](Counter& counter,
+                                                                       const std::vector<Field>& fields) {
           ++counter.evidence.rows;
+          if (time) counter.evidence.times.Add(fields[*time], counter.reader);
           for (std::size_t i = 0; i < fields.size(); ++i) {
             if (auto& column = counter.evidence.columns[i]) column->Add(fields[i], counter.reader);
           }
@@ -132,6 +109,7 @@ class Builder {
         },
         [&](Evidence&& strip) {
           sum.rows += strip.rows;
+          sum.times.Merge(std::move(strip.times));
           for (std::size_t i = 0; i < sum.columns.size(); ++i) {
             if (sum.columns[i]) sum.columns[i]->Merge(std::move(*strip.columns[i]));
           }
@@ -146,9 +124,15 @@ class Builder {
     }
   }
 
-  const ColumnEvidence* EvidenceOf(Role role) const {
+  std::optional<std::size_t> FieldOf(Role role) const {
     const ColumnPlan* const plan = schema_.Find(role);
-    return plan == nullptr ? nullptr : &*evidence_.columns[static_cast<std::size_t>(plan - schema_.columns.data())];
+    if (plan == nullptr) return std::nullopt;
+    return static_cast<std::size_t>(plan - schema_.columns.data());
+  }
+
+  const ColumnEvidence* EvidenceOf(Role role) const {
+    const auto field = FieldOf(role);
+    return field ? &*evidence_.columns[*field] : nullptr;
   }
 
   void Decide() {
@@ -176,9 +160,6 @@ class Builder {
           break;
         case Role::kId:
           profile_.id_column = plan.name;
-          break;
-        case Role::kWeight:
-          profile_.weight_column = plan.name;
           break;
         case Role::kIgnored:
           type.ignored = true;
@@ -218,7 +199,7 @@ class Builder {
       auto& evidence = evidence_.columns[i];
       if (!evidence) continue;
       evidence->spread.Finish();
-      auto shape = ShapeOf(types_[i], *evidence);
+      auto shape = ShapeOf(types_[i].kind, *evidence);
       ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
                            detectors::FeatureSummary(shape)};
       const bool numeric = types_[i].kind == FeatureKind::kNumeric;
@@ -234,6 +215,8 @@ class Builder {
         joint_.columns.push_back(columns_.size());
         joint_.scores.push_back(detectors::NormalScores(SharesAtEdges(*shape, evidence->spread)));
       }
+      time_columns_.push_back(TimeColumnOf(*shape, evidence->spread));
+      time_columns_.back().used = role != Role::kLabel;
       frame_.columns.push_back({i, std::move(shape), role == Role::kScore});
       columns_.push_back(std::move(column));
       evidence.reset();
@@ -242,6 +225,7 @@ class Builder {
     PlanOutcomes();
     PlanJoint();
     PlanComposition();
+    PlanTimes();
   }
 
   void PlanJoint() {
@@ -269,6 +253,22 @@ class Builder {
       if (schema_.columns[frame_.columns[i].field].role == Role::kFeature) plan.features.push_back(i);
     }
     frame_.composition = std::move(plan);
+  }
+
+  void PlanTimes() {
+    const auto field = FieldOf(Role::kTime);
+    if (!field) return;
+    const auto span = evidence_.times.Finish();
+    if (evidence_.times.unreadable() > 0) {
+      profile_.assumptions.push_back(profile_.time_column +
+                                     " tells no time since 2000 (RFC 3339, or seconds or "
+                                     "milliseconds since 1970) in " +
+                                     Counted(evidence_.times.unreadable()) +
+                                     " rows; they do not count for design effects");
+    }
+    if (!span) return;
+    frame_.times = &times_.emplace(span->first_s, span->last_s, std::move(time_columns_));
+    frame_.time_field = *field;
   }
 
   std::optional<std::size_t> ColumnOf(Role role) const {
@@ -370,6 +370,9 @@ class Builder {
     TakeComposition(counted);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       columns_[i].summary = counted.summaries[i];
+      if (times_ && times_->columns()[i].used) {
+        TakeTimes(*times_, i, columns_[i]);
+      }
       switch (schema_.columns[frame_.columns[i].field].role) {
         case Role::kLabel:
           profile_.label = std::move(columns_[i]);
@@ -438,7 +441,9 @@ class Builder {
   Evidence evidence_;
   std::vector<ColumnType> types_;
   CountingFrame frame_;
-  CountingFrame::Joint joint_;          // of all numeric features, until it is known that there are not too many
+  CountingFrame::Joint joint_;  // of all numeric features, until it is known that there are not too many
+  std::vector<TimeTable::Column> time_columns_;  // as in frame_
+  std::optional<TimeTable> times_;
   std::vector<ProfileColumn> columns_;  // as in frame_
 };
 

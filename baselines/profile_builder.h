@@ -5,8 +5,9 @@
 // point masses and category names; then bins and dictionaries are frozen; pass 2 counts every row exactly on them. A
 // pass in between collects the names of columns that turned out to be categories only after most of their cells were
 // taken for numbers or ids. Runs on all cores. Memory: at most 2 MiB per numeric column, 32 to 96 MiB per column of a
-// million different texts, a few MiB per core. Throws BuildError for input that cannot become a baseline (no header, no
-// rows, a named column that does not exist, ragged rows: with line).
+// million different texts, a few MiB per core. With a time column 2 MiB per strip at
+// work and 128 MiB for counts by time more (time_table.h). Throws BuildError for input that cannot become a baseline
+// (no header, no rows, a named column that does not exist, ragged rows: with line).
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,7 @@ class BuildError : public std::runtime_error {
 };
 
 struct BuildOptions {
-  std::optional<std::string> label, prediction, score, time, id, weight;  // column names
+  std::optional<std::string> label, prediction, score, time, id;  // column names
   std::vector<std::string> categorical, numeric, ignore;
   std::optional<Task> task;
   std::optional<std::string> positive;

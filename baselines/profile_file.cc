@@ -78,6 +78,36 @@ Json StrongestForPeople(const Profile& profile) {
   return strongest;
 }
 
+template <class Part>
+std::string Exact(const Part& part) {
+  detectors::Encoder exact;
+  part.Encode(exact);
+  return Base64Encode(exact.bytes());
+}
+
+std::string BytesOf(const Json& base64) {
+  auto bytes = Base64Decode(base64.get_ref<const std::string&>());
+  if (!bytes) throw detectors::DecodeError("its base64 is damaged");
+  return *std::move(bytes);
+}
+
+Json LadderToJson(const detectors::StepLadder& ladder) {
+  Json rungs = Json::array();
+  for (const auto& rung : ladder.rungs()) {
+    rungs.push_back({{"step_seconds", rung.step_s},
+                     {"blocks", rung.blocks},
+                     {"rows", rung.records},
+                     {"largest_design_effect", std::ranges::max(rung.effects)}});
+  }
+  return {{"rungs", rungs}, {"exact", Exact(ladder)}};
+}
+
+detectors::StepLadder LadderFromJson(const Json& json) {
+  const std::string bytes = BytesOf(json.at("exact"));
+  detectors::Decoder exact(bytes);
+  return detectors::StepLadder::Decode(exact);
+}
+
 Json ColumnToJson(const ProfileColumn& column) {
   detectors::Encoder exact;
   exact.Byte(kExactVersion);
@@ -98,13 +128,20 @@ Json ColumnToJson(const ProfileColumn& column) {
                {"type_faults", column.summary.type_faults()},
                {"distinct", column.distinct},
                {"exact", Base64Encode(exact.bytes())}});
+  if (column.value_steps.known()) json["value_steps"] = LadderToJson(column.value_steps);
+  if (column.missing_steps.known()) json["missing_steps"] = LadderToJson(column.missing_steps);
+  if (column.seasons) {
+    json["seasons"] = {{"number", column.seasons->cells.seasons()},
+                       {"design_effect_without", column.seasons->effect_without},
+                       {"design_effect_with", column.seasons->effect_with},
+                       {"exact", Exact(column.seasons->cells)}};
+  }
   return json;
 }
 
 ProfileColumn ColumnFromJson(const Json& json) {
-  const auto bytes = Base64Decode(json.at("exact").get_ref<const std::string&>());
-  if (!bytes) throw detectors::DecodeError("its base64 is damaged");
-  detectors::Decoder exact(*bytes);
+  const std::string bytes = BytesOf(json.at("exact"));
+  detectors::Decoder exact(bytes);
   exact.Version(kExactVersion, "baseline column");
   const double distinct = exact.Double(), q25 = exact.Double(), q50 = exact.Double(), q75 = exact.Double();
   auto shape = detectors::FeatureShape::Decode(exact);
@@ -115,6 +152,16 @@ ProfileColumn ColumnFromJson(const Json& json) {
   column.q50 = q50;
   column.q75 = q75;
   if (!exact.AtEnd()) throw detectors::DecodeError("its base64 has bytes too many");
+  // Files of before they were kept, and those without times, have none.
+  if (json.contains("value_steps")) column.value_steps = LadderFromJson(json.at("value_steps"));
+  if (json.contains("missing_steps")) column.missing_steps = LadderFromJson(json.at("missing_steps"));
+  if (json.contains("seasons")) {
+    const std::string cells = BytesOf(json.at("seasons").at("exact"));
+    detectors::Decoder seasons(cells);
+    column.seasons.emplace(detectors::Seasons::Decode(seasons),
+                           json.at("seasons").at("design_effect_without").get<double>(),
+                           json.at("seasons").at("design_effect_with").get<double>());
+  }
   return column;
 }
 
@@ -139,17 +186,15 @@ Profile FromJson(const Json& json) {
   profile.score = optional("score");
   profile.label = optional("label");
   if (json.contains("quality")) {  // files of before it was kept have none
-    const auto bytes = Base64Decode(json.at("quality").at("exact").get_ref<const std::string&>());
-    if (!bytes) throw detectors::DecodeError("its base64 is damaged");
-    detectors::Decoder exact(*bytes);
+    const std::string bytes = BytesOf(json.at("quality").at("exact"));
+    detectors::Decoder exact(bytes);
     profile.quality = ReferenceQuality::Decode(exact);
   }
   // Files of before they were kept have none of the two.
   const auto decode = [&](const char* key, const auto& read) {
     if (!json.contains(key)) return;
-    const auto bytes = Base64Decode(json.at(key).at("exact").get_ref<const std::string&>());
-    if (!bytes) throw detectors::DecodeError("its base64 is damaged");
-    detectors::Decoder exact(*bytes);
+    const std::string bytes = BytesOf(json.at(key).at("exact"));
+    detectors::Decoder exact(bytes);
     read(exact);
   };
   decode("joint", [&](detectors::Decoder& exact) { profile.joint = JointReference::Decode(exact); });
@@ -166,7 +211,9 @@ Profile FromJson(const Json& json) {
   }
   profile.time_column = json.at("columns").at("time");
   profile.id_column = json.at("columns").at("id");
-  profile.weight_column = json.at("columns").at("weight");
+  // Files of before --ignore was the way to say it.
+  if (const std::string weight = json.at("columns").value("weight", ""); !weight.empty())
+    profile.ignored.push_back({weight, "a weight"});
   for (const Json& ignored : json.at("ignored")) profile.ignored.push_back({ignored.at("name"), ignored.at("why")});
   profile.assumptions = json.at("assumptions").get<std::vector<std::string>>();
   profile.missing_texts = json.at("missing_texts").get<std::vector<std::string>>();
@@ -189,49 +236,42 @@ void WriteAll(int fd, std::string_view text, const std::filesystem::path& file) 
 }  // namespace
 
 std::string ProfileToJson(const Profile& profile) {
-  Json json = {
-      {"format", kFormat},
-      {"what", kWhat},
-      {"model", profile.model},
-      {"model_given", profile.model_given},
-      {"version", profile.version},
-      {"source", profile.source},
-      {"created", profile.created},
-      {"rows", profile.rows},
-      {"task", TaskName(profile.task)},
-      {"positive", profile.positive},
-      {"columns", {{"time", profile.time_column}, {"id", profile.id_column}, {"weight", profile.weight_column}}},
-      {"features", Json::array()},
-      {"prediction", nullptr},
-      {"score", nullptr},
-      {"label", nullptr},
-      {"ignored", Json::array()},
-      {"assumptions", profile.assumptions},
-      {"missing_texts", profile.missing_texts},
-      {"digest", profile.digest}};
+  Json json = {{"format", kFormat},
+               {"what", kWhat},
+               {"model", profile.model},
+               {"model_given", profile.model_given},
+               {"version", profile.version},
+               {"source", profile.source},
+               {"created", profile.created},
+               {"rows", profile.rows},
+               {"task", TaskName(profile.task)},
+               {"positive", profile.positive},
+               {"columns", {{"time", profile.time_column}, {"id", profile.id_column}}},
+               {"features", Json::array()},
+               {"prediction", nullptr},
+               {"score", nullptr},
+               {"label", nullptr},
+               {"ignored", Json::array()},
+               {"assumptions", profile.assumptions},
+               {"missing_texts", profile.missing_texts},
+               {"digest", profile.digest}};
   for (const ProfileColumn& feature : profile.features) json["features"].push_back(ColumnToJson(feature));
   if (profile.prediction) json["prediction"] = ColumnToJson(*profile.prediction);
   if (profile.score) json["score"] = ColumnToJson(*profile.score);
   if (profile.label) json["label"] = ColumnToJson(*profile.label);
   if (profile.quality) {
-    detectors::Encoder exact;
-    profile.quality->Encode(exact);
     json["quality"] = {{"classes", profile.quality->classes},
                        {"labels", profile.quality->counts.labels() + profile.quality->numbers.labels()},
-                       {"exact", Base64Encode(exact.bytes())}};
+                       {"exact", Exact(*profile.quality)}};
   }
   if (profile.joint) {
-    detectors::Encoder exact;
-    profile.joint->Encode(exact);
-    json["joint"] = {{"strongest", StrongestForPeople(profile)}, {"exact", Base64Encode(exact.bytes())}};
+    json["joint"] = {{"strongest", StrongestForPeople(profile)}, {"exact", Exact(*profile.joint)}};
   }
   if (profile.outcome) {
-    detectors::Encoder exact;
-    profile.outcome->Encode(exact);
     json["outcome"] = {{"of", profile.outcome->outcome},
                        {"class", profile.outcome->of_class},
                        {"std", profile.outcome->deviation},
-                       {"exact", Base64Encode(exact.bytes())}};
+                       {"exact", Exact(*profile.outcome)}};
   }
   for (const IgnoredColumn& ignored : profile.ignored)
     json["ignored"].push_back({{"name", ignored.name}, {"why", ignored.why}});

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "baselines/row_times.h"
+
 namespace baselines {
 namespace {
 
@@ -54,6 +56,7 @@ RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
 void RowCounter::Add(const std::vector<Field>& fields) {
   if (rows_ == kBlock) Flush();
   ++rows_;
+  if (frame_.times != nullptr) slots_.push_back(SlotOf(fields[frame_.time_field]));
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto& column = frame_.columns[i];
     if (column.field == CountingFrame::kAbsent) {
@@ -90,6 +93,11 @@ void RowCounter::AddName(std::size_t column, const Field& field) {
     ++block.missing;
   }
   block.ids.push_back(id);
+}
+
+std::uint32_t RowCounter::SlotOf(const Field& field) {
+  const auto seconds = SecondsOf(field, reader_);
+  return seconds ? frame_.times->SlotOf(*seconds) : TimeTable::kNoSlot;
 }
 
 void RowCounter::AddOutcomes() {
@@ -187,9 +195,11 @@ void RowCounter::Flush() {
       block.bins.assign(frame_.joint || frame_.composition ? rows_ : 0, detectors::Binning::kNoBin);
       counted_.summaries[i].AddNumeric(block.numbers, block.missing, block.faults,
                                        block.bins.empty() ? nullptr : block.bins.data());
+      if (frame_.times != nullptr) frame_.times->AddNumbers(i, slots_, block.numbers);
     } else {
       unseen.assign(block.unseen.begin(), block.unseen.end());
       counted_.summaries[i].AddCategorical(block.ids, unseen, block.missing, block.faults);
+      if (frame_.times != nullptr) frame_.times->AddNames(i, slots_, block.ids);
     }
     block.unseen.clear();
     block.missing = block.faults = 0;
@@ -202,6 +212,7 @@ void RowCounter::Flush() {
   }
   counted_.rows += rows_;
   rows_ = 0;
+  slots_.clear();
 }
 
 CountedRows RowCounter::Take() {

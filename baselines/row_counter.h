@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "baselines/cell_reader.h"
+#include "baselines/time_table.h"
 #include "detectors/classification_counts.h"
 #include "detectors/composition.h"
 #include "detectors/evidence/joint_counter.h"
@@ -65,6 +66,9 @@ struct CountingFrame {
     bool errors = false;         // by Outcomes::label and prediction
   };
   std::optional<Composition> composition;
+  // Rows with a time count by time slot as well, columns by number here; nullptr: none do. The table is thread-safe.
+  TimeTable* times = nullptr;
+  std::size_t time_field = kAbsent;  // of the file
 };
 
 struct CountedRows {
@@ -107,6 +111,7 @@ class RowCounter {
   void AddOutcomes();
   void AddJoint();
   void AddComposition();
+  std::uint32_t SlotOf(const Field& time);
   void Flush();
 
   const CountingFrame& frame_;
@@ -114,7 +119,8 @@ class RowCounter {
   CountedRows counted_;
   std::vector<Block> blocks_;
   std::optional<detectors::JointCounter> joint_;
-  std::size_t rows_ = 0;  // in the blocks
+  std::vector<std::uint32_t> slots_;  // of the rows in the blocks, where times are counted
+  std::size_t rows_ = 0;              // in the blocks
 };
 
 }  // namespace baselines

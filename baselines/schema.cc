@@ -25,7 +25,6 @@ const std::vector<RoleRule>& Rules() {
       {Role::kScore, "score", "--score", {"score", "y_pred_proba"}, &BuildOptions::score},
       {Role::kTime, "time of the record", "--time", {"timestamp"}, &BuildOptions::time},
       {Role::kId, "id of the record", "--id", {"id"}, &BuildOptions::id},
-      {Role::kWeight, "weight", "--weight", {}, &BuildOptions::weight},
   };
   return rules;
 }
@@ -63,10 +62,6 @@ class Maker {
     }
     if (schema_.Find(Role::kLabel) == nullptr) GuessLabelBySuffix();
     if (!by_name_.empty()) schema_.assumptions.push_back("by their names: " + by_name_);
-    if (const ColumnPlan* weight = schema_.Find(Role::kWeight)) {
-      schema_.assumptions.push_back("counts do not use the weights of column " + weight->name +
-                                    "; it is only left out of the features");
-    }
     return std::move(schema_);
   }
 

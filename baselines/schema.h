@@ -12,7 +12,7 @@
 
 namespace baselines {
 
-enum class Role { kFeature, kLabel, kPrediction, kScore, kTime, kId, kWeight, kIgnored };
+enum class Role { kFeature, kLabel, kPrediction, kScore, kTime, kId, kIgnored };
 
 struct ColumnPlan {
   std::string name;

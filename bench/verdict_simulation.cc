@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "baselines/step_ladders.h"
 #include "detectors/evidence/alarm_budget.h"
 #include "detectors/evidence/design_effect.h"
 #include "detectors/evidence/numeric_plan.h"
@@ -20,6 +21,7 @@ using detectors::EvidenceStep;
 using detectors::NumericPlan;
 using detectors::RatePlan;
 using detectors::ShiryaevRoberts;
+using detectors::StepLadder;
 using detectors::Tally;
 
 constexpr double kMissing = 0.02, kTypeFaults = 0.0005;
@@ -33,13 +35,33 @@ double Threshold(const Scenario& scenario, double share) {
   return budget.Threshold(1, kColumns * share / static_cast<double>(scenario.features));
 }
 
+constexpr std::int64_t kStepSeconds = 3'600;
+constexpr std::size_t kBaselineHours = 720;
+
+// Of hours with these means, as `baseline build` makes it.
+StepLadder LadderOfHours(const std::vector<std::uint64_t>& records, const std::vector<double>& means,
+                         std::vector<double> variances) {
+  baselines::SlotScores scores{.first_s = 0, .slot_s = kStepSeconds, .directions = variances.size()};
+  scores.variances = std::move(variances);
+  std::vector<double> centre(scores.directions);
+  double all = 0;
+  for (std::size_t hour = 0; hour < records.size(); ++hour) {
+    const auto count = static_cast<double>(records[hour]);
+    all += count;
+    scores.records.push_back(count);
+    for (std::size_t d = 0; d < centre.size(); ++d) centre[d] += count * means[hour * centre.size() + d];
+  }
+  for (std::size_t i = 0; i < means.size(); ++i)
+    scores.sums.push_back(scores.records[i / centre.size()] * (means[i] - centre[i % centre.size()] / all));
+  return baselines::LadderOf(scores);
+}
+
 class DistributionMonitor {
  public:
   DistributionMonitor(const Scenario& scenario, Random& random)
       : scenario_(scenario),
-        baseline_(DrawBaseline(
-            scenario.baseline_rows, scenario.baseline_rho,
-            scenario.order == BaselineOrder::kTime ? DesignEffect::BaselineBlocks(scenario.baseline_rows) : 0, random)),
+        baseline_(DrawBaseline(scenario.baseline_rows, scenario.baseline_rho,
+                               scenario.order == BaselineOrder::kTime ? kBaselineHours : 0, random)),
         plan_(baseline_.counts, DeadBand{.min_effect = scenario.min_effect, .baseline_design_effect = 1}),
         traffic_effect_(plan_.directions()),
         evidence_(NumericPlan::kComponents),
@@ -47,12 +69,16 @@ class DistributionMonitor {
         traffic_(baseline_.edges, scenario.traffic_rho, random),
         counts_(baseline_.counts.size()) {
     if (scenario.order == BaselineOrder::kTime) {
-      DesignEffect of_baseline(plan_.directions());
+      std::vector<std::uint64_t> records;
+      std::vector<double> means, variances;
       for (const auto& block : baseline_.blocks) {
         const auto scores = plan_.Scores(block);
-        of_baseline.Add(scores.records, scores.means);
+        records.push_back(scores.records);
+        means.insert(means.end(), scores.means.begin(), scores.means.end());
       }
-      Rebuild(of_baseline.Largest(0));
+      for (const auto& direction : plan_.directions()) variances.push_back(direction.variance);
+      ladder_ = LadderOfHours(records, means, variances);
+      Rebuild(ladder_.OfBaseline());
     }
   }
 
@@ -62,7 +88,12 @@ class DistributionMonitor {
     if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     std::array<double, NumericPlan::kScores> effects{};
-    for (std::size_t k = 0; k < NumericPlan::kScores; ++k) effects[k] = traffic_effect_.Value(k, records);
+    for (std::size_t k = 0; k < NumericPlan::kScores; ++k) {
+      effects[k] = detectors::StepEffect(
+          ladder_, k,
+          {.step_s = kStepSeconds, .records = static_cast<double>(records), .min_effect = scenario_.min_effect},
+          traffic_effect_, k);
+    }
     std::array<double, NumericPlan::kComponents> log_e{};
     plan_.Accumulate(counts_, effects, log_e);
     const EvidenceStep result = evidence_.Update(step, records, log_e, plan_.weights(), threshold_);
@@ -83,6 +114,7 @@ class DistributionMonitor {
   Baseline baseline_;
   NumericPlan plan_;
   double built_for_ = 1;
+  StepLadder ladder_;  // known for BaselineOrder::kTime
   DesignEffect traffic_effect_;
   ShiryaevRoberts evidence_;
   double threshold_;
@@ -100,20 +132,25 @@ class RateMonitor {
         evidence_(RatePlan::kPerRate),
         threshold_(Threshold(scenario, kRateShare)),
         events_(truth, scenario.traffic_rho, random) {
-    DesignEffect of_baseline({direction_});
     if (baseline) {
       baseline_ = *baseline;
     } else {
-      DrawBaselineEvents(truth, of_baseline, random);
+      DrawBaselineEvents(truth, random);
     }
-    Rebuild(scenario.order == BaselineOrder::kTime ? of_baseline.Largest(0) : 1);
+    Rebuild(ladder_.known() ? ladder_.OfBaseline() : 1);
   }
 
   EvidenceStep Step(std::uint32_t step, std::uint64_t records) {
-    if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
+    if (scenario_.order != BaselineOrder::kIndependent && !ladder_.known() &&
+        traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     const Tally tally{.events = events_.Count(records), .records = records};
-    const double effect = traffic_effect_.Value(0, records);
+    const double effect = detectors::StepEffect(ladder_, 0,
+                                                {.step_s = kStepSeconds,
+                                                 .records = static_cast<double>(records),
+                                                 .events = direction_.events,
+                                                 .min_effect = scenario_.min_effect},
+                                                traffic_effect_, 0);
     std::array<double, RatePlan::kPerRate> log_e{};
     plan_->Accumulate({&tally, 1}, {&effect, 1}, log_e);
     const EvidenceStep result = evidence_.Update(step, records, log_e, plan_->weights(), threshold_);
@@ -125,18 +162,19 @@ class RateMonitor {
   }
 
  private:
-  void DrawBaselineEvents(double truth, DesignEffect& of_baseline, Random& random) {
+  void DrawBaselineEvents(double truth, Random& random) {
     EventChain events(truth, scenario_.baseline_rho, random);
-    const std::size_t blocks = DesignEffect::BaselineBlocks(scenario_.baseline_rows);
-    for (std::size_t block = 0; block < blocks; ++block) {
-      const std::uint64_t rows =
-          scenario_.baseline_rows * (block + 1) / blocks - scenario_.baseline_rows * block / blocks;
-      const std::uint64_t found = events.Count(rows);
-      const double mean = static_cast<double>(found) / static_cast<double>(rows);
-      of_baseline.Add(rows, {&mean, 1});
+    std::vector<std::uint64_t> rows;
+    std::vector<double> means;
+    for (std::size_t hour = 0; hour < kBaselineHours; ++hour) {
+      rows.push_back(scenario_.baseline_rows * (hour + 1) / kBaselineHours -
+                     scenario_.baseline_rows * hour / kBaselineHours);
+      const std::uint64_t found = events.Count(rows.back());
+      means.push_back(rows.back() == 0 ? 0 : static_cast<double>(found) / static_cast<double>(rows.back()));
       baseline_.events += found;
-      baseline_.records += rows;
+      baseline_.records += rows.back();
     }
+    if (scenario_.order == BaselineOrder::kTime) ladder_ = LadderOfHours(rows, means, {direction_.variance});
   }
   void Rebuild(double design_effect) {
     plan_.emplace(std::span(&baseline_, 1),
@@ -147,6 +185,7 @@ class RateMonitor {
   DesignEffect::Direction direction_;
   Tally baseline_;
   std::optional<RatePlan> plan_;
+  StepLadder ladder_;
   DesignEffect traffic_effect_;
   ShiryaevRoberts evidence_;
   double threshold_;

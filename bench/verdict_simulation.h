@@ -17,7 +17,7 @@ namespace bench {
 // What is known of the order of the baseline's rows, and so of its design effect.
 enum class BaselineOrder {
   kIndependent,  // stated by the operator: 1
-  kTime,         // a time column: learnt from blocks of successive rows
+  kTime,         // a time column, 30 days of it: the ladder of its rows, for hourly steps
   kUnknown,      // the larger of 4 and the design effect of live traffic
 };
 

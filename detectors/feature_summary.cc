@@ -53,6 +53,14 @@ FeatureSummary::FeatureSummary(std::shared_ptr<const FeatureShape> shape)
   if (kind() == FeatureKind::kNumeric) bins_.resize(shape_->binning.bins());
 }
 
+FeatureSummary FeatureSummary::OfBins(std::shared_ptr<const FeatureShape> shape, std::vector<std::uint64_t> bins) {
+  if (shape->kind != FeatureKind::kNumeric || bins.size() != shape->binning.bins())
+    throw std::logic_error("summary of bins: another number of bins than its shape has");
+  FeatureSummary summary(std::move(shape));
+  summary.bins_ = std::move(bins);
+  return summary;
+}
+
 void FeatureSummary::AddNumeric(std::span<const double> values, std::uint64_t missing, std::uint64_t type_faults,
                                 std::uint8_t* bins) {
   missing_ += missing;

@@ -39,6 +39,8 @@ struct FeatureShape {
 class FeatureSummary {
  public:
   explicit FeatureSummary(std::shared_ptr<const FeatureShape> shape);
+  // Of counts alone, one per bin of a numeric shape: without moments, tail sums or missing values.
+  static FeatureSummary OfBins(std::shared_ptr<const FeatureShape> shape, std::vector<std::uint64_t> bins);
 
   // A block of a numeric feature: NaN stands for the records without a value, which are `missing` or `type_faults`.
   // Where `bins` is given (values.size() elements), it takes the bin of every value (Binning::Count).

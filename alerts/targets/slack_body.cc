@@ -44,7 +44,8 @@ std::string ShortState(const IncidentEvent& event) {
   constexpr std::array<std::string_view, 5> kStates{"data feed broken", "data drift", "prediction drift",
                                                     "quality loss", "no data"};
   std::string state(kStates.at(static_cast<std::size_t>(event.cause)));
-  if (event.type == IncidentEvent::Type::kDigest) return "what happened meanwhile";
+  if (event.type == IncidentEvent::Type::kDigest)
+    return event.weekly ? "small findings of the week" : "what happened meanwhile";
   if (event.type == IncidentEvent::Type::kRetrainOutcome) return "retraining";
   if (event.type == IncidentEvent::Type::kUpdated) return state + ", changed";
   if (event.type == IncidentEvent::Type::kResolved) return state + " is over";

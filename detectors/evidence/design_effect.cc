@@ -9,8 +9,6 @@ namespace detectors {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr double kConservativeEffect = 20;
-constexpr double kConservativeEvents = 100;  // the weight of the conservative value, in expected events
 constexpr double kConservativeWobble = 0.1;  // standard deviations
 
 // One over the 5 % quantile of the mean of K variates χ²₇/7 whose largest (3 ≤ K < 15: one, from 15 on: two) were
@@ -40,11 +38,6 @@ DesignEffect::DesignEffect(std::vector<Direction> directions)
   if (directions_.empty() || directions_.size() > kMaxDirections || !std::ranges::all_of(directions_, Sound))
     throw std::invalid_argument(
         "design effect: needs 1 to 64 directions with finite variances and events of at least 0");
-}
-
-std::size_t DesignEffect::BaselineBlocks(std::uint64_t rows) {
-  constexpr std::uint64_t kRowsPerBlock = 200;
-  return kBlockSteps * std::clamp<std::uint64_t>(rows / kRowsPerBlock / kBlockSteps, 1, kBlocks);
 }
 
 DesignEffect::State DesignEffect::state() const {
@@ -95,7 +88,7 @@ void DesignEffect::Refresh() {
     const double mean = std::accumulate(effects.begin(), effects.end(), 0.0) / static_cast<double>(count);
     const double events = reference_records_ * static_cast<double>(count * kBlockSteps) * directions_[d].events;
     values_[d] =
-        std::max(1.0, (events * std::max(1.0, mean * kUpper[count - 1]) + kConservativeEvents * kConservativeEffect) /
+        std::max(1.0, (events * std::max(1.0, mean * kUpper[count - 1]) + kConservativeEvents * kConservative) /
                           (events + kConservativeEvents));
   }
 }
@@ -121,7 +114,7 @@ void DesignEffect::Merge(const DesignEffect& other) {
 double DesignEffect::Value(std::size_t direction, std::uint64_t records) const {
   const auto n = static_cast<double>(records);
   if (directions_[direction].variance == 0) return 1;
-  if (blocks() == 0) return std::max(kConservativeEffect, 1 + n * kConservativeWobble * kConservativeWobble);
+  if (blocks() == 0) return std::max(kConservative, 1 + n * kConservativeWobble * kConservativeWobble);
   return 1 + (values_[direction] - 1) * std::max(1.0, n / reference_records_);
 }
 

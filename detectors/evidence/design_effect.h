@@ -1,8 +1,8 @@
 // DesignEffect: how much more the mean of a step varies than independent records would let it (φ of STATISTICS 3.2).
 //
 // Sessions, entities and benign wobble make records of one step alike; dividing log-evidence by φ pays for it. φ is
-// learnt from the first live steps, or from blocks of the baseline's rows in time order, one value per direction (a
-// score or a rate). It must be known before the step that it is used for: call Value, then Add.
+// learnt from the first live steps, one value per direction (a score or a rate); what the baseline's rows tell of it is
+// step_ladder.h. It must be known before the step that it is used for: call Value, then Add.
 //
 // What it must not do is to take a real drift for noise. So it looks only at the scatter inside blocks of 8 successive
 // steps: a level shift falls into one block, a slow drift hardly shows in any, and the largest blocks (1 of 3..14, 2 of
@@ -33,6 +33,8 @@ class DesignEffect {
   static constexpr std::size_t kBlocks = 21;
   static constexpr std::size_t kSteps = kBlockSteps * kBlocks;
   static constexpr std::size_t kMaxDirections = 64;
+  static constexpr double kConservative = 20;
+  static constexpr double kConservativeEvents = 100;  // the weight of the conservative value, in expected events
 
   enum class State : std::uint8_t { kConservative, kLearning, kFrozen };
 
@@ -42,11 +44,6 @@ class DesignEffect {
     bool operator==(const Direction&) const = default;
   };
   explicit DesignEffect(std::vector<Direction> directions);
-
-  // Into how many blocks of successive rows a baseline without steps of its own is cut to learn φ_b: a multiple of 8,
-  // up to kSteps, of at least 200 rows each where there are as many; AR(1) records of ρ = 0.9 then keep 95 % of their
-  // φ.
-  static std::size_t BaselineBlocks(std::uint64_t rows);
 
   // A step of `records` with the mean of each direction. Nothing without records or when frozen.
   void Add(std::uint64_t records, std::span<const double> means);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "alerts/time_text.h"
-#include "monitor/ingest/timestamp.h"
+#include "baselines/timestamp.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -44,7 +44,8 @@ std::string CountOf(const json& object, const char* key) {
 
 std::optional<std::int64_t> NsOf(const json& object, const char* key) {
   const json* value = Find(object, key);
-  return value != nullptr && value->is_string() ? ParseTimestamp(value->get_ref<const std::string&>()) : std::nullopt;
+  return value != nullptr && value->is_string() ? baselines::ParseTimestamp(value->get_ref<const std::string&>())
+                                                : std::nullopt;
 }
 
 std::string TimeOf(const json& object, const char* key) {

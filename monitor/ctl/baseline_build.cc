@@ -24,14 +24,13 @@ constexpr const char* kHelp =
     "  --model M            the model's name (default: the file's name)\n"
     "  --version V          its version (default 1)\n"
     "columns, where their names do not tell:\n"
-    "  --label C --prediction C --score C --time C --id C --weight C\n"
+    "  --label C --prediction C --score C --time C --id C\n"
     "  --categorical A,B    numbers that are names, such as postcodes\n"
     "  --numeric A,B        texts among them are type faults\n"
     "  --ignore A,B         not watched\n"
     "  --missing A,B        texts that stand for no value (default NA,N/A,NaN,null,None; the empty text always does)\n"
     "  --task T             none, binary, multi-class or regression\n"
     "  --positive CLASS     the class that the score is the probability of\n"
-    "  --step D             accepted for design effects, which are not measured yet\n"
     "  --json               print the baseline's readable part instead of the summary\n"
     "\n"
     "example: monitorctl baseline build train.csv --label churned --model churn -o churn-1.baseline.json\n";
@@ -59,7 +58,6 @@ baselines::BuildOptions BuildOptionsOf(const VerbOptions& options) {
   build.score = options.Value("score");
   build.time = options.Value("time");
   build.id = options.Value("id");
-  build.weight = options.Value("weight");
   build.categorical = options.List("categorical");
   build.numeric = options.List("numeric");
   build.ignore = options.List("ignore");
@@ -84,8 +82,8 @@ int BaselineBuildVerb(const Arguments& arguments, std::ostream& out, std::ostrea
   const LocalVerb verb{"baseline build",
                        kHelp,
                        {"json"},
-                       {"output", "model", "version", "label", "prediction", "score", "time", "id", "weight",
-                        "categorical", "numeric", "ignore", "missing", "task", "positive", "step"},
+                       {"output", "model", "version", "label", "prediction", "score", "time", "id", "categorical",
+                        "numeric", "ignore", "missing", "task", "positive"},
                        1,
                        1};
   return RunLocalVerb(verb, arguments, out, err, [&](const VerbOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "monitor/ctl/baseline_histogram.h"
 #include "monitor/ctl/table.h"
@@ -77,6 +78,63 @@ std::string Titled(const std::string& name, const std::string& title) {
   return title == name + " (" + name + ")" ? std::string("[").append(name).append("]") : title;
 }
 
+std::string StepName(std::int64_t seconds) {
+  if (seconds % 86'400 == 0) return std::to_string(seconds / 86'400) + " d";
+  return seconds % 3'600 == 0 ? std::to_string(seconds / 3'600) + " h" : std::to_string(seconds / 60) + " min";
+}
+
+std::string StepsOfColumn(const ProfileColumn& column) {
+  if (!column.value_steps.known()) return "";
+  std::string seasons;
+  if (column.seasons) {
+    seasons = "\nseasonal: with " + std::to_string(column.seasons->cells.seasons()) +
+              " parts of the week (UTC) as reference the design effect of hours falls from " +
+              ShortNumber(column.seasons->effect_without) + " to " + ShortNumber(column.seasons->effect_with) + "\n";
+  }
+  TextTable table({{"step"}, {"steps with values"}, {"values a step"}, {"design effect"}});
+  for (const auto& rung : column.value_steps.rungs()) {
+    table.Add({StepName(rung.step_s), Thousands(rung.blocks), ShortNumber(rung.records),
+               ShortNumber(static_cast<double>(std::ranges::max(rung.effects)))});
+  }
+  return seasons +
+         "\ndesign effect of its values, by length of step: how many times more the mean of a step varies than with "
+         "independent rows\n" +
+         table.Text();
+}
+
+// Of every rung the column whose steps vary most.
+std::string StepsOfProfile(const Profile& profile) {
+  struct Most {
+    double effect = 0;
+    std::uint32_t blocks = 0;
+    std::string name;
+  };
+  std::map<std::int64_t, Most> most;
+  ForEachColumn(profile, [&](const ProfileColumn& column, const std::string& title) {
+    for (const auto& rung : column.value_steps.rungs()) {
+      const auto effect = static_cast<double>(std::ranges::max(rung.effects));
+      Most& of = most[rung.step_s];
+      if (effect > of.effect) of = {effect, rung.blocks, Titled(column.name, title)};
+    }
+  });
+  if (most.empty()) return "";
+  std::string seasonal;
+  ForEachColumn(profile, [&](const ProfileColumn& column, const std::string& title) {
+    if (!column.seasons) return;
+    seasonal += (seasonal.empty() ? "" : ", ") + Titled(column.name, title) + " (design effect of hours " +
+                ShortNumber(column.seasons->effect_without) + ", with it " + ShortNumber(column.seasons->effect_with) +
+                ")";
+  });
+  seasonal = seasonal.empty() ? "\nno column has daily or weekly seasons worth using\n"
+                              : "\nhour of the week (UTC) is part of the reference of\n" + Bullet(seasonal);
+  TextTable table({{"step"}, {"steps"}, {"largest design effect"}, {"column", Align::kLeft, 40}});
+  for (const auto& [step_s, of] : most)
+    table.Add({StepName(step_s), Thousands(of.blocks), ShortNumber(of.effect), of.name});
+  return "\nby " + profile.time_column +
+         ": how many times more the mean of a step varies than with independent rows; the daemon needs not learn it\n" +
+         table.Text() + seasonal;
+}
+
 }  // namespace
 
 std::string BaselineText(const Profile& profile) {
@@ -102,7 +160,7 @@ std::string BaselineText(const Profile& profile) {
   ForEachColumn(profile, [&](const ProfileColumn& column, const std::string& title) {
     AddRow(table, column, Titled(column.name, title));
   });
-  text += table.Text();
+  text += table.Text() + StepsOfProfile(profile);
 
   std::string names, notes;
   ForEachColumn(profile, [&](const ProfileColumn& column, const std::string&) {
@@ -153,7 +211,7 @@ std::string ColumnText(const Profile& profile, const ProfileColumn& column) {
       }
     }
     if (rest > 0) table.Add({"(all others)", Thousands(rest), Percent(ShareOf(rest, summary.values())), ""});
-    return text + "\n" + table.Text();
+    return text + "\n" + table.Text() + StepsOfColumn(column);
   }
   const auto& moments = summary.moments();
   text += "min " + ShortNumber(moments.min()) + ", q25 " + ShortNumber(column.q25) + ", median " +
@@ -174,7 +232,7 @@ std::string ColumnText(const Profile& profile, const ProfileColumn& column) {
     table.Add({from, i == cuts.size() ? "" : ShortNumber(cuts[i]), Thousands(coarse[i]),
                Percent(ShareOf(coarse[i], summary.values()))});
   }
-  return text + table.Text();
+  return text + table.Text() + StepsOfColumn(column);
 }
 
 }  // namespace monitor

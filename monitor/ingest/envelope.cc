@@ -1,5 +1,6 @@
 #include "monitor/ingest/envelope.h"
 
+#include "baselines/timestamp.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -30,8 +31,8 @@ std::string_view IdText(const JsonReader::Value& value, std::string& scratch) {
 
 std::optional<std::int64_t> EventTime(const JsonReader::Value& value, std::string& scratch) {
   std::optional<std::int64_t> time;
-  if (value.type == Type::kText) time = ParseTimestamp(TextOf(value, scratch));
-  if (value.type == Type::kNumber) time = TimestampOfNumber(value.raw);
+  if (value.type == Type::kText) time = baselines::ParseTimestamp(TextOf(value, scratch));
+  if (value.type == Type::kNumber) time = baselines::TimestampOfNumber(value.raw);
   return time && *time < kYear2000Ns ? std::nullopt : time;
 }
 

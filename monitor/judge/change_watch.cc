@@ -40,7 +40,10 @@ std::uint32_t StepNumber(std::int64_t start_ns) {
 const ChangeWatch::Prepared* ChangeWatch::PlanOf(const EvidencePart& part, const Input& input) {
   if (part.live == nullptr || !part.live->ready()) return nullptr;
   Prepared& prepared = plans_[*part.digest];
-  const auto effect = [&] { return input.scatter->Largest(prepared.step_records) * prepared.scale; };
+  const SeasonOfStep season{part.seasons, input.start_ns, input.step_ns};
+  const auto effect = [&] {
+    return input.scatter->Largest(prepared.step_records) * (season.known() ? 1 : prepared.scale);
+  };
   if (prepared.plan == nullptr || prepared.until_ns != part.live->until_ns()) {
     auto weighted = part.live->Sum(part.baseline->shared_shape());
     const double records = static_cast<double>(weighted->sum.records()) / weighted->scale;
@@ -49,12 +52,17 @@ const ChangeWatch::Prepared* ChangeWatch::PlanOf(const EvidencePart& part, const
     prepared.scale = weighted->scale;
     prepared.plan = nullptr;
     AddContrast(weighted->sum, *part.baseline);
-    prepared.reference = std::make_shared<const detectors::FeatureSummary>(std::move(weighted->sum));
+    prepared.live = std::make_shared<const detectors::FeatureSummary>(std::move(weighted->sum));
   }
   // The design effect changes only when a block of steps is complete.
-  if (prepared.plan == nullptr || prepared.min_effect != input.min_effect || prepared.design_effect != effect()) {
+  if (prepared.plan == nullptr || prepared.min_effect != input.min_effect || prepared.design_effect != effect() ||
+      prepared.season != season.OfWeek()) {
     prepared.min_effect = input.min_effect;
     prepared.design_effect = effect();
+    prepared.season = season.OfWeek();
+    prepared.reference = season.known() ? std::make_shared<const detectors::FeatureSummary>(SeasonalReference(
+                                              *part.baseline, season, prepared.live.get(), prepared.scale))
+                                        : prepared.live;
     const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = prepared.design_effect};
     prepared.plan = std::make_shared<const EvidencePlan>(*part.baseline, *prepared.reference, quantity_, band);
   }

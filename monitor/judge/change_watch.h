@@ -19,10 +19,13 @@
 #include <string>
 
 #include "detectors/evidence/alarm_budget.h"
+#include "detectors/evidence/seasons.h"
 #include "detectors/evidence/shiryaev_roberts.h"
+#include "detectors/evidence/step_ladder.h"
 #include "monitor/judge/evidence_path.h"
 #include "monitor/judge/evidence_plan.h"
 #include "monitor/judge/live_reference.h"
+#include "monitor/judge/seasonal_reference.h"
 
 namespace monitor {
 
@@ -31,7 +34,9 @@ struct EvidencePart {
   const std::string* digest;  // of its baseline
   const detectors::FeatureSummary* baseline;
   const detectors::FeatureSummary* step;
-  const LiveReference* live;  // of the column before this step; nullptr: none
+  const LiveReference* live = nullptr;          // of the column before this step; nullptr: none
+  const detectors::StepLadder* ladder;          // of the quantity; what has none has an unknown one
+  const detectors::Seasons* seasons = nullptr;  // of a distribution whose baseline has some
 };
 
 // Steps are numbered by the second that they begin in: in rising order also where their length changes.
@@ -69,8 +74,10 @@ class ChangeWatch {
     std::uint64_t step_records;  // of one of its steps
     double scale;                // LiveReference::Weighted
     double min_effect, design_effect;
+    std::int64_t season;  // SeasonOfStep::OfWeek
     std::shared_ptr<const EvidencePlan> plan;
-    std::shared_ptr<const detectors::FeatureSummary> reference;
+    std::shared_ptr<const detectors::FeatureSummary> live;       // of whole weeks
+    std::shared_ptr<const detectors::FeatureSummary> reference;  // of this step
   };
   const Prepared* PlanOf(const EvidencePart& part, const Input& input);
   void Note(const detectors::EvidenceStep& alarm, const EvidencePart& part, const Prepared& prepared);

@@ -14,6 +14,11 @@ constexpr std::uint8_t kWithoutReferences = 1;                           // the 
 constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // steps without values
 
 constexpr std::int64_t kForgetLiveNs = (LiveReference::kComplete + 1) * LiveReference::kWeekNs;
+const detectors::StepLadder& LadderOf(const baselines::ProfileColumn& column, Quantity quantity) {
+  static const detectors::StepLadder unknown;
+  if (quantity == Quantity::kDistribution) return column.value_steps;
+  return quantity == Quantity::kMissing ? column.missing_steps : unknown;
+}
 
 }  // namespace
 
@@ -47,8 +52,13 @@ void EvidenceBook::AddStep(const StepInput& input) {
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
           const auto live = live_.find({column.name, digest});
-          slot.push_back(
-              {&digest, &column.summary, &version->columns[i], live == live_.end() ? nullptr : &live->second});
+          const bool seasonal = quantity == Quantity::kDistribution && column.seasons;
+          slot.push_back({.digest = &digest,
+                          .baseline = &column.summary,
+                          .step = &version->columns[i],
+                          .live = live == live_.end() ? nullptr : &live->second,
+                          .ladder = &LadderOf(column, quantity),
+                          .seasons = seasonal ? &column.seasons->cells : nullptr});
           continue;
         }
         // Versions with one baseline are one traffic: a rate's log e is not additive within a step.

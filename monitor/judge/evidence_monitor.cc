@@ -26,15 +26,21 @@ double RowsOf(const detectors::FeatureSummary& reference, Quantity quantity) {
                                                                                                  : reference.values());
 }
 
+SeasonOfStep SeasonOf(const EvidencePart& part, const EvidenceInput& input) {
+  return {part.seasons, input.start_ns, input.step_ns};
+}
+
 }  // namespace
 
 // Changes only when a block of steps is complete.
-double EvidenceMonitor::BaselineEffect() const {
+double EvidenceMonitor::BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const {
+  if (SeasonOf(part, input).known()) return part.ladder->OfSeason(input.step_ns / kSecondNs);
+  if (part.ladder->known()) return part.ladder->OfBaseline();
   const double live = scatter_ ? scatter_->Largest(0) : 0;
   return std::max(detectors::DeadBand::kUnknownDesignEffect, live);
 }
 
-const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& part, double min_effect) {
+const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& part, const EvidenceInput& input) {
   Prepared& prepared = plans_[*part.digest];
   const LiveReference* const accepted = AcceptedOf(*part.digest);
   const std::int64_t until = accepted == nullptr ? 0 : accepted->until_ns();
@@ -46,15 +52,43 @@ const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& par
     prepared.scale = weighted->scale;
     prepared.accepted = std::make_shared<const detectors::FeatureSummary>(std::move(weighted->sum));
   }
-  const double design_effect = BaselineEffect() * (prepared.accepted == nullptr ? 1 : prepared.scale);
-  if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != min_effect) {
-    const detectors::DeadBand band{.min_effect = min_effect, .baseline_design_effect = design_effect};
+  const SeasonOfStep season = SeasonOf(part, input);
+  const bool scaled = prepared.accepted != nullptr && !season.known();
+  const double design_effect = BaselineEffect(part, input) * (scaled ? prepared.scale : 1);
+  if (prepared.plan == nullptr || prepared.design_effect != design_effect || prepared.min_effect != input.min_effect ||
+      prepared.season != season.OfWeek()) {
+    const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = design_effect};
     prepared.design_effect = design_effect;
-    prepared.min_effect = min_effect;
-    prepared.plan = std::make_shared<const EvidencePlan>(
-        *part.baseline, prepared.accepted == nullptr ? *part.baseline : *prepared.accepted, quantity_, band);
+    prepared.min_effect = input.min_effect;
+    prepared.season = season.OfWeek();
+    prepared.seasonal = season.known() ? std::make_shared<const detectors::FeatureSummary>(SeasonalReference(
+                                             *part.baseline, season, prepared.accepted.get(), prepared.scale))
+                                       : nullptr;
+    prepared.plan =
+        std::make_shared<const EvidencePlan>(*part.baseline, prepared.Reference(*part.baseline), quantity_, band);
   }
   return prepared;
+}
+
+// Training tells of days as well: what lasts for a night or a weekend is in the design effect, so that evidence need
+// not wait for a whole week.
+bool EvidenceMonitor::TellsOfDays(const EvidenceInput& input) {
+  constexpr std::int64_t kDay = 86'400;
+  const std::int64_t step_s = std::max(kDay, input.step_ns / kSecondNs);
+  return std::ranges::all_of(input.parts, [&](const EvidencePart& part) { return part.ladder->Covers(step_s); });
+}
+
+void EvidenceMonitor::RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records,
+                                   const EvidenceInput& input, std::span<double> effects) const {
+  const auto directions = plan.directions();
+  for (std::size_t d = 0; d < effects.size(); ++d) {
+    const detectors::StepLadder::Question question{.step_s = input.step_ns / kSecondNs,
+                                                   .records = records,
+                                                   .events = directions[d].events,
+                                                   .min_effect = input.min_effect};
+    effects[d] =
+        std::max(effects[d], detectors::StepEffect(*part.ladder, plan.LadderDirection(d), question, *scatter_, d));
+  }
 }
 
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
@@ -80,7 +114,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   std::uint64_t records = 0;
   double reference_effect = 1;  // the largest of the references
   for (const EvidencePart& part : input.parts) {
-    const Prepared& prepared = PlanOf(part, input.min_effect);
+    const Prepared& prepared = PlanOf(part, input);
     const EvidencePlan& plan = *prepared.plan;
     if (!plan.usable()) continue;
     EvidencePlan::StepMeans of_part = plan.Means(*part.step);
@@ -89,7 +123,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     reference_effect = std::max(reference_effect, prepared.design_effect);
     parts.push_back(&part);
     plans.push_back(&plan);
-    references.push_back(prepared.accepted == nullptr ? part.baseline : prepared.accepted.get());
+    references.push_back(&prepared.Reference(*part.baseline));
     means.push_back(std::move(of_part));
   }
   if (records == 0) return;
@@ -97,8 +131,10 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   ++steps_;
   records_ += records;
 
-  std::vector<double> effects;
-  for (std::size_t d = 0; d < variances_.size(); ++d) effects.push_back(scatter_->Value(d, records));
+  std::vector<double> effects(variances_.size(), 1.0);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    RaiseEffects(*parts[i], *plans[i], static_cast<double>(records), input, effects);
+  covered_ = TellsOfDays(input);
   const std::size_t components = plans.front()->weights().size();
   if (!detector_) detector_.emplace(components);
   std::vector<double> log_e(components);
@@ -110,7 +146,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     for (std::size_t j = 0; j < components; ++j) weights[j] += of_plan[j] / static_cast<float>(parts.size());
     rows = std::min(rows, RowsOf(*references[i], quantity_));
   }
-  if (!input.learn_only) {
+  if (!input.learn_only || covered_) {
     WatchForMore(input);
     if (first_ns_ == kUnknown) first_ns_ = static_cast<std::int64_t>(StepNumber(input.start_ns)) * kSecondNs;
     const detectors::EvidenceStep step =
@@ -243,7 +279,8 @@ const LiveReference* EvidenceMonitor::AcceptedOf(const std::string& digest) cons
 
 void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
-  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) | (change_ ? 8 : 0)));
+  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) | (change_ ? 8 : 0) |
+                                     (covered_ ? 16 : 0)));
   if (scatter_) {
     scatter_->Encode(out);
     out.Varint(variances_.size());
@@ -278,6 +315,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   EvidenceMonitor monitor(quantity);
   const std::uint8_t has = in.Byte();
   monitor.firing_ = (has & 4) != 0;
+  monitor.covered_ = (has & 16) != 0;
   if ((has & 1) != 0) {
     monitor.scatter_ = detectors::DesignEffect::Decode(in);
     for (std::size_t left = in.Count(detectors::DesignEffect::kMaxDirections); left > 0; --left)

@@ -2,9 +2,11 @@
 // whether it has fired.
 //
 // AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their
-// records are one sample for the design effect, and a new version goes on with what there is. Nothing is known of the
-// order of a baseline's rows, so its design effect is taken as 4 or that of live traffic, whichever is more. A step
-// without values changes nothing.
+// records are one sample for the design effect, and a new version goes on with what there is. Where the baseline has a
+// ladder of design effects, it is used from the first step on (StepEffect), and tells how uncertain the baseline is;
+// with seasons each step is judged against its own part of the week (seasonal_reference.h). Else nothing is known of
+// the order of its rows, and that is taken as 4 or as live traffic, whichever is more. A step without values changes
+// nothing.
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
 // kClearEffect, and no second alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a
@@ -29,6 +31,7 @@
 #include "monitor/judge/change_watch.h"
 #include "monitor/judge/evidence_path.h"
 #include "monitor/judge/evidence_plan.h"
+#include "monitor/judge/seasonal_reference.h"
 
 namespace monitor {
 
@@ -42,7 +45,7 @@ struct EvidenceInput {
   detectors::AlarmBudget budget;
   double threshold = 1;       // c
   std::int64_t cover_ns = 0;  // what live traffic has to cover to be a reference
-  bool learn_only = false;    // the design effect only: no evidence yet
+  bool learn_only = false;    // the design effect only: no evidence yet, unless training tells of days
 };
 
 class EvidenceMonitor {
@@ -77,7 +80,11 @@ class EvidenceMonitor {
   // the band.
   std::uint64_t steps() const { return steps_; }
   double needed_steps() const { return needed_steps_; }
-  std::size_t learnt_steps() const { return scatter_ ? scatter_->steps() : 0; }  // of the design effect
+  // Of the design effect; all there are to learn where training tells it.
+  std::size_t learnt_steps() const {
+    if (covered_) return detectors::DesignEffect::kSteps;
+    return scatter_ ? scatter_->steps() : 0;
+  }
   std::uint64_t idle_steps() const { return idle_steps_; }  // AddStep and Idle since the last step with values
   void Idle() {
     ++idle_steps_;
@@ -94,12 +101,21 @@ class EvidenceMonitor {
     double design_effect, min_effect;
     std::int64_t until_ns;  // of the accepted reference
     double scale;           // LiveReference::Weighted
+    std::int64_t season;    // SeasonOfStep::OfWeek
     std::shared_ptr<const EvidencePlan> plan;
     std::shared_ptr<const detectors::FeatureSummary> accepted;
+    std::shared_ptr<const detectors::FeatureSummary> seasonal;  // of the step's part of the week
+    const detectors::FeatureSummary& Reference(const detectors::FeatureSummary& baseline) const {
+      if (seasonal != nullptr) return *seasonal;
+      return accepted != nullptr ? *accepted : baseline;
+    }
   };
-  const Prepared& PlanOf(const EvidencePart& part, double min_effect);
+  const Prepared& PlanOf(const EvidencePart& part, const EvidenceInput& input);
   void StartAnew();
-  double BaselineEffect() const;
+  double BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const;
+  static bool TellsOfDays(const EvidenceInput& input);
+  void RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records, const EvidenceInput& input,
+                    std::span<double> effects) const;
   void Learn(std::span<const EvidencePlan::StepMeans> means, std::span<const EvidencePlan* const> plans,
              std::uint64_t records);
   void Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan, const detectors::FeatureSummary& baseline);
@@ -114,6 +130,7 @@ class EvidenceMonitor {
   double needed_steps_ = 0;
   std::int64_t first_ns_ = kUnknown;  // the first step that was evidence
   std::uint64_t idle_steps_ = 0;
+  bool covered_ = false;                                  // by the ladders of the newest step
   bool firing_ = false, alarmed_ = false, news_ = false;  // alarmed_, news_: in the newest step
   double fired_evidence_ = 0;
   std::int64_t began_ns_ = 0;

@@ -1,7 +1,8 @@
 #include "monitor/judge/evidence_plan.h"
 
-#include <array>
+#include <algorithm>
 
+#include "baselines/time_table.h"
 #include "detectors/hash.h"
 #include "monitor/judge/wording.h"
 
@@ -84,6 +85,12 @@ std::span<const float> EvidencePlan::weights() const {
 std::vector<detectors::DesignEffect::Direction> EvidencePlan::directions() const {
   const RatePlan* const of_rates = rates();
   return of_rates != nullptr ? of_rates->directions() : std::get<NumericPlan>(plan_).directions();
+}
+
+std::size_t EvidencePlan::LadderDirection(std::size_t direction) const {
+  const auto* category = std::get_if<CategoryPlan>(&plan_);
+  if (category == nullptr) return direction;
+  return std::min<std::size_t>(category->CategoryOf(direction), baselines::TimeTable::kNames);
 }
 
 std::vector<Tally> EvidencePlan::Tallies(const FeatureSummary& step) const {

@@ -40,6 +40,8 @@ class EvidencePlan {
   bool usable() const;  // else it never says anything
   std::span<const float> weights() const;
   std::vector<detectors::DesignEffect::Direction> directions() const;
+  // Which direction of the baseline's StepLadder (profile.h) is `direction` of these.
+  std::size_t LadderDirection(std::size_t direction) const;
 
   // Means of one step in each direction, for DesignEffect; `records` 0: nothing to learn.
   struct StepMeans {

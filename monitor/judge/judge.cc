@@ -53,6 +53,13 @@ Judge::Judge(StateStore& store, std::filesystem::path index, SnapshotBoard& boar
     notifications_ = GetCounts(in);
     retrains_ = GetCounts(in);
   }
+  if (const std::string ends = store_.Meta("week_ends"); !ends.empty()) {
+    detectors::Decoder in(ends);
+    for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
+      const std::string model(in.Text());
+      week_ends_[model] = in.Signed();
+    }
+  }
   std::vector<alerts::Alert> open = store_.OpenAlerts();
   for (const alerts::Alert& alert : open) firing_[alert.id] = alert;
   book_.Restore(std::move(open), store_.OpenIncidents());

@@ -124,6 +124,9 @@ class Judge {
   void TellWithheld();
   void LoadWithheld();
   std::vector<Withheld> TakeWithheld(const Model& model);
+  // What was noticed in the week that is over and is `info`, in one message (judge_week.cc).
+  void TellWeek();
+  std::vector<alerts::IncidentEvent> SmallFindings(const Model& model, std::int64_t from_ns, std::int64_t to_ns);
   std::vector<alerts::Alert> AlertsOf(const alerts::Incident& incident);
   // Asks for retrainings where the configuration wants them, and notes in `incident.triggered` what became of it.
   void Retrain(alerts::IncidentEvent& incident);
@@ -140,8 +143,9 @@ class Judge {
   std::string AlertUrl(const std::string& id) const { return config_.external_url + "/api/v1/alerts/" + id; }
   void Audit(const OperatorAction& action, const std::string& subject, const std::string& model);
   ActionAnswer MarkAlerts(const OperatorAction& action);
-  // Makes recent traffic the reference of the monitors of these alerts, which resolves them; the others stay as they
-  // are.
+  // Makes recent traffic the reference of the monitors of these alerts, which resolves them; the others, for which
+  // Accept is false, stay as they are.
+  static bool Accept(Model& model, const alerts::Alert& alert);
   void AcceptTraffic(const std::vector<alerts::Alert>& accepted);
   ActionAnswer UndoAccept(const OperatorAction& action);
   ActionAnswer Silence(const OperatorAction& action);
@@ -176,6 +180,8 @@ class Judge {
   std::vector<std::string> dropped_alerts_;
   std::vector<alerts::Incident> changed_incidents_;
   std::map<std::string, alerts::Incident> withheld_;  // by id, open and resolved
+  std::map<std::string, std::int64_t> week_ends_;     // by model: the end of the last week that was told
+  bool week_ends_changed_ = false;
   std::vector<alerts::OutboxRow> new_rows_, tried_rows_;
   std::vector<std::pair<ShardId, std::vector<RejectSample>>> samples_;
   struct NewEpoch {

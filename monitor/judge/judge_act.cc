@@ -97,11 +97,17 @@ ActionAnswer Judge::MarkAlerts(const OperatorAction& action) {
   return {200, alerts.empty() ? json{{"alerts", marked}} : marked.front()};
 }
 
+bool Judge::Accept(Model& model, const alerts::Alert& alert) {
+  return model.state.Accept(alert.variant, alert.monitor) ||
+         model.quality.Accept({alert.version, alert.variant}, alert.monitor, model.labels.cohorts(),
+                              model.state.plan());
+}
+
 void Judge::AcceptTraffic(const std::vector<alerts::Alert>& accepted) {
   std::map<std::string, std::vector<alerts::Observation>> over;  // by model
   for (const alerts::Alert& alert : accepted) {
     const auto model = models_.find(alert.model);
-    if (model == models_.end() || !model->second->state.Accept(alert.variant, alert.monitor)) continue;
+    if (model == models_.end() || !Accept(*model->second, alert)) continue;
     alerts::Observation clear;
     clear.model = alert.model;
     clear.version = alert.version;
@@ -128,7 +134,8 @@ ActionAnswer Judge::UndoAccept(const OperatorAction& action) {
   }
   const auto model = models_.find(alert->model);
   if (model == models_.end()) return Refuse(404, "the model `" + alert->model + "` is not configured any more");
-  if (!model->second->state.UndoAccept(alert->variant, alert->monitor)) {
+  if (!model->second->state.UndoAccept(alert->variant, alert->monitor) &&
+      !model->second->quality.UndoAccept({alert->version, alert->variant}, alert->monitor)) {
     return Refuse(409, "nothing is accepted for " + alert->monitor + ": it is compared with training");
   }
   alert->accepted = false;

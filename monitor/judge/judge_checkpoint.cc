@@ -27,6 +27,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
   const std::int64_t began = clocks_.steady();
   const std::uint64_t bytes_before = store_.bytes_written();
   TellWithheld();
+  TellWeek();
   Remind();
   FollowRetrains();
   if (index_.level() > 0 && index_.bytes() < config_.labels_memory / 4) index_.LowerLevel();
@@ -68,6 +69,15 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
       PutCounts(out, notifications_);
       PutCounts(out, retrains_);
       store_.PutMeta("notifications", out.bytes());
+    }
+    if (std::exchange(week_ends_changed_, false)) {
+      detectors::Encoder out;
+      out.Varint(week_ends_.size());
+      for (const auto& [model, end_ns] : week_ends_) {
+        out.Text(model);
+        out.Signed(end_ns);
+      }
+      store_.PutMeta("week_ends", out.bytes());
     }
     desk_.Save(clocks_.wall());
     circumstances_.Save();

@@ -290,11 +290,20 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
 }
 
 bool ModelState::Accept(const std::string& variant, const std::string& monitor) {
+  if (monitor == "volume") return ChangeVolume(variant, &VolumeMonitor::Accept);
   return ChangeReference(variant, monitor, &EvidenceBook::Accept);
 }
 
 bool ModelState::UndoAccept(const std::string& variant, const std::string& monitor) {
+  if (monitor == "volume") return ChangeVolume(variant, &VolumeMonitor::UndoAccept);
   return ChangeReference(variant, monitor, &EvidenceBook::UndoAccept);
+}
+
+bool ModelState::ChangeVolume(const std::string& variant, bool (VolumeMonitor::*change)()) {
+  const auto volume = volumes_.find(variant);
+  if (volume == volumes_.end() || !(volume->second.*change)()) return false;
+  changed_evidence_.insert(variant);
+  return true;
 }
 
 bool ModelState::ChangeReference(const std::string& variant, const std::string& monitor, Change change) {

@@ -55,8 +55,8 @@ class ModelState {
   void CloseUpTo(std::int64_t watermark_ns);
   // Called while all shards are idle: says `no_data` once the silence is longer than the traffic so far makes likely.
   void CheckSilence(std::int64_t watermark_ns);
-  // An operator accepts what a monitor of a variant's columns found, or takes that back; the reference of the monitor
-  // changes (evidence_book.h). False: the monitor has none.
+  // An operator accepts what a monitor of a variant's columns or volume found, or takes that back; the reference of the
+  // monitor changes (evidence_book.h, volume_monitor.h). False: the monitor has none.
   bool Accept(const std::string& variant, const std::string& monitor);
   bool UndoAccept(const std::string& variant, const std::string& monitor);
   std::vector<Closing> TakeClosings() { return std::exchange(closings_, {}); }
@@ -101,6 +101,7 @@ class ModelState {
 
   using Change = bool (EvidenceBook::*)(const std::string& column, Quantity quantity);
   bool ChangeReference(const std::string& variant, const std::string& monitor, Change change);
+  bool ChangeVolume(const std::string& variant, bool (VolumeMonitor::*change)());
   void ClosePane();
   void CloseStep();
   struct ClosedWindow {

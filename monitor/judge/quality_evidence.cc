@@ -68,36 +68,20 @@ void QualityEvidence::AddSquaredError(const CohortInput& input) {
 // of 1 while scores are worth what they were.
 void QualityEvidence::AddGap(const CohortInput& input) {
   if (!input.reference.calibration) return;
-  const std::span<const double> rates = input.reference.calibration->rates();
-  const std::uint16_t positive = input.counts.classes.positive();
-  double expected = 0, right = 0, variance = 0;
-  std::uint64_t records = 0;
-  input.counts.classes.ForEach([&](const detectors::ClassificationCounts::Cell& cell) {
-    if (cell.bin >= rates.size() || cell.predicted == detectors::kNone || cell.label == detectors::kNone) return;
-    const double rate = rates[cell.bin];
-    const double chance = positive == detectors::kNone || cell.predicted == positive ? rate : 1 - rate;
-    const auto count = static_cast<double>(cell.count);
-    const bool hit = positive == detectors::kNone ? cell.predicted == cell.label
-                                                  : (cell.predicted == positive) == (cell.label == positive);
-    expected += count * chance;
-    variance += count * chance * (1 - chance);
-    right += hit ? count : 0;
-    records += cell.count;
-  });
+  const QualityGap gap = GapOf(input.counts.classes, *input.reference.calibration);
   double rows = 0;
   for (const detectors::Calibration::Block& block : input.reference.calibration->blocks()) rows += block.records;
-  if (records == 0 || rows == 0 ||
-      static_cast<double>(records) < kLeastCoverage * static_cast<double>(input.counts.predictions()))
-    return;
-  const auto n = static_cast<double>(records);
-  const double deviation = std::sqrt(std::max(1e-9, variance / n));
+  const auto n = static_cast<double>(gap.records);
+  if (gap.records == 0 || rows == 0 || n < kLeastCoverage * static_cast<double>(input.counts.predictions())) return;
+  const double deviation = std::sqrt(std::max(1e-9, gap.variance / n));
   constexpr double kZero = 0.5;  // a difference of 0 within the range of 1
   const BoundedMeanPlan plan(
       {.mean = kZero, .tolerance = DeadBand{.min_effect = input.min_effect}.OfMean(deviation, rows)});
-  const double difference = expected - right;
-  Add(Figure::kGap, input, plan, BoundedMeanPlan::kComponents, {.variance = deviation * deviation}, records,
-      difference / n,
-      [&](double effect, std::span<double> log_e) { plan.Accumulate(records, difference + kZero * n, effect, log_e); });
+  const double difference = gap.difference - input.reference.gap * n;
+  Add(Figure::kGap, input, plan, BoundedMeanPlan::kComponents, {.variance = deviation * deviation}, gap.records,
+      difference / n, [&](double effect, std::span<double> log_e) {
+        plan.Accumulate(gap.records, difference + kZero * n, effect, log_e);
+      });
 }
 
 void QualityEvidence::AddCohort(const CohortInput& input) {

@@ -43,6 +43,8 @@ class QualityEvidence {
   void AddCohort(const CohortInput& input);
   // After AddCohort: the figure of the window is where it should be.
   void Settle(Figure figure, bool quiet) { At(figure).detector.Settle(quiet); }
+  // The figure has another reference from now on: nothing fires.
+  void StartAnew(Figure figure) { At(figure).detector.StartAnew(); }
 
   const StepDetector& Of(Figure figure) const { return monitors_[static_cast<std::size_t>(figure)].detector; }
   // The firing figure is worse than its reference, not better.

@@ -97,7 +97,8 @@ class Findings {
       if (trained == nullptr) return;
       low_side = !LessIsBetter(rule.metric);
       limit = low_side ? trained->value - *rule.drop : trained->value + *rule.drop;
-      words = "worse than the training data's " + Number(trained->value) + " by more than " + Number(*rule.drop);
+      words = "worse by more than " + Number(*rule.drop) + " than the " + Number(trained->value) + " " +
+              input_.reference.source;
     } else {
       low_side = rule.below.has_value();
       limit = low_side ? *rule.below : *rule.above;
@@ -125,8 +126,8 @@ class Findings {
     Test(observation, *estimate, numbers ? trained->value * (1 + kDefaultRise) : trained->value - kDefaultDrop,
          !numbers);
     if (!estimate->ok()) return;
-    observation.summary = Measured(metric, *estimate) + ", while it was " + Number(trained->value) +
-                          " on the training data" + Expected(metric);
+    observation.summary = Measured(metric, *estimate) + ", while it was " + Number(trained->value) + " " +
+                          input_.reference.source + Expected(metric);
     Decide(observation, QualityEvidence::Figure::kQuality, alerts::Severity::kCritical);
     if (observation.verdict == Observation::Verdict::kViolated && input_.first) {
       observation.severity = alerts::Severity::kInfo;
@@ -183,14 +184,16 @@ class Findings {
     Observation observation = Base("quality_gap:accuracy");
     observation.value = truth->value;
     observation.baseline = estimated.value;
-    const double gap = estimated.value - truth->value;
+    const double gap = estimated.value - truth->value - input_.reference.gap;
     if (input_.report.labels >= kLeastLabels && input_.report.coverage() >= kGapCoverage) {
-      const bool apart = estimated.low > truth->high;
+      const bool apart = estimated.low - input_.reference.gap > truth->high;
       if (gap > kGap && apart) observation.verdict = Observation::Verdict::kViolated;
       if (gap <= kGap) observation.verdict = Observation::Verdict::kClear;
     }
-    observation.summary = Measured("accuracy", *truth) + ", but " + Number(estimated.value) +
-                          " by the scores alone: what the features say about the label has changed";
+    observation.summary =
+        Measured("accuracy", *truth) + ", but " + Number(estimated.value) + " by the scores alone" +
+        (input_.reference.gap == 0 ? "" : ", of which " + Number(input_.reference.gap) + " was accepted") +
+        ": what the features say about the label has changed";
     Decide(observation, QualityEvidence::Figure::kGap,
            input_.first ? alerts::Severity::kInfo : alerts::Severity::kWarning);
     if (input_.first)

@@ -2,8 +2,8 @@
 //
 // A pure function. Rules test the 95 % bound: violated when the whole interval is on the wrong side, clear when the
 // value itself is on the right one, neither in between. Without a quality rule there are limits: accuracy (multi-class
-// and binary) more than 0.05 below the training data's, rmse more than a quarter above it. Beyond them a loss is told by
-// the bound alone, `critical`; otherwise a change is told while the evidence for it fires. So are the gap to the
+// and binary) more than 0.05 below the training data's, rmse more than a quarter above it. Beyond them a loss is told
+// by the bound alone, `critical`; otherwise a change is told while the evidence for it fires. So are the gap to the
 // estimated accuracy (limit 0.05) and the share of predictions with a label, `warning` beyond their limits.
 #pragma once
 

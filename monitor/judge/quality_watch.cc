@@ -9,10 +9,25 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1 had no evidence
+constexpr std::uint8_t kVersion = 3;  // 2 accepted nothing, 1 had no evidence
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr double kMatureShare = 0.95;
 constexpr std::size_t kMostVariants = 1 << 20;
+
+QualityFacts FactsOf(const CohortBook& cohorts, const ModelPlan& plan) {
+  QualityFacts facts;
+  facts.task = plan.task;
+  facts.classes = cohorts.classes().names();
+  facts.positive = plan.positive;
+  return facts;
+}
+
+std::optional<QualityEvidence::Figure> FigureOf(const std::string& monitor) {
+  if (monitor.starts_with("quality:")) return QualityEvidence::Figure::kQuality;
+  if (monitor.starts_with("quality_gap:")) return QualityEvidence::Figure::kGap;
+  if (monitor == "label_coverage") return QualityEvidence::Figure::kCoverage;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -65,10 +80,7 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
   }
   if (steps.empty()) return judged;
 
-  QualityFacts facts;
-  facts.task = plan.task;
-  facts.classes = cohorts.classes().names();
-  facts.positive = plan.positive;
+  QualityFacts facts = FactsOf(cohorts, plan);
   if (config.labels->absent) facts.absent_value = config.labels->absent->value;
   for (const auto& [end, variants] : steps) {
     const bool due = end <= mature;
@@ -77,7 +89,10 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
       const Window window = Merge(cohorts, variant, *cohort, plan.EpochAt(end - 1).window_ns);
       const bool absent =
           config.labels->absent && labels_watermark_ns >= SaturatingAdd(end, config.labels->absent->after.count());
-      const QualityReference& reference = ReferenceOf(*plan.EpochAt(end - 1).FrameOf(variant.first));
+      const QualityReference& trained = ReferenceOf(*plan.EpochAt(end - 1).FrameOf(variant.first));
+      const auto accepted = accepted_.find(variant);
+      const QualityReference reference =
+          accepted == accepted_.end() ? trained : accepted->second.Reference(trained, facts);
       const QualityReport report = MakeQualityReport(window.counts, facts, reference, absent);
       Coverage& coverage = coverage_[variant];
       while (!coverage.recent.empty() && coverage.recent.front().end_ns <= window.start_ns) {
@@ -86,16 +101,18 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
         coverage.labels += coverage.recent.front().labels;
         coverage.recent.pop_front();
       }
+      const CohortCounts* const usual = accepted == accepted_.end() ? nullptr : accepted->second.Coverage();
+      const std::uint64_t predictions_before = usual == nullptr ? coverage.predictions : usual->predictions();
+      const std::uint64_t labels_before = usual == nullptr ? coverage.labels : usual->labels();
       QualityEvidence& evidence = evidence_[variant];
       if (due) {
-        evidence.AddCohort({window.step_start_ns, window.step, facts, reference, absent, coverage.predictions,
-                            coverage.labels, config.min_effect, budget, plan.EpochAt(end - 1).step_ns,
-                            variants.size()});
+        evidence.AddCohort({window.step_start_ns, window.step, facts, reference, absent, predictions_before,
+                            labels_before, config.min_effect, budget, plan.EpochAt(end - 1).step_ns, variants.size()});
       }
       QualityVerdicts found =
           QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due,
                            coverage.cohorts == 0, facts, report, reference, evidence, coverage.cohorts,
-                           coverage.predictions, coverage.labels});
+                           predictions_before, labels_before});
       std::move(found.observations.begin(), found.observations.end(), std::back_inserter(step.observations));
       if (!due) continue;
       for (std::size_t figure = 0; figure < QualityEvidence::kFigures; ++figure)
@@ -145,6 +162,33 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
     add(window.counts, counts, first);
   }
   return window;
+}
+
+bool QualityWatch::Accept(const Variant& variant, const std::string& monitor, const CohortBook& cohorts,
+                          const ModelPlan& plan) {
+  const auto figure = FigureOf(monitor);
+  const auto judged = newest_.find(variant);
+  if (!figure || judged == newest_.end()) return false;
+  const Cohort* last = nullptr;
+  for (const auto& [key, cohort] : cohorts.cohorts()) {
+    const Stream& stream = cohorts.stream(key.second);
+    if (cohort.end_ns() == judged->second.end_ns && Variant{stream.version, stream.variant} == variant) last = &cohort;
+  }
+  if (last == nullptr) return false;
+  Window window = Merge(cohorts, variant, *last, plan.EpochAt(last->end_ns() - 1).window_ns);
+  if (window.counts.labels() == 0 && *figure != QualityEvidence::Figure::kCoverage) return false;
+  accepted_[variant].Accept(*figure, window.start_ns, std::move(window.counts));
+  evidence_[variant].StartAnew(*figure);
+  return true;
+}
+
+bool QualityWatch::UndoAccept(const Variant& variant, const std::string& monitor) {
+  const auto figure = FigureOf(monitor);
+  const auto accepted = accepted_.find(variant);
+  if (!figure || accepted == accepted_.end() || !accepted->second.Undo(*figure)) return false;
+  if (accepted->second.empty()) accepted_.erase(accepted);
+  evidence_[variant].StartAnew(*figure);
+  return true;
 }
 
 void QualityWatch::NoteLabels(std::int64_t requests_watermark_ns, std::int64_t labels_watermark_before_ns) {
@@ -217,6 +261,12 @@ void QualityWatch::Encode(detectors::Encoder& out) const {
     out.Text(variant.second);
     evidence.Encode(out);
   }
+  out.Varint(accepted_.size());
+  for (const auto& [variant, accepted] : accepted_) {
+    out.Text(variant.first);
+    out.Text(variant.second);
+    accepted.Encode(out);
+  }
 }
 
 void QualityWatch::Decode(detectors::Decoder& in) {
@@ -259,6 +309,10 @@ void QualityWatch::Decode(detectors::Decoder& in) {
   for (std::size_t left = stored > 1 ? in.Count(kMostVariants) : 0; left > 0; --left) {
     const Variant of = variant();
     evidence_.emplace(of, QualityEvidence::Decode(in));
+  }
+  for (std::size_t left = stored > 2 ? in.Count(kMostVariants) : 0; left > 0; --left) {
+    const Variant of = variant();
+    accepted_.emplace(of, AcceptedQuality::Decode(in));
   }
 }
 

@@ -21,6 +21,7 @@
 #include "detectors/evidence/alarm_budget.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/counting_plan.h"
+#include "monitor/judge/accepted_quality.h"
 #include "monitor/judge/quality_evidence.h"
 #include "monitor/labels/cohort_book.h"
 #include "monitor/labels/delay_histogram.h"
@@ -44,6 +45,12 @@ class QualityWatch {
                                    const ModelPlan& plan);
   // Labels came after all had been read: how far behind the requests they were is what silence is measured by.
   void NoteLabels(std::int64_t requests_watermark_ns, std::int64_t labels_watermark_before_ns);
+
+  // An operator accepts what a monitor found in the window of a version that was judged last, or takes that back
+  // (accepted_quality.h). False: no monitor of quality under evidence, nothing judged yet; nothing was accepted.
+  using Variant = std::pair<std::string, std::string>;
+  bool Accept(const Variant& variant, const std::string& monitor, const CohortBook& cohorts, const ModelPlan& plan);
+  bool UndoAccept(const Variant& variant, const std::string& monitor);
 
   // Newest judged cohort of each version and variant, for /metrics.
   struct Newest {
@@ -72,8 +79,6 @@ class QualityWatch {
     CohortCounts counts;
     CohortCounts step;  // of its last step alone
   };
-  using Variant = std::pair<std::string, std::string>;
-
   void Complete(const CohortBook& cohorts, std::int64_t labels_watermark_ns, const ModelConfig& config);
   static Window Merge(const CohortBook& cohorts, const Variant& variant, const Cohort& last, std::int64_t window_ns);
   const QualityReference& ReferenceOf(const Frame& frame);
@@ -82,6 +87,7 @@ class QualityWatch {
   std::int64_t complete_up_to_ns_ = INT64_MIN, judged_up_to_ns_ = INT64_MIN;
   std::map<Variant, Coverage> coverage_;
   std::map<Variant, QualityEvidence> evidence_;
+  std::map<Variant, AcceptedQuality> accepted_;  // none of them empty
   std::map<Variant, Newest> newest_;
   std::int64_t longest_lag_ns_ = 0;
   bool silent_ = false;

@@ -39,10 +39,13 @@ void StepDetector::AddStep(std::int64_t start_ns, std::uint64_t records, std::sp
 void StepDetector::Settle(bool quiet) {
   if (!firing_ || alarmed_) return;
   quiet_steps_ = quiet ? quiet_steps_ + 1 : 0;
-  if (quiet_steps_ < std::max(kQuietSteps, took_)) return;
+  if (quiet_steps_ >= std::max(kQuietSteps, took_)) StartAnew();
+}
+
+void StepDetector::StartAnew() {
   firing_ = false;
   quiet_steps_ = 0;
-  detector_->Reset();
+  if (detector_) detector_->Reset();
   evidence_ = 0;
 }
 

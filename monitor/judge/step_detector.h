@@ -24,6 +24,7 @@ class StepDetector {
                std::span<const float> weights, double threshold);
   // After AddStep: the figures of late look as they should.
   void Settle(bool quiet);
+  void StartAnew();  // without evidence; nothing fires
 
   bool firing() const { return firing_; }
   double evidence() const { return evidence_; }              // M/c after the newest step; 1 is an alarm

@@ -9,7 +9,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 accepted nothing
 constexpr double kTolerance = 0.15;
 constexpr double kWarningFactor = 1.5;  // times or by which the traffic must have changed to be a warning
 constexpr std::size_t kNewest = 3;
@@ -76,6 +76,26 @@ std::optional<alerts::Observation> VolumeMonitor::Finding() const {
   return found;
 }
 
+void VolumeMonitor::Rescale(double factor) {
+  reference_.Scale(factor);
+  for (Newest& step : newest_) step.expected *= factor;
+  accepted_ *= factor;
+  detector_.StartAnew();
+}
+
+bool VolumeMonitor::Accept() {
+  if (newest_.empty()) return false;
+  Rescale(Ratio());
+  return true;
+}
+
+bool VolumeMonitor::UndoAccept() {
+  if (accepted_ == 1) return false;
+  Rescale(1 / accepted_);
+  accepted_ = 1;
+  return true;
+}
+
 void VolumeMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
   reference_.Encode(out);
@@ -87,10 +107,13 @@ void VolumeMonitor::Encode(detectors::Encoder& out) const {
     out.Varint(step.records);
     out.Double(step.expected);
   }
+  out.Double(accepted_);
 }
 
 VolumeMonitor VolumeMonitor::Decode(detectors::Decoder& in) {
-  in.Version(kVersion, "volume monitor");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kVersion)
+    throw detectors::DecodeError("volume monitor: version " + std::to_string(version));
   VolumeMonitor monitor;
   monitor.reference_ = VolumeReference::Decode(in);
   monitor.detector_ = StepDetector::Decode(in);
@@ -102,6 +125,7 @@ VolumeMonitor VolumeMonitor::Decode(detectors::Decoder& in) {
     step.expected = in.Double();
     monitor.newest_.push_back(step);
   }
+  if (version > 1) monitor.accepted_ = in.Double();
   return monitor;
 }
 

@@ -3,8 +3,8 @@
 // Fed every step that has records, of all versions together. Evidence by VolumePlan against VolumeReference, with the
 // share of the budget that alarm_shares.h gives it; changes of up to 15 % count as none. Over as StepDetector
 // says: quiet is a step in which the newest three together are within that band again. The reference goes on learning,
-// so a change that stays is the usual size after some weeks. Part of the checkpoint. Not thread-safe. Cost: 1 µs a
-// step.
+// so a change that stays is the usual size after some weeks, or at once where an operator accepts it. Part of the
+// checkpoint. Not thread-safe. Cost: 1 µs a step.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,11 @@ class VolumeMonitor {
   // caller's. Nothing while there is nothing to compare with.
   std::optional<alerts::Observation> Finding() const;
 
+  // An operator accepts the size that the newest steps have, or takes back what was accepted. Nothing fires then.
+  // False: nothing is expected yet; nothing was accepted.
+  bool Accept();
+  bool UndoAccept();
+
   void Encode(detectors::Encoder& out) const;
   static VolumeMonitor Decode(detectors::Decoder& in);
 
@@ -40,10 +45,12 @@ class VolumeMonitor {
     double expected = 0;
   };
   double Ratio() const;  // of the newest steps to what was expected
+  void Rescale(double factor);
 
   VolumeReference reference_;
   StepDetector detector_;
   std::deque<Newest> newest_;  // at most three, those with an expectation
+  double accepted_ = 1;        // times the size that was usual before
 };
 
 }  // namespace monitor

@@ -120,6 +120,12 @@ void VolumeReference::Learn(std::int64_t start_ns, std::int64_t step_ns, std::ui
   cell.mean += static_cast<float>((count - static_cast<double>(cell.mean)) / static_cast<double>(cell.steps));
 }
 
+void VolumeReference::Scale(double factor) {
+  for (Cell& cell : cells_) cell.mean *= static_cast<float>(factor);
+  // The open block compares steps with both expectations.
+  if (!blocks_.empty()) blocks_.back().changed = true;
+}
+
 void VolumeReference::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
   for (const std::int64_t ns : {step_ns_, first_ns_}) out.Signed(ns);

@@ -42,6 +42,9 @@ class VolumeReference {
   // new length of steps begins anew.
   void Learn(std::int64_t start_ns, std::int64_t step_ns, std::uint64_t records, bool changed);
 
+  // What is expected is multiplied by this; what is known of its scatter is relative and stays.
+  void Scale(double factor);
+
   void Encode(detectors::Encoder& out) const;
   static VolumeReference Decode(detectors::Decoder& in);
 

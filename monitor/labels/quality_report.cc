@@ -70,6 +70,24 @@ QualityReference::QualityReference(const baselines::Profile& profile) {
   }
 }
 
+QualityGap GapOf(const detectors::ClassificationCounts& counts, const detectors::Calibration& calibration) {
+  QualityGap gap;
+  const std::span<const double> rates = calibration.rates();
+  const std::uint16_t positive = counts.positive();
+  counts.ForEach([&](const detectors::ClassificationCounts::Cell& cell) {
+    if (cell.bin >= rates.size() || cell.predicted == detectors::kNone || cell.label == detectors::kNone) return;
+    const double rate = rates[cell.bin];
+    const double chance = positive == detectors::kNone || cell.predicted == positive ? rate : 1 - rate;
+    const auto count = static_cast<double>(cell.count);
+    const bool hit = positive == detectors::kNone ? cell.predicted == cell.label
+                                                  : (cell.predicted == positive) == (cell.label == positive);
+    gap.difference += count * (chance - (hit ? 1 : 0));
+    gap.variance += count * chance * (1 - chance);
+    gap.records += cell.count;
+  });
+  return gap;
+}
+
 QualityReport MakeQualityReport(const CohortCounts& counts, const QualityFacts& facts,
                                 const QualityReference& reference, bool absent_counts) {
   QualityReport report;

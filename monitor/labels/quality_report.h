@@ -26,11 +26,21 @@ detectors::Tally ErrorsOf(const detectors::ClassificationCounts& counts);
 struct QualityReference {
   explicit QualityReference(const baselines::Profile& profile);
 
-  detectors::Tally errors;                            // of classes, on the training data
-  detectors::RegressionCounts numbers;                // on the training data
-  detectors::QualityMeasures metrics;                 // on the training data; empty where it has no labels
-  std::optional<detectors::Calibration> calibration;  // of scores; none where it has no scored labels
+  detectors::Tally errors;  // of classes
+  detectors::RegressionCounts numbers;
+  detectors::QualityMeasures metrics;                 // empty where there are no labels
+  std::string source = "on the training data";        // what the three above are of, behind "it was 0.7 …"
+  std::optional<detectors::Calibration> calibration;  // of scores; none where training has no scored labels
+  double gap = 0;                                     // by which the scores may expect too much (GapOf, a record)
 };
+
+// Right predictions that the scores had let expect less those that were right, of the labelled predictions with a
+// score; `variance` of the sum while scores are worth what they were.
+struct QualityGap {
+  std::uint64_t records = 0;
+  double difference = 0, variance = 0;
+};
+QualityGap GapOf(const detectors::ClassificationCounts& counts, const detectors::Calibration& calibration);
 
 struct QualityReport {
   std::uint64_t predictions = 0, labels = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "baselines/timestamp.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/serve/api.h"
@@ -42,7 +43,7 @@ class Body {
   std::optional<std::int64_t> Time(const char* key) const {
     const auto text = Find(key);
     if (!text) return std::nullopt;
-    if (const auto time = ParseTimestamp(*text)) return time;
+    if (const auto time = baselines::ParseTimestamp(*text)) return time;
     throw BadRequest("`" + std::string(key) + "` is `" + *text + "`; it takes a time such as 2013-05-11T17:00:00Z");
   }
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "alerts/time_text.h"
-#include "monitor/ingest/timestamp.h"
+#include "baselines/timestamp.h"
 
 namespace monitor {
 
@@ -64,7 +64,7 @@ std::int64_t TimeOf(const std::string& name, std::string text) {
   // In a query string a plus sign stands for a blank; an offset like +02:00 that was not escaped is still meant as one.
   constexpr std::size_t kOffset = 6;
   if (text.size() > 19 && text[text.size() - kOffset] == ' ') text[text.size() - kOffset] = '+';
-  if (const auto time = ParseTimestamp(text)) return *time;
+  if (const auto time = baselines::ParseTimestamp(text)) return *time;
   throw BadRequest("`" + name + "` is `" + text +
                    "`; it takes a time such as 2013-05-11T17:00:00Z, or whole seconds since 1970");
 }

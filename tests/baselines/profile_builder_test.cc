@@ -233,7 +233,7 @@ TEST(BuildProfile, OptionsOverride) {
   options.numeric = {"b"};
   options.time = "when";
   options.id = "key";
-  options.weight = "w";
+  options.ignore = {"w"};
   options.label = "y";
   options.prediction = "out";
   options.score = "p";
@@ -250,7 +250,6 @@ TEST(BuildProfile, OptionsOverride) {
   EXPECT_EQ(profile.Find("b")->summary.type_faults(), 200u);
   EXPECT_EQ(profile.time_column, "when");
   EXPECT_EQ(profile.id_column, "key");
-  EXPECT_EQ(profile.weight_column, "w");
   EXPECT_EQ(profile.task, Task::kMultiClass);
   EXPECT_EQ(profile.positive, "2");
   options.categorical = {"key"};

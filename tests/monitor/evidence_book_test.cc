@@ -36,6 +36,23 @@ std::shared_ptr<const baselines::Profile> Normals() {
   return profile;
 }
 
+// The same, with a row every two minutes.
+std::shared_ptr<const baselines::Profile> NormalsWithTimes() {
+  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-timed.csv");
+  std::mt19937_64 random(5);
+  std::normal_distribution<> normal;
+  std::ofstream out(file);
+  out << "timestamp,x0,x1,x2,x3,x4,c\n";
+  for (int i = 0; i < 20'000; ++i) {
+    out << 1'350'000'000 + 120 * i;
+    for (std::size_t f = 0; f < kFeatures; ++f) out << "," << normal(random);
+    out << ","
+        << "rgb"[random() % 3] << "\n";
+  }
+  out.close();
+  return std::make_shared<const baselines::Profile>(baselines::BuildProfile(file, {}));
+}
+
 PaneSummary Step(const std::shared_ptr<const Frame>& frame, std::size_t records, double shift, std::mt19937_64& random,
                  double missing = 0) {
   std::normal_distribution<> normal;
@@ -75,6 +92,25 @@ class BookTest : public ::testing::Test {
   std::shared_ptr<const Frame> frame = std::make_shared<const Frame>(Normals());
   std::mt19937_64 random{17};
 };
+
+// Without them the first eight hours only teach, and nothing is judged before a week has passed.
+TEST_F(BookTest, TimesInTheTrainingDataSpareTheCalibration) {
+  const auto timed = std::make_shared<const Frame>(NormalsWithTimes());
+  EvidenceBook with, without;
+  for (std::int64_t hour = 0; hour < 3; ++hour) {
+    const PaneSummary a = Step(timed, 1000, 0.5, random), b = Step(frame, 1000, 0.5, random);
+    Add(with, hour, {&a}, true);
+    Add(without, hour, {&b}, true);
+  }
+  EXPECT_GE(with.learnt_steps(), detectors::DesignEffect::kBlockSteps);
+  EXPECT_TRUE(with.Of("x0", Quantity::kDistribution)->firing);
+  EXPECT_FALSE(with.Of("x2", Quantity::kDistribution)->firing);
+  EXPECT_LT(without.learnt_steps(), detectors::DesignEffect::kBlockSteps);
+  EXPECT_FALSE(without.Of("x0", Quantity::kDistribution)->firing);
+  const std::string bytes = Bytes(with);
+  detectors::Decoder in(bytes);
+  EXPECT_GE(EvidenceBook::Decode(in).learnt_steps(), detectors::DesignEffect::kBlockSteps);
+}
 
 TEST_F(BookTest, TwoVersionsSideBySideAreOneTrafficWithTheirRecordsTogether) {
   baselines::Profile renamed = *Normals();

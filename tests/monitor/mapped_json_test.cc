@@ -1,5 +1,6 @@
 // Mappings of foreign JSON: a table of cases (tests/data/mapping/cases.json), by tree and by learned layout, and
 // mutated messages, for which both must say the same.
+#include "baselines/timestamp.h"
 #include "monitor/ingest/mapping/mapped_json.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +22,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86'400 * kSecond;
-const std::int64_t kMessageNs = *ParseTimestamp("2026-01-02T03:04:05.678Z");
+const std::int64_t kMessageNs = *baselines::ParseTimestamp("2026-01-02T03:04:05.678Z");
 
 // 400 rows with age, amount (numbers), plan, city (categories), prediction, score and label.
 std::shared_ptr<const baselines::Profile> ShopProfile() {
@@ -140,7 +141,7 @@ TEST(MappedJsonTest, EveryCaseGivesItsRecordsByTreeAndByLayout) {
       if (!IsTimed(record)) continue;
       const std::string time = record["time"];
       record.erase("time");
-      if (!record.contains("reject")) record["time"] = *ParseTimestamp(time);
+      if (!record.contains("reject")) record["time"] = *baselines::ParseTimestamp(time);
     }
     const auto plan = PlanOf(given["fields"], false, timed ? TimeSource::kEvent : TimeSource::kArrival);
     ASSERT_NE(plan->mapping, nullptr) << name;

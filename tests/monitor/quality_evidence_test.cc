@@ -75,8 +75,29 @@ class Cohorts {
                         .sharers = 1});
     predictions_ += counts.predictions();
     labels_ += counts.labels();
+    newest_.push_back(counts);
+  }
+  // An operator accepts what the newest cohorts show, all figures; through stored bytes.
+  void Accept(std::size_t cohorts) {
+    CohortCounts window = newest_.back();
+    for (std::size_t i = 1; i < cohorts; ++i) window.Merge(newest_[newest_.size() - 1 - i]);
+    AcceptedQuality accepted;
+    for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) {
+      accepted.Accept(figure, hour_ * kHour, window);
+      evidence.StartAnew(figure);
+    }
+    detectors::Encoder out;
+    accepted.Encode(out);
+    detectors::Decoder in(out.bytes());
+    const AcceptedQuality stored = AcceptedQuality::Decode(in);
+    EXPECT_TRUE(in.AtEnd());
+    reference_ = stored.Reference(QualityReference(Calibrated()), facts_);
+    predictions_ = stored.Coverage()->predictions();
+    labels_ = stored.Coverage()->labels();
   }
   bool Firing(Figure figure) const { return evidence.Of(figure).firing(); }
+
+  const QualityReference& reference() const { return reference_; }
 
   QualityEvidence evidence;
 
@@ -86,6 +107,7 @@ class Cohorts {
   QualityReference reference_{Calibrated()};
   detectors::ScoreBins bins_ = baselines::ScoreBinsOf(Calibrated());
   std::uint64_t predictions_ = 0, labels_ = 0;
+  std::vector<CohortCounts> newest_;
   std::int64_t hour_ = 400'000;
 };
 
@@ -131,6 +153,28 @@ TEST(QualityEvidenceTest, LabelsThatStayAwayAreTold) {
   ASSERT_TRUE(cohorts.Firing(Figure::kCoverage));
   EXPECT_TRUE(cohorts.evidence.Worse(Figure::kCoverage));
   EXPECT_FALSE(cohorts.Firing(Figure::kQuality));
+}
+
+TEST(QualityEvidenceTest, WhatAnOperatorAcceptsIsUsualFromThenOn) {
+  Cohorts cohorts(5);
+  for (int hour = 0; hour < 30; ++hour) cohorts.Add(1000);
+  for (int hour = 0; hour < 10; ++hour) cohorts.Add(1000, 0.2, 0.6);
+  for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) ASSERT_TRUE(cohorts.Firing(figure));
+  cohorts.Accept(10);
+  EXPECT_NEAR(cohorts.reference().metrics.at("accuracy").value, 0.65, 0.02);
+  EXPECT_NEAR(cohorts.reference().gap, 0.1, 0.02);
+  for (int hour = 0; hour < 30; ++hour) cohorts.Add(1000, 0.2, 0.6);
+  for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) EXPECT_FALSE(cohorts.Firing(figure));
+  // A further loss is one again, and so is the way back.
+  Cohorts worse = cohorts;
+  for (int hour = 0; hour < 10; ++hour) worse.Add(1000, 0.4, 0.3);
+  for (int hour = 0; hour < 10; ++hour) cohorts.Add(1000, 0, 0.9);
+  for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) {
+    EXPECT_TRUE(worse.Firing(figure));
+    EXPECT_TRUE(worse.evidence.Worse(figure));
+    EXPECT_TRUE(cohorts.Firing(figure));
+    EXPECT_FALSE(cohorts.evidence.Worse(figure));
+  }
 }
 
 TEST(QualityEvidenceTest, StoredInTheMiddleItGoesOnToTheSameBytes) {

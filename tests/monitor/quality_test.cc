@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "baselines/timestamp.h"
 #include "monitor/ingest/file_replay.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/serve/quality_api.h"
@@ -17,7 +18,9 @@ struct Row {
   std::string label;  // empty: none
 };
 
-std::int64_t TimeOf(const nlohmann::json& record) { return *ParseTimestamp(record["timestamp"].get<std::string>()); }
+std::int64_t TimeOf(const nlohmann::json& record) {
+  return *baselines::ParseTimestamp(record["timestamp"].get<std::string>());
+}
 
 class FlightsQuality : public ::testing::Test {
  protected:
@@ -69,7 +72,7 @@ TEST_F(FlightsQuality, EveryCohortEqualsItsRecords) {
   ASSERT_EQ(quality["cohorts"].size(), days.size());
   std::size_t computed = 0;
   for (const auto& cohort : quality["cohorts"]) {
-    const auto& rows = days.at(*ParseTimestamp(cohort["start"].get<std::string>()));
+    const auto& rows = days.at(*baselines::ParseTimestamp(cohort["start"].get<std::string>()));
     std::uint64_t labelled = 0, right = 0;
     double brier = 0, log_loss = 0;
     for (const Row& row : rows) {
@@ -164,7 +167,7 @@ TEST_F(FlightsQuality, AbsentLabelsCountAsConfigured) {
   for (const auto& cohort : quality["cohorts"]) {
     if (cohort["absent_counted"] != true) continue;
     ++counted;
-    const auto& rows = days.at(*ParseTimestamp(cohort["start"].get<std::string>()));
+    const auto& rows = days.at(*baselines::ParseTimestamp(cohort["start"].get<std::string>()));
     double right = 0;
     for (const Row& row : rows) right += row.predicted == (row.label.empty() ? "ontime" : row.label) ? 1 : 0;
     EXPECT_NEAR(cohort["metrics"]["accuracy"]["value"], right / static_cast<double>(rows.size()), 1e-12);

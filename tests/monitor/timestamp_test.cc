@@ -1,6 +1,7 @@
-#include "monitor/ingest/timestamp.h"
+#include "baselines/timestamp.h"
 
 #include <gtest/gtest.h>
+#include "monitor/ingest/timestamp.h"
 
 namespace monitor {
 namespace {
@@ -12,29 +13,29 @@ TEST(TimestampTest, ReadsRfc3339InItsUsualForms) {
   for (const char* text : {"2013-03-01T14:00:00Z", "2013-03-01 14:00:00", "2013-03-01t14:00:00z", "2013-03-01T14:00",
                            "2013-03-01T09:00:00-05:00", "2013-03-01T15:30:00+01:30", "2013-03-01T14:00:00.000Z",
                            " 2013-03-01T14:00:00Z ", "2013-03-01 15:00:00 +0100"}) {
-    EXPECT_EQ(ParseTimestamp(text), expected) << text;
+    EXPECT_EQ(baselines::ParseTimestamp(text), expected) << text;
   }
-  EXPECT_EQ(ParseTimestamp("2013-03-01"), 1362096000 * kSecond);
-  EXPECT_EQ(ParseTimestamp("2013-03-01T14:00:00.123456789Z"), expected + 123456789);
-  EXPECT_EQ(ParseTimestamp("2012-06-30T23:59:60Z"), ParseTimestamp("2012-06-30T23:59:59Z"));
+  EXPECT_EQ(baselines::ParseTimestamp("2013-03-01"), 1362096000 * kSecond);
+  EXPECT_EQ(baselines::ParseTimestamp("2013-03-01T14:00:00.123456789Z"), expected + 123456789);
+  EXPECT_EQ(baselines::ParseTimestamp("2012-06-30T23:59:60Z"), baselines::ParseTimestamp("2012-06-30T23:59:59Z"));
 }
 
 TEST(TimestampTest, NumbersAreSecondsBelow1e11AndMillisecondsFromThereOn) {
-  EXPECT_EQ(TimestampOfNumber("1362146400"), 1362146400 * kSecond);
-  EXPECT_EQ(ParseTimestamp("1362146400"), 1362146400 * kSecond);
-  EXPECT_EQ(TimestampOfNumber("1362146400000"), 1362146400 * kSecond);
-  EXPECT_EQ(TimestampOfNumber("1362146400.5"), 1362146400 * kSecond + kSecond / 2);
-  EXPECT_EQ(TimestampOfNumber("100000000000"), 100000000 * kSecond);
-  EXPECT_EQ(TimestampOfNumber("-1"), -kSecond);
+  EXPECT_EQ(baselines::TimestampOfNumber("1362146400"), 1362146400 * kSecond);
+  EXPECT_EQ(baselines::ParseTimestamp("1362146400"), 1362146400 * kSecond);
+  EXPECT_EQ(baselines::TimestampOfNumber("1362146400000"), 1362146400 * kSecond);
+  EXPECT_EQ(baselines::TimestampOfNumber("1362146400.5"), 1362146400 * kSecond + kSecond / 2);
+  EXPECT_EQ(baselines::TimestampOfNumber("100000000000"), 100000000 * kSecond);
+  EXPECT_EQ(baselines::TimestampOfNumber("-1"), -kSecond);
 }
 
 TEST(TimestampTest, RefusesWhatIsNoTimeOrBeyond64BitNanoseconds) {
   for (const char* text : {"", "yesterday", "2013-13-01T00:00:00Z", "2013-02-30T00:00:00Z", "2013-03-01T24:00:00Z",
                            "2013-03-01T14:00:00+25:00", "9999-12-31T23:59:59Z", "2262-04-11T23:47:17Z", "1e300",
                            "1e400", "2013-03-01T14:00:00X", "2013-03-01T14:00:00."}) {
-    EXPECT_EQ(ParseTimestamp(text), std::nullopt) << text;
+    EXPECT_EQ(baselines::ParseTimestamp(text), std::nullopt) << text;
   }
-  EXPECT_TRUE(ParseTimestamp("2262-04-11T23:47:16Z").has_value());
+  EXPECT_TRUE(baselines::ParseTimestamp("2262-04-11T23:47:16Z").has_value());
 }
 
 TEST(TimestampTest, FloorsTowardsThePastAlsoBefore1970) {

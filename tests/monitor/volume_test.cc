@@ -81,6 +81,26 @@ TEST(VolumeTest, HalvedAndDoubledTrafficIsToldWithinADayAndAHalfAndEndsWithIt) {
   }
 }
 
+TEST(VolumeTest, AnAcceptedSizeIsUsualAtOnceAndCanBeTakenBack) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Stream stream(seed, 1000);
+    while (stream.hours() < 5 * 168 + 9) stream.Hour();
+    while (stream.Hour(2) != alerts::Observation::Verdict::kViolated) ASSERT_LT(stream.hours(), 6 * 168);
+    EXPECT_FALSE(VolumeMonitor().Accept()) << "nothing is expected yet";
+    EXPECT_FALSE(stream.monitor.UndoAccept()) << "nothing was accepted";
+    ASSERT_TRUE(stream.monitor.Accept());
+    Stream taken_back = stream;
+    for (int hour = 0; hour < 48; ++hour)
+      EXPECT_EQ(stream.Hour(2), alerts::Observation::Verdict::kClear) << seed << " hour " << hour;
+    const std::int64_t back = stream.hours();
+    while (stream.Hour() != alerts::Observation::Verdict::kViolated && stream.hours() < back + 100) continue;
+    EXPECT_LE(stream.hours() - back, 48) << "a return to the old size is a change, seed " << seed;
+    ASSERT_TRUE(taken_back.monitor.UndoAccept());
+    for (int hour = 0; hour < 48; ++hour)
+      EXPECT_EQ(taken_back.Hour(), alerts::Observation::Verdict::kClear) << seed << " hour " << hour;
+  }
+}
+
 TEST(VolumeTest, SaysNothingBeforeItHasSeenAWeekAndTwoDaysOfItsOwnForecasts) {
   Stream stream(1, 1000);
   for (int hour = 0; hour < 9 * 24; ++hour) {

@@ -16,6 +16,7 @@
 #include "alerts/time_text.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "baselines/timestamp.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/daemon_client.h"
 #include "monitor/ctl/demo/broker.h"
@@ -23,7 +24,6 @@
 #include "monitor/ctl/demo/slack_inbox.h"
 #include "monitor/ctl/quality_text.h"
 #include "monitor/ctl/table.h"
-#include "monitor/ingest/timestamp.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -124,7 +124,7 @@ std::vector<Recorded> ReadRecorded(const std::filesystem::path& data, const std:
     for (std::string line; std::getline(file, line);) {
       const json record = json::parse(line);
       messages.push_back(
-          {topic, line, record["id"], ParseTimestamp(record["timestamp"].get<std::string>()).value_or(0)});
+          {topic, line, record["id"], baselines::ParseTimestamp(record["timestamp"].get<std::string>()).value_or(0)});
     }
   }
   std::stable_sort(messages.begin(), messages.end(),

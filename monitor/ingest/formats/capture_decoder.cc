@@ -1,6 +1,7 @@
 #include "monitor/ingest/formats/capture_decoder.h"
 
 #include "baselines/base64.h"
+#include "baselines/timestamp.h"
 #include "baselines/value_text.h"
 #include "monitor/ingest/timestamp.h"
 
@@ -41,7 +42,7 @@ void CaptureDecoder::Start(const Message& message) {
   call.id = tree_.TextOf(tree_.Member(metadata, "inferenceId"));
   if (call.id.empty()) call.id = tree_.TextOf(tree_.Member(metadata, "eventId"));
   if (const auto time = tree_.TextOf(tree_.Member(metadata, "inferenceTime")); !time.empty()) {
-    call.time_ns = ParseTimestamp(time);
+    call.time_ns = baselines::ParseTimestamp(time);
     if (!call.time_ns) return calls_.StartReject(Reject::kTime);
   }
   calls_.Start(call, plan_->models.size() == 1 ? plan_->models.front().get() : nullptr, message.timestamp_ns);

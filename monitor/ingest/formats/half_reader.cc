@@ -1,6 +1,7 @@
 #include "monitor/ingest/formats/half_reader.h"
 
 #include "baselines/base64.h"
+#include "baselines/timestamp.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -63,7 +64,8 @@ void HalfReader::TakeType(std::string_view type, std::string_view prefix) {
 // The event's own time, else that of the Kafka message; bounded by it as every record's.
 std::optional<Reject> HalfReader::TakeTime(std::string_view text, const Message& message) {
   const ModelPlan& model = *result_.model;
-  auto time = text.empty() || model.time == TimeSource::kArrival ? message.timestamp_ns : ParseTimestamp(text);
+  auto time =
+      text.empty() || model.time == TimeSource::kArrival ? message.timestamp_ns : baselines::ParseTimestamp(text);
   if (!time || *time < kYear2000Ns) return Reject::kTime;
   if (message.timestamp_ns && *time > SaturatingAdd(*message.timestamp_ns, model.skew_ns)) return Reject::kFuture;
   time_ns_ = *time;

@@ -102,5 +102,25 @@ TEST(Delay, TellsWhenTheChangeBegan) {
   EXPECT_LE(DelaysOf({.records = 50}, {.shift = 0.5}).median_error, 1);
 }
 
+// With times in the training data nothing has to be learnt: a change in the first hours is found at once, where the
+// default waits with its conservative design effect, and later the band is narrower than that of the default 4.
+TEST(Delay, IsShorterWithTheTimesOfTheTrainingRows) {
+  const auto mean_delay = [](BaselineOrder order, std::size_t clean) {
+    constexpr std::size_t kRuns = 60;
+    constexpr std::size_t kLimit = 100;
+    const Scenario scenario{.baseline_rows = 10'000, .order = order, .min_effect = 0.1};
+    double sum = 0;
+    for (std::size_t run = 0; run < kRuns; ++run) {
+      const Detection detection = SimulateChange(scenario, {.shift = 0.25}, clean, kLimit, 1 + run);
+      sum += static_cast<double>(detection.detected ? detection.delay : kLimit) / kRuns;
+    }
+    return sum;
+  };
+  EXPECT_LT(mean_delay(BaselineOrder::kTime, 0), 4);
+  EXPECT_GT(mean_delay(BaselineOrder::kUnknown, 0), 10);
+  EXPECT_LT(mean_delay(BaselineOrder::kTime, 200), 2.5);
+  EXPECT_LT(mean_delay(BaselineOrder::kTime, 200), mean_delay(BaselineOrder::kUnknown, 200));
+}
+
 }  // namespace
 }  // namespace bench

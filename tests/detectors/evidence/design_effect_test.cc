@@ -117,11 +117,5 @@ TEST(DesignEffect, MergesInAnyOrderAndComesBackFromItsBytes) {
   EXPECT_THROW(DesignEffect(std::vector<DesignEffect::Direction>()), std::invalid_argument);
 }
 
-TEST(DesignEffect, BlocksOfABaseline) {
-  EXPECT_EQ(DesignEffect::BaselineBlocks(50), 8U);
-  EXPECT_EQ(DesignEffect::BaselineBlocks(10'000), 48U);
-  EXPECT_EQ(DesignEffect::BaselineBlocks(100'000), 168U);
-}
-
 }  // namespace
 }  // namespace detectors

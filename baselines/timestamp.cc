@@ -1,11 +1,11 @@
-#include "monitor/ingest/timestamp.h"
+#include "baselines/timestamp.h"
 
 #include <chrono>
 #include <cmath>
 
 #include "baselines/value_text.h"
 
-namespace monitor {
+namespace baselines {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -80,7 +80,7 @@ std::optional<std::int64_t> ParseDateTime(std::string_view text) {
 }  // namespace
 
 std::optional<std::int64_t> TimestampOfNumber(std::string_view number) {
-  const auto value = baselines::ParseNumber(number);
+  const auto value = ParseNumber(number);
   if (!value) return std::nullopt;
   const bool whole = number.find_first_not_of("-0123456789") == std::string_view::npos;
   const bool seconds = std::abs(*value) < 1e11;
@@ -96,9 +96,9 @@ std::optional<std::int64_t> TimestampOfNumber(std::string_view number) {
 }
 
 std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
-  text = baselines::Trim(text);
+  text = Trim(text);
   if (text.size() >= 10 && text[4] == '-' && text[7] == '-') return ParseDateTime(text);
   return TimestampOfNumber(text);
 }
 
-}  // namespace monitor
+}  // namespace baselines
