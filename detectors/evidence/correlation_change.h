@@ -78,6 +78,8 @@ class PcaResidual {
   std::size_t components() const { return components_; }
   // Of the step's correlation matrix, per feature: 0..1. Nothing where a pair has no correlation.
   std::optional<double> Of(const SecondMoments& step) const;
+  // Of one record's squared residual per feature, were its values normal with these correlations: 2·tr((P·R)²)/F².
+  std::optional<double> VarianceOfRecord(const SecondMoments& moments) const;
 
  private:
   std::size_t features_ = 0;

@@ -95,4 +95,22 @@ std::optional<double> PcaResidual::Of(const SecondMoments& step) const {
   return trace / static_cast<double>(features_);
 }
 
+std::optional<double> PcaResidual::VarianceOfRecord(const SecondMoments& moments) const {
+  if (projection_.empty() || moments.features() != features_) return std::nullopt;
+  const std::vector<double> matrix = CorrelationMatrix(moments);
+  if (matrix.empty()) return std::nullopt;
+  const std::size_t n = features_;
+  std::vector<double> product(n * n);  // P·R
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < n; ++k) {
+      for (std::size_t j = 0; j < n; ++j) product[i * n + j] += projection_[i * n + k] * matrix[k * n + j];
+    }
+  }
+  double trace = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < n; ++k) trace += product[i * n + k] * product[k * n + i];
+  }
+  return 2 * trace / static_cast<double>(n * n);
+}
+
 }  // namespace detectors

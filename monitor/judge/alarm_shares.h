@@ -8,7 +8,8 @@
 //   0.10  the model itself: 0.02 its volume, judged with every step
 //         0.02  each: its quality, the gap between estimated and true quality, the share of predictions with a label;
 //               judged with every cohort that matures
-//         0.02  the correlations of its features, judged with every step
+//         0.015 the correlations of its features, pair by pair, and 0.005 their principal components, judged with
+//               every step
 //
 // The parts add up to at most 1, so whatever is watched besides never adds false alarms. Variants that serve in the
 // same step divide their model's budget. Pure functions, thread-safe.
@@ -32,7 +33,8 @@ enum class Quantity : std::uint8_t { kDistribution = 0, kMissing = 1, kTypeFault
 
 inline constexpr double kColumnsShare = 0.9;
 inline constexpr double kVolumeShare = 0.02;
-inline constexpr double kCorrelationShare = 0.02;
+inline constexpr double kCorrelationShare = 0.015;
+inline constexpr double kPcaShare = 0.005;
 inline constexpr double kQualityShare = 0.02;  // each of QualityEvidence's figures
 
 // Every quantity that a column of this kind has.

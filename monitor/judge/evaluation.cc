@@ -125,6 +125,11 @@ class Evaluation {
   nlohmann::json Correlation() {
     alerts::Observation base = Base({}, true);
     base.count = input_.sum.records;
+    if (auto seen = input_.components.Observe(base, input_.residual)) {
+      // One pair that has changed much shows in both: it is told by its names.
+      if (input_.correlations.detector().firing()) seen->severity = alerts::Severity::kInfo;
+      result.observations.push_back(*std::move(seen));
+    }
     if (auto seen = ObserveCorrelation(std::move(base), input_.correlations, input_.correlation))
       result.observations.push_back(*std::move(seen));
     return CorrelationJson(input_.correlations, input_.correlation);
@@ -349,6 +354,20 @@ void AddWindowEffects(const PaneSummary& sum, const std::vector<detectors::Dista
   }
 }
 
+namespace {
+
+nlohmann::json ResidualJson(const WindowInput& input) {
+  if (!input.residual) return nullptr;
+  const StepDetector& detector = input.components.detector();
+  return {{"baseline", input.residual->baseline},
+          {"now", input.residual->now},
+          {"effect", input.residual->effect},
+          {"evidence", detector.firing() ? detector.fired_evidence() : detector.evidence()},
+          {"drift", detector.firing()}};
+}
+
+}  // namespace
+
 WindowResult EvaluateWindow(const WindowInput& input) {
   Evaluation evaluation(input);
   const Frame& frame = *input.sum.frame;
@@ -362,7 +381,8 @@ WindowResult EvaluateWindow(const WindowInput& input) {
                      {"features", nlohmann::json::array()},
                      {"prediction", nullptr},
                      {"score", nullptr},
-                     {"correlation", evaluation.Correlation()}};
+                     {"correlation", evaluation.Correlation()},
+                     {"pca_residual", ResidualJson(input)}};
   for (std::size_t i = 0; i < frame.columns(); ++i) {
     nlohmann::json column = evaluation.Column(i);
     if (i < frame.features()) {

@@ -18,6 +18,7 @@
 #include "monitor/judge/described_change.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
+#include "monitor/judge/pca_monitor.h"
 #include "monitor/judge/snapshot.h"
 
 namespace monitor {
@@ -35,6 +36,8 @@ struct WindowInput {
   const EvidenceBook& evidence;                                  // of the variant, with this step
   const CorrelationMonitor& correlations;                        // likewise
   const std::optional<CorrelationMonitor::Change>& correlation;  // what this window says of them
+  const PcaMonitor& components;                                  // of the variant, with this step
+  const std::optional<PcaMonitor::Change>& residual;             // what this window says of them
   const ColumnsSince& since;                                     // of the columns whose distribution is alerted
 };
 

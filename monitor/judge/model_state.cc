@@ -186,28 +186,39 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
                     counts,
                     of_variant});
 
+  const auto joint_input = [&](double share) {
+    return CorrelationMonitor::Input{
+        start_ns,           counts,
+        config_.min_effect, budget_.Threshold(epoch.step_ns, share) * static_cast<double>(sharers),
+        learn_only,         of_variant};
+  };
   CorrelationMonitor& correlations = correlations_[name];
-  correlations.AddStep({start_ns, counts, config_.min_effect,
-                        budget_.Threshold(epoch.step_ns, kCorrelationShare) * static_cast<double>(sharers), learn_only,
-                        of_variant});
+  correlations.AddStep(joint_input(kCorrelationShare));
+  PcaMonitor& components = components_[name];
+  components.AddStep(joint_input(kPcaShare));
 
   std::vector<ClosedWindow> windows;
   EvidenceBook::WindowEffects effects;
   std::optional<CorrelationMonitor::Change> correlation;  // the largest of all versions
+  std::optional<PcaMonitor::Change> residual;             // likewise
   for (auto& [variant, step] : variants) {
     if (variant.second != name) continue;
     windows.push_back(FillWindow(variant, start_ns, std::move(step), evidence));
     AddWindowEffects(windows.back().sum, windows.back().distances, evidence, effects);
     const auto& change = windows.back().correlation = correlations.Of(windows.back().sum);
     if (change && (!correlation || change->high() > correlation->high())) correlation = change;
+    const auto& of_window = windows.back().residual = components.Of(windows.back().sum);
+    if (of_window && (!residual || of_window->effect > residual->effect)) residual = of_window;
   }
   evidence.Settle(effects);
   correlations.Settle(correlation);
+  components.Settle(residual);
   changed_evidence_.insert(name);
   for (ClosedWindow& window : windows) {
-    WindowResult result = EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns,
-                                          window.partial, window.too_short, window.sum, window.distances, of_variant,
-                                          evidence, correlations, window.correlation, window.since});
+    WindowResult result =
+        EvaluateWindow({config_, window.variant.first, name, window.start_ns, window.end_ns, start_ns, window.partial,
+                        window.too_short, window.sum, window.distances, of_variant, evidence, correlations,
+                        window.correlation, components, window.residual, window.since});
     finished_windows_.push_back(
         {plan_->name, window.variant.first, name, window.start_ns, window.end_ns, std::move(result.json)});
     window_count_ = (window_end_ns_ == window.end_ns ? window_count_ : 0) + window.sum.records;

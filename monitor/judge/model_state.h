@@ -111,6 +111,7 @@ class ModelState {
     PaneSummary sum;
     std::vector<detectors::Distances> distances;  // of its columns
     std::optional<CorrelationMonitor::Change> correlation = {};
+    std::optional<PcaMonitor::Change> residual = {};
     ColumnsSince since = {};  // where a distribution is alerted
   };
   using Variants = std::map<Variant, Step>;
@@ -136,6 +137,7 @@ class ModelState {
   std::map<std::string, RecordFaults> record_faults_;              // by variant
   std::map<std::string, EvidenceBook> evidence_;                   // by variant
   std::map<std::string, CorrelationMonitor> correlations_;         // by variant; stored with its evidence
+  std::map<std::string, PcaMonitor> components_;                   // likewise
   std::map<std::string, VolumeMonitor> volumes_;                   // by variant; stored with its evidence
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.

@@ -63,6 +63,7 @@ void ModelState::Save(StateStore& store) {
     evidence_.at(variant).Encode(out);
     volumes_[variant].Encode(out);
     correlations_.at(variant).Encode(out);
+    components_.at(variant).Encode(out);
     store.PutEvidence(plan_->name, variant, out.Take());
   }
   changed_evidence_.clear();
@@ -106,10 +107,10 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
     detectors::Decoder evidence(bytes);
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
-    // States before the volume was watched end here.
+    // A state ends where what came later was not watched yet.
     volumes_.emplace(variant, evidence.AtEnd() ? VolumeMonitor{} : VolumeMonitor::Decode(evidence));
-    // What was written before correlations were watched ends here.
     correlations_.emplace(variant, evidence.AtEnd() ? CorrelationMonitor() : CorrelationMonitor::Decode(evidence));
+    components_.emplace(variant, evidence.AtEnd() ? PcaMonitor() : PcaMonitor::Decode(evidence));
   }
 
   const auto frame_at = [this](std::int64_t ns, const std::string& version) {

@@ -8,60 +8,12 @@
 #include <random>
 
 #include "monitor/ingest/record_block.h"
-#include "tests/detectors/samples.h"
-#include "tests/monitor/pipeline.h"
+#include "tests/monitor/joint_world.h"
 
 namespace monitor::testing {
 namespace {
 
-constexpr std::int64_t kHour = 3'600 * kSecond;
 constexpr double kThreshold = 720 / kCorrelationShare;  // one false alarm a month, hourly steps
-
-// Standard normal features of which all have the correlation `common` with each other, and the first two `pair`.
-struct World {
-  std::size_t features;
-  double common = 0, pair = 0;
-  std::size_t repeats = 1;  // each row comes this often: sessions
-
-  std::vector<double> Rows(std::size_t rows, std::mt19937_64& random) const {
-    std::normal_distribution<> normal;
-    std::vector<double> values(rows * features);
-    for (std::size_t row = 0; row < rows; ++row) {
-      double* const at = &values[row * features];
-      if (row % repeats != 0) {
-        std::copy(at - features, at, at);
-        continue;
-      }
-      const double factor = normal(random);
-      for (std::size_t f = 0; f < features; ++f)
-        at[f] = std::sqrt(common) * factor + std::sqrt(1 - common) * normal(random);
-      if (pair != 0) at[1] = pair * at[0] + std::sqrt(1 - pair * pair) * at[1];
-    }
-    return values;
-  }
-};
-
-// A profile of `rows` rows of a world: only its joint reference matters here, its bins are those of 300 rows.
-std::shared_ptr<const Frame> FrameOf(const World& world, std::size_t rows, std::mt19937_64& random) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-world.csv");
-  std::ofstream out(file);
-  for (std::size_t f = 0; f < world.features; ++f) out << (f == 0 ? "x" : ",x") << f;
-  const std::vector<double> some = world.Rows(300, random);
-  for (std::size_t i = 0; i < some.size(); ++i) out << (i % world.features == 0 ? '\n' : ',') << some[i];
-  out.close();
-  baselines::Profile profile = baselines::BuildProfile(file, {});
-  profile.joint->moments = detectors::SecondMoments(world.features);
-  detectors::testing::AddRows(profile.joint->moments, world.Rows(rows, random));
-  return std::make_shared<const Frame>(std::make_shared<const baselines::Profile>(std::move(profile)));
-}
-
-PaneSummary Step(const std::shared_ptr<const Frame>& frame, const World& world, std::size_t rows,
-                 std::mt19937_64& random) {
-  PaneSummary step = PaneSummary::Empty(frame);
-  detectors::testing::AddRows(*step.joint, world.Rows(rows, random));
-  step.records = rows;
-  return step;
-}
 
 void Add(CorrelationMonitor& monitor, std::int64_t hour, const PaneSummary& step, double threshold = kThreshold) {
   const PaneSummary* const versions[] = {&step};
