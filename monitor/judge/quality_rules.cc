@@ -14,7 +14,6 @@ namespace {
 using alerts::Observation;
 using detectors::Estimate;
 
-constexpr std::uint64_t kLeastLabels = 100;  // fewer say nothing about a cohort
 constexpr double kDefaultDrop = 0.05;
 constexpr double kDefaultRise = 0.25;             // of rmse, relative
 constexpr double kGap = 0.05;                     // between estimated and true accuracy
@@ -128,7 +127,9 @@ class Findings {
     if (!estimate->ok()) return;
     observation.summary = Measured(metric, *estimate) + ", while it was " + Number(trained->value) + " " +
                           input_.reference.source + Expected(metric);
-    Decide(observation, QualityEvidence::Figure::kQuality, alerts::Severity::kCritical);
+    const bool beyond = numbers ? estimate->value > *observation.threshold : estimate->value < *observation.threshold;
+    Decide(observation, QualityEvidence::Figure::kQuality, beyond ? Limit::kBeyond : Limit::kWithin,
+           alerts::Severity::kCritical);
     if (observation.verdict == Observation::Verdict::kViolated && input_.first) {
       observation.severity = alerts::Severity::kInfo;
       observation.summary +=
@@ -138,9 +139,11 @@ class Findings {
     out_.push_back(std::move(observation));
   }
 
-  // Turns the verdict of the limit into that of the evidence; the limit decides how severe it is. A loss of quality
-  // beyond its limit is told by the limit alone, too: it is certain to 95 %, and nobody wants to wait for more.
-  void Decide(Observation& observation, QualityEvidence::Figure figure, alerts::Severity beyond) {
+  // Turns the verdict of the limit into that of the evidence; the limit decides how severe it is: that there is a loss
+  // is certain then, so the figure itself has to be beyond it, not its bound. A loss of quality beyond its limit is
+  // told by the limit alone, too: it is certain to 95 %, and nobody wants to wait for more.
+  enum class Limit : std::uint8_t { kWithin, kBeyond };  // the figure, whatever its bound
+  void Decide(Observation& observation, QualityEvidence::Figure figure, Limit limit, alerts::Severity beyond) {
     const bool over = observation.verdict == Observation::Verdict::kViolated;
     quiet_[static_cast<std::size_t>(figure)] = observation.verdict == Observation::Verdict::kClear;
     const StepDetector& evidence = input_.evidence.Of(figure);
@@ -156,8 +159,9 @@ class Findings {
       return;
     }
     const bool worse = input_.evidence.Worse(figure);
-    observation.severity = over && worse ? beyond : alerts::Severity::kInfo;
-    if (worse && !over && observation.effect && std::abs(*observation.effect) >= kWarningEffect)
+    const bool severe = over || (limit == Limit::kBeyond && input_.report.labels >= kLeastLabels);
+    observation.severity = severe && worse ? beyond : alerts::Severity::kInfo;
+    if (worse && !severe && observation.effect && std::abs(*observation.effect) >= kWarningEffect)
       observation.severity = alerts::Severity::kWarning;
     observation.evidence = evidence.fired_evidence();
     observation.began_at_ns = evidence.began_ns();
@@ -194,7 +198,7 @@ class Findings {
         Measured("accuracy", *truth) + ", but " + Number(estimated.value) + " by the scores alone" +
         (input_.reference.gap == 0 ? "" : ", of which " + Number(input_.reference.gap) + " was accepted") +
         ": what the features say about the label has changed";
-    Decide(observation, QualityEvidence::Figure::kGap,
+    Decide(observation, QualityEvidence::Figure::kGap, gap > kGap ? Limit::kBeyond : Limit::kWithin,
            input_.first ? alerts::Severity::kInfo : alerts::Severity::kWarning);
     if (input_.first)
       observation.summary += ", or the training data's scores were made on the rows that the model was fitted to";
@@ -223,7 +227,8 @@ class Findings {
                           Thousands(input_.report.predictions) + " predictions from " +
                           alerts::FormatTimeForPeople(input_.start_ns) + ", for " + Number(100 * before) +
                           " % before: part of the labels is missing";
-    Decide(observation, QualityEvidence::Figure::kCoverage, alerts::Severity::kWarning);
+    Decide(observation, QualityEvidence::Figure::kCoverage,
+           difference.value < -tolerated ? Limit::kBeyond : Limit::kWithin, alerts::Severity::kWarning);
     out_.push_back(std::move(observation));
   }
 

@@ -19,6 +19,8 @@
 
 namespace monitor {
 
+inline constexpr std::uint64_t kLeastLabels = 100;  // fewer say nothing about a window
+
 struct QualityInput {
   const ModelConfig& config;
   std::string version, variant;

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t kVersion = 3;  // 2 accepted nothing, 1 had no evidence
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr double kMatureShare = 0.95;
+constexpr std::int64_t kMostWindows = 8;  // that are judged together
 constexpr std::size_t kMostVariants = 1 << 20;
 
 QualityFacts FactsOf(const CohortBook& cohorts, const ModelPlan& plan) {
@@ -86,7 +87,7 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
     const bool due = end <= mature;
     Judged step{end, {}};
     for (const auto& [variant, cohort] : variants) {
-      const Window window = Merge(cohorts, variant, *cohort, plan.EpochAt(end - 1).window_ns);
+      const Window window = Gather(cohorts, variant, *cohort, plan.EpochAt(end - 1).window_ns);
       const bool absent =
           config.labels->absent && labels_watermark_ns >= SaturatingAdd(end, config.labels->absent->after.count());
       const QualityReference& trained = ReferenceOf(*plan.EpochAt(end - 1).FrameOf(variant.first));
@@ -164,6 +165,16 @@ QualityWatch::Window QualityWatch::Merge(const CohortBook& cohorts, const Varian
   return window;
 }
 
+QualityWatch::Window QualityWatch::Gather(const CohortBook& cohorts, const Variant& variant, const Cohort& last,
+                                          std::int64_t window_ns) {
+  Window window = Merge(cohorts, variant, last, window_ns);
+  for (std::int64_t windows = 2; windows <= kMostWindows && window.counts.labels() < kLeastLabels; ++windows) {
+    if (window_ns > INT64_MAX / windows) break;
+    window = Merge(cohorts, variant, last, windows * window_ns);
+  }
+  return window;
+}
+
 bool QualityWatch::Accept(const Variant& variant, const std::string& monitor, const CohortBook& cohorts,
                           const ModelPlan& plan) {
   const auto figure = FigureOf(monitor);
@@ -175,7 +186,7 @@ bool QualityWatch::Accept(const Variant& variant, const std::string& monitor, co
     if (cohort.end_ns() == judged->second.end_ns && Variant{stream.version, stream.variant} == variant) last = &cohort;
   }
   if (last == nullptr) return false;
-  Window window = Merge(cohorts, variant, *last, plan.EpochAt(last->end_ns() - 1).window_ns);
+  Window window = Gather(cohorts, variant, *last, plan.EpochAt(last->end_ns() - 1).window_ns);
   if (window.counts.labels() == 0 && *figure != QualityEvidence::Figure::kCoverage) return false;
   accepted_[variant].Accept(*figure, window.start_ns, std::move(window.counts));
   evidence_[variant].StartAnew(*figure);

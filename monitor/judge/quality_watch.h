@@ -1,6 +1,7 @@
 // QualityWatch: when the quality of a model's cohorts is judged, and what is said about it.
 //
-// A cohort (one step of predictions) is judged once, together with those before it in the window, when it is mature:
+// A cohort (one step of predictions) is judged once, together with those before it in the window (and as many before
+// that, up to seven windows more, as it takes to have kLeastLabels of quality_rules.h), when it is mature:
 // the labels' watermark is mature_age beyond its end and the requests' watermark has passed that, too. Before any
 // cohort has reached max_delay the age is `mature_after`, else max_delay; afterwards it is the 95 % quantile of the
 // delays in the cohorts that have. Rules test the confidence bound; without a quality rule evidence decides
@@ -81,6 +82,7 @@ class QualityWatch {
   };
   void Complete(const CohortBook& cohorts, std::int64_t labels_watermark_ns, const ModelConfig& config);
   static Window Merge(const CohortBook& cohorts, const Variant& variant, const Cohort& last, std::int64_t window_ns);
+  static Window Gather(const CohortBook& cohorts, const Variant& variant, const Cohort& last, std::int64_t window_ns);
   const QualityReference& ReferenceOf(const Frame& frame);
 
   DelayHistogram complete_delays_;

@@ -55,8 +55,8 @@ TEST(CorrelationMonitor, FindsAChangeThatNoFeatureShowsInOneStep) {
   EXPECT_GE(found, kRuns * 99 / 100);
 }
 
-// Ten features that all hang together, in sessions of three records, a finite baseline: by the share of 0.02 of the
-// budget 0.2 alarms are expected in ten months at most.
+// Ten features that all hang together, in sessions of three records, a finite baseline: by the share of 0.015 of the
+// budget 0.15 alarms are expected in ten months at most.
 TEST(CorrelationMonitor, CorrelatedButStableFeaturesKeepTheBudget) {
   std::mt19937_64 random(2);
   const World world{.features = 10, .common = 0.5, .repeats = 3};
