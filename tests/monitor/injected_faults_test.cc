@@ -198,6 +198,20 @@ TEST(InjectedFaults, ConceptDriftWithoutFeatureDriftIsWorthARetraining) {
   }
 }
 
+// No day of 48 labels is enough to judge quality by itself.
+TEST(InjectedFaults, ConceptDriftIsToldOfLittleTrafficToo) {
+  ShopRun run(ShopProfile());
+  for (int day = 0; day < 10; ++day) run.Day({}, 0.2, 48);
+  for (int day = 0; day < 14; ++day)
+    run.Day([&](ShopRecord& record, double) { record.label = run.shop.Uniform() < 0.5; }, 0.2, 48);
+  const json alerts = run.Finish();
+  const auto loss =
+      std::ranges::find_if(alerts, [](const json& alert) { return alert["monitor"] == "quality:accuracy"; });
+  ASSERT_NE(loss, alerts.end()) << Told(alerts);
+  EXPECT_EQ((*loss)["severity"], "critical") << Told(alerts);
+  EXPECT_GE((*loss)["count"], 100) << Told(alerts);
+}
+
 TEST(InjectedFaults, AShiftedMixOfTrafficIsNoReasonToRetrain) {
   ShopRun run(ShopProfile());
   run.Day();
