@@ -244,16 +244,18 @@ class Init {
     return title + WrapTo(text, kLine - kIndent, kIndent) + "\n";
   }
 
+  // By line of the configuration.
   std::string Remarks(Remark::Kind kind) const {
-    std::string text;
+    std::multimap<std::size_t, std::string> by_line;
     const auto add = [&](const Proposal& proposal, const std::string& prefix) {
       for (const Remark& remark : proposal.remarks) {
-        if (remark.kind == kind)
-          text += Titled("  line " + std::to_string(text_.LineOf(prefix + remark.key)), remark.text);
+        if (remark.kind == kind) by_line.emplace(text_.LineOf(prefix + remark.key), remark.text);
       }
     };
     add(draft_.requests, "");
     if (draft_.labels) add(*draft_.labels, "labels.");
+    std::string text;
+    for (const auto& [line, remark] : by_line) text += Titled("  line " + std::to_string(line), remark);
     return text;
   }
 
@@ -273,9 +275,9 @@ class Init {
     if (const std::string missing = Remarks(Remark::Kind::kNotFound); !missing.empty())
       out << "\nnot found, or not clear\n" << missing;
     out << "\nwhat the daemon makes of these messages\n" << TrialText(trial, model);
-    out << "\n"
-        << Titled("next", "monitorctl try --config " + config_file_.string() +
-                              " shows records and drift; then monitord --config " + config_file_.string());
+    out << "\nnext\n  monitorctl try --config " << config_file_.string()
+        << "     records as they are read, and how far they are from training\n  monitord --config "
+        << config_file_.string() << "\n";
   }
 
   const VerbOptions& options_;

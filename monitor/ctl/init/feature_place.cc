@@ -62,7 +62,7 @@ bool LooksLike(const json& value, const baselines::ProfileColumn& column) {
 
 class Search {
  public:
-  explicit Search(const baselines::Profile& training) : training_(training), columns_(FeatureNames(training)) {}
+  explicit Search(const baselines::Profile& training) : training_(training), columns_(FeatureColumns(training)) {}
 
   FeatureSearch Run(const std::vector<json>& documents) {
     NodesByPath nodes;

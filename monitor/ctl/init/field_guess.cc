@@ -47,7 +47,7 @@ class Gatherer {
  public:
   void Add(const json& node, const std::string& path, const std::string& name, const std::string& parent,
            std::optional<std::int64_t> time, std::size_t level = 0) {
-    if (level == kLevels) return;
+    if (level == kLevels || (node.is_array() && !lists_)) return;
     if (node.is_object()) {
       if (level > 0) Keep(path, name, parent, node, time);  // probabilities by class
       for (const auto& [key, child] : node.items()) {
@@ -64,6 +64,9 @@ class Gatherer {
     }
   }
 
+  // Whether lists are looked into.
+  void SetLists(bool lists) { lists_ = lists; }
+
   std::vector<Leaf> Take() {
     std::vector<Leaf> leaves;
     for (auto& [path, leaf] : leaves_) leaves.push_back(std::move(leaf));
@@ -78,6 +81,7 @@ class Gatherer {
     leaf.values.emplace_back(&node, time);
   }
 
+  bool lists_ = true;
   std::map<std::string, Leaf> leaves_;
 };
 
@@ -107,7 +111,8 @@ void AddRows(const json& document, const FeaturePlace& features, std::optional<s
   if (!document.is_object()) return;
   for (const auto& [name, list] : document.items()) {
     if (!list.is_array() || list.size() != count || PathStep(name) == features.rows) continue;
-    for (const json& item : list) gatherer.Add(item, PathStep(name) + "[$row]", name, "", time);
+    const std::string of_one = name.ends_with('s') ? name.substr(0, name.size() - 1) : name;
+    for (const json& item : list) gatherer.Add(item, PathStep(name) + "[$row]", of_one, "", time);
   }
 }
 
@@ -182,6 +187,12 @@ const json* NodeAt(const json& document, const std::string& text) {
   return node;
 }
 
+bool LooksLikeShares(const Leaf& leaf) {
+  const bool fractions =
+      std::ranges::any_of(leaf.values, [](const auto& value) { return value.first->is_number_float(); });
+  return fractions && CanBe(leaf, "score");
+}
+
 std::string ScalarText(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.is_null() || value.is_structured() ? "" : value.dump();
 }
@@ -190,8 +201,15 @@ std::vector<Leaf> LeavesOf(const Documents& documents, const FeaturePlace* featu
   Gatherer gatherer;
   for (std::size_t i = 0; i < documents.all.size(); ++i) {
     const auto time = documents.messages[i]->timestamp_ns;
+    if (features == nullptr || features->rows.empty()) {
+      gatherer.Add(documents.all[i], "$", "", "", time);
+      continue;
+    }
+    // A list beside the rows has a value for each of them.
+    gatherer.SetLists(false);
     gatherer.Add(documents.all[i], "$", "", "", time);
-    if (features != nullptr && !features->rows.empty()) AddRows(documents.all[i], *features, time, gatherer);
+    gatherer.SetLists(true);
+    AddRows(documents.all[i], *features, time, gatherer);
   }
   return gatherer.Take();
 }

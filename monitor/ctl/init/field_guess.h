@@ -46,6 +46,9 @@ struct FieldChoice {
 FieldChoice ChooseField(const std::vector<Leaf>& leaves, const std::string& role, const std::vector<std::string>& known,
                         const std::set<std::string>& ids = {});
 
+// Numbers between 0 and 1 that are not all whole: no class, but a probability.
+bool LooksLikeShares(const Leaf& leaf);
+
 // What a path that looks at no row leads to; nullptr: it is not there.
 const nlohmann::json* NodeAt(const nlohmann::json& document, const std::string& path);
 

@@ -57,7 +57,6 @@ class JsonProposal {
       : topic_(topic), read_(std::move(documents)), documents_(read_.documents) {}
 
   Proposal Make() {
-    proposal_.what = "JSON";
     const FeatureSearch found = FindFeatures(documents_.all, topic_.training);
     if (found.places.empty()) {
       proposal_.unreadable = "nothing in the messages is called like a column of the training file";
@@ -78,6 +77,7 @@ class JsonProposal {
     for (const char* role : {"prediction", "score", "probabilities", "model", "version", "variant", "segment"})
       Propose(role);
     ProposeFeatures();
+    proposal_.what = proposal_.fields.empty() ? "JSON as monitord expects it" : "JSON, features " + PlaceText(place_);
     return std::move(proposal_);
   }
 
@@ -237,11 +237,22 @@ class JsonProposal {
   void Propose(const std::string& role) {
     const FieldChoice choice = Choose(role);
     if (choice.leaf == nullptr) {
+      const bool taken =
+          std::ranges::any_of(proposal_.fields, [&](const FieldLine& field) { return field.key == role; });
+      if (taken) return;
       if (role == "score" && choice.refused != nullptr)
         proposal_.Miss("score", "`" + choice.refused->path + "` is called like a score, but is not between 0 and 1 (" +
                                     Example(*choice.refused) + ")");
       if ((role == "prediction" && topic_.training.prediction) || (role == "score" && topic_.training.score))
         proposal_.Miss(role, "no " + role + " was found, while the training file has one: say where it stands");
+      return;
+    }
+    if (role == "prediction" && topic_.training.score && LooksLikeShares(*choice.leaf) &&
+        Choose("score").leaf == nullptr &&
+        (!topic_.training.prediction || topic_.training.prediction->kind() == detectors::FeatureKind::kCategorical)) {
+      Take("score", *choice.leaf, "shares, so no classes");
+      proposal_.Assume("score",
+                       "`" + choice.leaf->path + "` has numbers between 0 and 1: it is the score, not the class");
       return;
     }
     Take(role, *choice.leaf);
@@ -285,7 +296,7 @@ class JsonProposal {
     if (!place_.match.rename.empty())
       proposal_.fields.push_back({"rename", YamlMapping(place_.match.rename), "in the traffic: in the training file"});
     if (place_.shape == Shape::kOrder && place_.order.empty())
-      proposal_.Assume("features", "the list `" + place_.path + "` has its values in the order of the training file" +
+      proposal_.Assume("features", "features stand " + PlaceText(place_) + ": taken in the order of the training file" +
                                        (place_.doubtful.empty() ? ""
                                                                 : "; those of " + place_.doubtful.front() +
                                                                       " do not look so: check the order"));

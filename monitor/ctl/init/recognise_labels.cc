@@ -19,7 +19,6 @@ std::optional<Proposal> RecogniseJsonLabels(const TopicMaterial& topic) {
   const JsonDocuments read = ReadDocuments(topic.messages);
   if (read.documents.all.empty()) return std::nullopt;
   Proposal proposal;
-  proposal.what = "JSON";
   const std::vector<Leaf> leaves = LeavesOf(read.documents, nullptr);
   const auto take = [&](const std::string& role, const Leaf& leaf) {
     if (leaf.path != role) proposal.fields.push_back({role, YamlText(leaf.path), ""});
@@ -86,6 +85,7 @@ std::optional<Proposal> RecogniseJsonLabels(const TopicMaterial& topic) {
     for (const std::string& path : read.decoded) decode[path] = "json";
     proposal.fields.push_back({"decode", YamlMapping(decode), "JSON inside a text"});
   }
+  proposal.what = proposal.fields.empty() ? "JSON as monitord expects it" : "JSON";
   return proposal;
 }
 

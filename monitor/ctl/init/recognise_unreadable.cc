@@ -41,9 +41,10 @@ std::optional<Proposal> RecogniseUnreadable(const TopicMaterial& topic) {
     }
     std::string list;
     for (const auto& [id, count] : ids) list += (list.empty() ? "" : ", ") + std::to_string(id);
-    proposal.unreadable = "the messages begin with a schema registry's prefix (schema " + list +
-                          ") and are no JSON: Avro or Protobuf; see \"My topic has Avro\" in the README for what the "
-                          "configuration needs";
+    proposal.unreadable =
+        "the messages begin with a schema registry's prefix (schema " + list +
+        ") and are no JSON: Avro or Protobuf. Avro needs `format: avro` under `requests` and the registry under "
+        "`schema_registry: {url: …}`, or a schema file: \"My topic has Avro\" in the README";
   } else if (!AllOf(topic.messages, IsText)) {
     proposal.unreadable =
         "the messages are binary and have no schema registry's prefix; monitord reads JSON: let the "

@@ -33,15 +33,17 @@ void AddWidths(const std::string& body, std::map<std::size_t, std::size_t>& widt
 
 }  // namespace
 
-std::vector<std::string> FeatureNames(const baselines::Profile& training) {
+std::vector<std::string> FeatureColumns(const baselines::Profile& training) {
   std::vector<std::string> names;
   for (const auto& feature : training.features) names.push_back(feature.name);
   return names;
 }
 
 void RemarkNames(const NameMatch& match, Proposal& proposal) {
-  for (const auto& [name, column] : match.rename)
-    proposal.Assume("rename", name + " in the traffic is the column " + column + " of the training file");
+  std::vector<std::string> renamed;
+  for (const auto& [name, column] : match.rename) renamed.push_back(name + " is " + column);
+  if (!renamed.empty())
+    proposal.Assume("rename", "names of the traffic that are written otherwise in the training file: " + List(renamed));
   for (const std::string& pair : match.ambiguous)
     proposal.Miss("rename", pair + ": say which under `rename`, or leave it");
   if (match.columns_left.empty()) return;
@@ -66,7 +68,7 @@ void ProposeForBodies(const std::vector<std::string>& bodies, const baselines::P
     for (FeatureValue& value : FeatureValues(plan, {body})) names.insert(std::move(value.name));
     AddWidths(body, widths);
   }
-  const std::vector<std::string> columns = FeatureNames(training);
+  const std::vector<std::string> columns = FeatureColumns(training);
   const auto width = std::ranges::max_element(widths, {}, [](const auto& each) { return each.second; });
   if (width != widths.end()) {
     if (width->first == columns.size()) {

@@ -16,7 +16,7 @@ namespace monitor {
 void ProposeForBodies(const std::vector<std::string>& bodies, const baselines::Profile& training, Proposal& proposal);
 
 // The feature columns of the training data, in their order.
-std::vector<std::string> FeatureNames(const baselines::Profile& training);
+std::vector<std::string> FeatureColumns(const baselines::Profile& training);
 
 // What a NameMatch has to say beside its `rename`: columns and names that nothing matches, and what is ambiguous.
 struct NameMatch;

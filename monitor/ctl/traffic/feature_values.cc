@@ -74,7 +74,7 @@ std::vector<FeatureValue> FeatureValues(const TopicPlan& plan, const Message& me
   const auto rows = PayloadRows(tree, message.value, PayloadSide::kRequest);
   if (!rows) return values;
   for (JsonTree::Index row : *rows) {
-    if (const auto inner = tree.Member(row, "features"); tree.IsObject(inner)) row = inner;
+    if (const auto inner = tree.Member(row, "features"); tree.IsObject(inner) || tree.IsArray(inner)) row = inner;
     if (!tree.IsObject(row)) continue;
     for (std::size_t i = 0; i < tree[row].size; ++i) {
       const JsonTree::Node& child = tree[tree.Child(row, i)];

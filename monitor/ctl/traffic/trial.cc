@@ -183,8 +183,8 @@ class Looker {
     }
     std::ranges::stable_sort(trial_.extras, std::greater(), &Trial::Extra::records);
     for (Trial::Feature& feature : trial_.features) {
-      const auto use = names_.find(feature.name);
-      feature.named = use != names_.end() || names_.empty();
+      const detectors::FeatureSummary& training = trial_.baseline->Find(feature.name)->summary;
+      feature.named = names_.contains(feature.name) || (names_.empty() && 2 * training.missing() > training.records());
       if (const auto fault = faults_.find(feature.name); fault != faults_.end()) feature.fault = fault->second;
     }
     trial_.shown.assign(std::make_move_iterator(shown_.begin()), std::make_move_iterator(shown_.end()));

@@ -32,9 +32,11 @@ struct Trial {
     std::string name;
     std::uint64_t records = 0, missing = 0, type_faults = 0, unseen = 0;
     std::vector<detectors::NamedCount> unseen_names;  // the commonest
-    bool named = false;                               // some probed record has its name, or has features by place
-    std::string fault = {};                           // a value of the wrong type, as it is written
-    bool matched() const { return records > missing && records > type_faults; }
+    // Some probed record has its name; where features come by place, training mostly lacks it, too.
+    bool named = false;
+    std::string fault = {};  // a value of the wrong type, as it is written
+    std::uint64_t values() const { return records - missing - type_faults; }
+    bool matched() const { return values() > 0 || (records > 0 && type_faults == 0 && named); }
   };
   struct Extra {  // a name that the baseline does not have
     std::string name, example;

@@ -38,15 +38,32 @@ std::string Ago(double seconds) {
   return alerts::FormatDuration(static_cast<std::int64_t>(std::min(size, 9e9) * kSecondNs));
 }
 
+// What the words of `reject.h` mean, and what is mostly to be done.
+std::string_view Meaning(std::string_view reason) {
+  if (reason == "empty") return "no value, or blanks alone";
+  if (reason == "encoding") return "no UTF-8";
+  if (reason == "json") return "no JSON";
+  if (reason == "shape") return "nothing where the features should stand";
+  if (reason == "model") return "another model's name in it than the configuration's";
+  if (reason == "id") return "no id, which labels need";
+  if (reason == "time") return "no time that can be read; see `timestamp` and `time_format`";
+  if (reason == "future") return "a time beyond that of their own messages by more than max_clock_skew";
+  if (reason == "label") return "no outcome that is one";
+  if (reason == "orphan_request") return "requests whose response was not read";
+  if (reason == "orphan_response") return "responses whose request was not read";
+  return {};
+}
+
 std::string RejectLines(const std::vector<Trial::Reject>& rejects) {
   std::string text;
   for (const Trial::Reject& reject : rejects) {
-    text += More(Thousands(reject.count) + " " + reject.reason + (reject.hint.empty() ? "" : ": " + reject.hint));
+    text += More(Thousands(reject.count) + " " + reject.reason + ": " +
+                 (reject.hint.empty() ? std::string(Meaning(reject.reason)) : reject.hint));
     if (reject.sample.empty()) continue;
     const std::string where = reject.offset < 0 ? ""
                                                 : ", partition " + std::to_string(reject.partition) + ", offset " +
                                                       std::to_string(reject.offset);
-    text += More("  " + reject.topic + where + ": " + CutTo(reject.sample, 90));
+    text += More("  " + reject.topic + where) + std::string(kIndent + 2, ' ') + CutTo(reject.sample, 100) + "\n";
   }
   return text;
 }
@@ -55,7 +72,7 @@ std::string FeatureLines(const Trial& trial) {
   std::vector<std::string> absent, null, faulty;
   std::string mistyped, unseen;
   for (const Trial::Feature& feature : trial.features) {
-    if (feature.matched()) {
+    if (feature.values() > 0) {
       if (feature.type_faults > 0) {
         mistyped += More("wrong type: " + Share(feature.type_faults, feature.records) + " of " + feature.name +
                          (feature.fault.empty() ? "" : ", like " + CutTo(feature.fault, 40)));
@@ -65,12 +82,11 @@ std::string FeatureLines(const Trial& trial) {
     } else {
       (feature.named ? null : absent).push_back(feature.name);
     }
-    const std::uint64_t values = feature.records - feature.missing - feature.type_faults;
     if (feature.unseen == 0) continue;
     std::string names;
     for (const auto& name : feature.unseen_names) names += (names.empty() ? "" : ", ") + CutTo(name.name, 24);
-    unseen += More("unknown to training: " + Share(feature.unseen, values) + " of " + feature.name + " (" + names +
-                   ")" + (feature.unseen == values ? "; codes? see `values:` under fields" : ""));
+    unseen += More("unknown to training: " + Share(feature.unseen, feature.values()) + " of " + feature.name + " (" +
+                   names + ")" + (feature.unseen == feature.values() ? "; codes? see `values:` under fields" : ""));
   }
   const auto list = [](const std::vector<std::string>& names) {
     std::string text;
@@ -82,7 +98,7 @@ std::string FeatureLines(const Trial& trial) {
   std::string text =
       Line("features", Thousands(matched) + " of " + Thousands(trial.features.size()) + " of the baseline are matched");
   if (!absent.empty()) text += More("in no record: " + list(absent));
-  if (!null.empty()) text += More("never with a value: " + list(null));
+  if (!null.empty()) text += More("there, but never with a value: " + list(null));
   if (!faulty.empty()) text += More("always of the wrong type: " + list(faulty));
   text += mistyped + unseen;
   std::vector<std::string> extras;
