@@ -5,7 +5,7 @@ import json
 import time
 import unittest
 
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import OFFSET_INVALID, Consumer, TopicPartition
 
 import broker
 import rig
@@ -33,11 +33,11 @@ class InitTest(unittest.TestCase):
         cls.requests = [json.loads(line) for line in unpacked(HOUSING / "requests.jsonl.gz").splitlines()]
 
     def init(self, training, topic, *options, code=0):
-        """The folder that `init` wrote, and what it said."""
+        """The folder that `init` wrote, and what it said, as one line."""
         out = rig.folder("drafted")
         done = rig.run([rig.MONITORCTL, "init", training, "--brokers", self.kafka.address, "--topic", topic, "--out", out, *options], check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return out, done.stdout + done.stderr
+        return out, " ".join((done.stdout + done.stderr).split())
 
     def tried(self, out, *options, code=0):
         done = rig.run([rig.MONITORCTL, "try", "--config", out / "monitord.yaml", "--json", *options], check=False)
@@ -53,8 +53,8 @@ class InitTest(unittest.TestCase):
         self.assertEqual({key: tried[key] for key in expected}, expected)
         return tried
 
-    def send(self, topic, values, partitions=1, keys=None):
-        self.kafka.send([Record(topic, json.dumps(value).encode() if not isinstance(value, bytes) else value, NOW_MS + at * 100, at % partitions,
+    def send(self, topic, values, partitions=1, keys=None, began_ms=NOW_MS):
+        self.kafka.send([Record(topic, json.dumps(value).encode() if not isinstance(value, bytes) else value, began_ms + at * 100, at % partitions,
                                 keys[at] if keys else None) for at, value in enumerate(values)])
 
     def test_our_own_json_with_labels_and_a_daemon_beside_it(self):
@@ -73,8 +73,10 @@ class InitTest(unittest.TestCase):
         self.assertGreater(effects["Latitude"][0], 0.25)  # the source is ordered by place
         self.assertLess(effects["Population"][1], 0.25)
 
-        groups = AdminClient({"bootstrap.servers": self.kafka.address}).list_consumer_groups().result(30)
-        self.assertNotIn("monitord", {group.group_id for group in groups.valid})
+        group = Consumer({"bootstrap.servers": self.kafka.address, "group.id": "monitord"})
+        committed = group.committed([TopicPartition(topic, each) for each in range(3)], timeout=30)
+        self.assertEqual([each.offset for each in committed], [OFFSET_INVALID] * 3)
+        group.close()
         self.assertEqual(sorted(path.name for path in out.iterdir()), ["california_housing-1.baseline.json", "monitord.yaml"])
 
         daemon = Daemon(self.kafka.address, [])
@@ -87,8 +89,9 @@ class InitTest(unittest.TestCase):
     def test_every_format_by_name(self):
         expected = test_formats.lines("sagemaker_expected.jsonl")
         calls, truth = self.kafka.topic("captures", partitions=2), self.kafka.topic("truth")
-        self.send(calls, [line.encode() for line in (FORMATS / "sagemaker_capture.jsonl").read_text().splitlines()], 2)
-        self.send(truth, [line.encode() for line in (FORMATS / "sagemaker_ground_truth.jsonl").read_text().splitlines()])
+        sent = int(test_formats.SENT * 1000)
+        self.send(calls, [line.encode() for line in (FORMATS / "sagemaker_capture.jsonl").read_text().splitlines()], 2, began_ms=sent)
+        self.send(truth, [line.encode() for line in (FORMATS / "sagemaker_ground_truth.jsonl").read_text().splitlines()], began_ms=sent)
         out, said = self.init(self.flights, calls, "--labels-topic", truth, "--model", "flights")
         for line in ("format: sagemaker  ", "format: sagemaker-ground-truth", 'values: {label: {"0": ontime, "1": late}}'):
             self.assertIn(line, (out / "monitord.yaml").read_text())
