@@ -11,6 +11,7 @@
 #include "baselines/profile_file.h"
 #include "monitor/ctl/init/config_draft.h"
 #include "monitor/ctl/init/kafka_properties.h"
+#include "monitor/ctl/init/topic_names.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/table.h"
 #include "monitor/ctl/traffic/topic_sampler.h"
@@ -73,36 +74,6 @@ baselines::Profile TrainingOf(const VerbOptions& options) {
 TopicSample Sample(TopicSampler& sampler, const std::string& topic, std::uint64_t records) {
   ProgressBar bar("reading " + topic);
   return sampler.Read(topic, {records, std::nullopt}, [&](double done) { bar.Show(done); });
-}
-
-// The last part of a topic's name that is not what every topic is called; else the training file's name.
-std::string ModelOfTopic(const std::string& topic, const std::string& otherwise) {
-  static constexpr std::string_view kCommon[] = {"requests",  "request",    "inputs",  "input", "predictions",
-                                                 "inference", "inferences", "logs",    "log",   "events",
-                                                 "captures",  "seldon",     "default", "model", "prod"};
-  std::string best;
-  for (std::size_t from = 0; from <= topic.size();) {
-    const std::size_t dot = std::min(topic.find('.', from), topic.size());
-    const std::string part = topic.substr(from, dot - from);
-    if (!part.empty() && std::ranges::find(kCommon, part) == std::end(kCommon) &&
-        !std::isdigit(static_cast<unsigned char>(part[0])))
-      best = part;
-    from = dot + 1;
-  }
-  return best.empty() ? otherwise : best;
-}
-
-// Where the responses of `topic` would be: its name with the other word in it.
-std::string Sibling(const std::string& topic, const std::vector<std::string>& topics) {
-  for (const auto& [request, response] :
-       {std::pair("inputs", "outputs"), std::pair("requests", "responses"), std::pair("request", "response")}) {
-    std::string name = topic;
-    const std::size_t at = name.rfind(request);
-    if (at == std::string::npos) continue;
-    name.replace(at, std::string_view(request).size(), response);
-    if (std::ranges::find(topics, name) != topics.end()) return name;
-  }
-  return {};
 }
 
 void Write(const fs::path& file, const std::string& text, ::mode_t mode = 0644) {
@@ -183,7 +154,7 @@ class Init {
     if (!ComesInHalves(FormatNamed(draft_.requests.format)) || !draft_.responses.empty() ||
         std::ranges::none_of(draft_.requests.remarks, misses))
       return;
-    draft_.responses = Sibling(draft_.topic, sampler_->Topics());
+    draft_.responses = ResponsesBeside(draft_.topic, sampler_->Topics());
     if (draft_.responses.empty()) return;
     std::erase_if(draft_.requests.remarks, misses);
     draft_.requests.Assume("responses", "the responses are in " + draft_.responses);

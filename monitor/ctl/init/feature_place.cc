@@ -96,12 +96,11 @@ class Search {
     }
   }
 
-  FeaturePlace PlaceAt(const std::string& path, const Nodes& nodes, const std::string& rows, Shape shape) const {
+  static FeaturePlace PlaceAt(const std::string& path, const std::string& rows, Shape shape) {
     FeaturePlace place;
     place.shape = shape;
     place.path = path;
     place.rows = rows;
-    place.documents = nodes.size();
     return place;
   }
 
@@ -127,18 +126,18 @@ class Search {
       }
       Flatten(*node, "", 0, flat);
     }
-    FeaturePlace place = PlaceAt(path, nodes, rows, Shape::kObject);
+    FeaturePlace place = PlaceAt(path, rows, Shape::kObject);
     place.match = MatchNames({scalars.begin(), scalars.end()}, columns_);
     const std::size_t by_name = place.matched();
     Keep(std::move(place));
     if (rows.empty() && lists.size() > 1) {
-      FeaturePlace columns = PlaceAt("$row", nodes, path, Shape::kObject);
+      FeaturePlace columns = PlaceAt("$row", path, Shape::kObject);
       columns.columns = true;
       columns.match = MatchNames({lists.begin(), lists.end()}, columns_);
       Keep(std::move(columns));
     }
     if (flat == scalars) return;
-    FeaturePlace nested = PlaceAt(path, nodes, rows, Shape::kFlatten);
+    FeaturePlace nested = PlaceAt(path, rows, Shape::kFlatten);
     nested.match = MatchNames({flat.begin(), flat.end()}, columns_);
     if (nested.matched() > by_name) Keep(std::move(nested));
   }
@@ -158,7 +157,7 @@ class Search {
       }
     }
     for (const auto& [name, values] : texts) {
-      FeaturePlace place = PlaceAt(path, nodes, rows, Shape::kPairs);
+      FeaturePlace place = PlaceAt(path, rows, Shape::kPairs);
       place.match = MatchNames({values.begin(), values.end()}, columns_);
       place.name = name;
       // The value is called so, or is the only other member.
@@ -180,7 +179,7 @@ class Search {
     const std::size_t length =
         std::ranges::max_element(lengths, {}, [](const auto& each) { return each.second; })->first;
     const auto names = name_lists_.find(length);
-    FeaturePlace place = PlaceAt(path, nodes, rows, Shape::kOrder);
+    FeaturePlace place = PlaceAt(path, rows, Shape::kOrder);
     if (names != name_lists_.end()) {
       if (nodes.front()->get<json>() == json(names->second)) return;  // it is the list of names itself
       place.order = names->second;

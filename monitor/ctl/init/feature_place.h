@@ -27,7 +27,6 @@ struct FeaturePlace {
   std::string name, value;         // kPairs
   NameMatch match;
   std::vector<std::string> doubtful;  // kOrder: columns whose values do not look like what stands in their place
-  std::size_t documents = 0;          // that have it
 
   std::size_t matched() const { return match.matched(); }
 };

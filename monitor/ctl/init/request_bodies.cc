@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "baselines/value_text.h"
-#include "monitor/ctl/init/name_match.h"
 #include "monitor/ctl/init/yaml_text.h"
 #include "monitor/ctl/traffic/feature_values.h"
 #include "monitor/ingest/formats/payload.h"

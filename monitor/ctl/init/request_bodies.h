@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "monitor/ctl/init/name_match.h"
 #include "monitor/ctl/init/proposal.h"
 
 namespace monitor {
@@ -19,7 +20,6 @@ void ProposeForBodies(const std::vector<std::string>& bodies, const baselines::P
 std::vector<std::string> FeatureColumns(const baselines::Profile& training);
 
 // What a NameMatch has to say beside its `rename`: columns and names that nothing matches, and what is ambiguous.
-struct NameMatch;
 void RemarkNames(const NameMatch& match, Proposal& proposal);
 
 // "100 of 2,000 messages are something else" where not all messages are of the format.

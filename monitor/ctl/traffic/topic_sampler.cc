@@ -1,7 +1,7 @@
 #include "monitor/ctl/traffic/topic_sampler.h"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
 
 #include "alerts/time_text.h"
 #include "monitor/daemon/nearest.h"
@@ -18,8 +18,6 @@ constexpr int kAskMs = 1000;
 constexpr std::size_t kNamesShown = 12;
 
 std::string Seconds(std::chrono::milliseconds time) { return Number(static_cast<double>(time.count()) / 1000) + " s"; }
-
-std::string DescribeTime(std::int64_t ns) { return alerts::FormatTimeForPeople(ns); }
 
 // The newest `records` over all partitions: each gives an equal share, and those that have less leave theirs to others.
 std::map<ShardId, std::int64_t> Newest(const std::map<ShardId, std::int64_t>& lows,
@@ -111,7 +109,6 @@ TopicSample TopicSampler::Read(const std::string& topic, const Range& range, con
   if (found == Partitions().end()) FailMissing(topic);
   TopicSample sample;
   sample.topic = topic;
-  sample.partitions = static_cast<std::size_t>(found->second);
   std::vector<ShardId> shards;
   for (int i = 0; i < found->second; ++i) shards.push_back({topic, i});
   const Offsets ends = Ask(shards, RD_KAFKA_OFFSET_END), lows = Ask(shards, RD_KAFKA_OFFSET_BEGINNING);
@@ -130,7 +127,7 @@ TopicSample TopicSampler::Read(const std::string& topic, const Range& range, con
   }
   for (const auto& [shard, start] : from) sample.in_range += static_cast<std::uint64_t>(ends.at(shard) - start);
   if (sample.in_range == 0) {
-    throw SampleError("topic " + topic + " has no record since " + DescribeTime(*range.since_ns) +
+    throw SampleError("topic " + topic + " has no record since " + alerts::FormatTimeForPeople(*range.since_ns) +
                       LastRecord(lows, ends) + "; look further back with --last, or at the newest ones with --records");
   }
   ReadTo(ends, Newest(from, ends, range.records), sample, progress);
@@ -145,7 +142,7 @@ std::string TopicSampler::LastRecord(const Offsets& lows, const Offsets& ends) {
   std::int64_t newest = INT64_MIN;
   for (const SampledMessage& message : last.messages)
     newest = std::max(newest, message.timestamp_ns.value_or(INT64_MIN));
-  return newest == INT64_MIN ? "" : "; its newest one is of " + DescribeTime(newest);
+  return newest == INT64_MIN ? "" : "; its newest one is of " + alerts::FormatTimeForPeople(newest);
 }
 
 void TopicSampler::ReadTo(const Offsets& ends, Offsets starts, TopicSample& sample, const Progress& progress) {

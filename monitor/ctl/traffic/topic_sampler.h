@@ -28,7 +28,6 @@ class SampleError : public std::runtime_error {
 
 struct TopicSample {
   std::string topic;
-  std::size_t partitions = 0;
   std::uint64_t in_range = 0;            // offsets that were asked for; more than messages where the log has gaps
   std::vector<SampledMessage> messages;  // by time; those of one partition in their order
   std::string cut;                       // why not everything was read; empty: it was
