@@ -159,14 +159,15 @@ TEST(InitTest, FeaturesBesideTheEnvelope) {
 }
 
 TEST(InitTest, ListInTheOrderOfTheTrainingFile) {
+  // `id` is no part of `i`, though it begins so.
   const auto list = [](const ShopRow& row) {
     return json{{"id", row.id},
-                {"x", {row.age, row.amount, row.plan, row.city}},
+                {"i", {row.age, row.amount, row.plan, row.city}},
                 {"score", row.score},
                 {"prediction", row.prediction}};
   };
   const Proposal proposal = Fits(Messages(list));
-  EXPECT_EQ(Value(proposal, "features"), "{path: x, order: baseline}");
+  EXPECT_EQ(Value(proposal, "features"), "{path: i, order: baseline}");
   EXPECT_TRUE(Says(proposal, Remark::Kind::kAssumed, "order of the training file"));
 }
 

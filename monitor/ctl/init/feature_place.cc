@@ -181,7 +181,7 @@ class Search {
     const auto names = name_lists_.find(length);
     FeaturePlace place = PlaceAt(path, rows, Shape::kOrder);
     if (names != name_lists_.end()) {
-      if (nodes.front()->get<json>() == json(names->second)) return;  // it is the list of names itself
+      if (*nodes.front() == json(names->second)) return;  // it is the list of names itself
       place.order = names->second;
       place.match = MatchNames(place.order, columns_);
     } else if (length == columns_.size()) {

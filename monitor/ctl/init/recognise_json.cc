@@ -151,8 +151,9 @@ class JsonProposal {
     std::erase_if(leaves_, [&](const Leaf& leaf) {
       return std::ranges::any_of(places, [&](const std::string& path) {
         if (path == "$") return features.contains(leaf.path) && leaf.path == PathStep(leaf.name);
-        if (place_.shape != Shape::kObject) return leaf.path.starts_with(path) && path != "$row";
-        return leaf.path == path || (leaf.path.starts_with(path + ".") && features.contains(leaf.name));
+        const bool within = leaf.path.starts_with(path + ".") || leaf.path.starts_with(path + "[");
+        if (place_.shape != Shape::kObject) return (within || leaf.path == path) && path != "$row";
+        return leaf.path == path || (within && features.contains(leaf.name));
       });
     });
   }
