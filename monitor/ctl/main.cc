@@ -5,6 +5,7 @@
 
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/replay_verbs.h"
+#include "monitor/ctl/traffic_verbs.h"
 #include "monitor/ctl/verb.h"
 #include "monitor/daemon/nearest.h"
 
@@ -12,6 +13,8 @@ namespace monitor {
 namespace {
 
 constexpr Verb kVerbs[] = {
+    {"init", "draft a configuration from a training file and a look at the topic", InitVerb},
+    {"try", "what the daemon would make of a model's traffic, leaving no trace", TryVerb},
     {"baseline build", "make a baseline of a model's training data", BaselineBuildVerb},
     {"baseline show", "what is in a baseline, or about one of its features", BaselineShowVerb},
     {"baseline diff", "what differs between two baselines", BaselineDiffVerb},

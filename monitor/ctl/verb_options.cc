@@ -1,5 +1,6 @@
 #include "monitor/ctl/verb_options.h"
 
+#include <charconv>
 #include <ostream>
 
 #include "monitor/daemon/nearest.h"
@@ -64,6 +65,16 @@ std::vector<std::string> VerbOptions::List(const std::string& name) const {
     if (comma == std::string::npos) return parts;
     from = comma + 1;
   }
+}
+
+std::uint64_t VerbOptions::Count(const std::string& name, std::uint64_t fallback) const {
+  const auto text = Value(name);
+  if (!text) return fallback;
+  std::uint64_t count = 0;
+  const auto [end, fault] = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (fault != std::errc() || end != text->data() + text->size() || count == 0)
+    throw OptionError("--" + name + " is a whole number above zero, not " + *text);
+  return count;
 }
 
 int RunLocalVerb(const LocalVerb& verb, const Arguments& arguments, std::ostream& out, std::ostream& err,

@@ -4,6 +4,7 @@
 // nothing is. Throws OptionError for an unknown option (with the nearest known one) and a missing value.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -30,6 +31,7 @@ struct VerbOptions {
   bool Has(const std::string& flag) const { return flags.contains(flag); }
   std::optional<std::string> Value(const std::string& name) const;
   std::vector<std::string> List(const std::string& name) const;  // parts between commas; empty when not given
+  std::uint64_t Count(const std::string& name, std::uint64_t fallback) const;  // a whole number above zero
 };
 
 // What a verb is made of; RunLocalVerb does help, options and errors, the body the work.

@@ -28,6 +28,11 @@ void OnLog(const rd_kafka_t*, int level, const char* facility, const char* text)
       std::string("kafka: ") + facility + ": " + text);
 }
 
+// That all brokers are down says less than why the last one was.
+void KeepFault(rd_kafka_t*, int code, const char* why, void* kept) {
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *static_cast<std::string*>(kept) = why;
+}
+
 struct Setting {
   const char* name;
   const char* value;
@@ -85,9 +90,14 @@ KafkaHandle MakeClient(rd_kafka_type_t type, rd_kafka_conf_t* conf, const Config
 
 }  // namespace
 
-KafkaHandle MakeConsumer(const Config& config) {
+KafkaHandle MakeConsumer(const Config& config, std::string* fault) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   for (const Setting& setting : kSettings) Set(conf, setting.name, setting.value, setting.optional);
+  if (fault != nullptr) {
+    Set(conf, "log_level", "0", false);
+    rd_kafka_conf_set_opaque(conf, fault);
+    rd_kafka_conf_set_error_cb(conf, KeepFault);
+  }
   return MakeClient(RD_KAFKA_CONSUMER, conf, config);
 }
 

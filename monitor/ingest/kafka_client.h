@@ -28,7 +28,8 @@ using KafkaTopic = std::unique_ptr<rd_kafka_topic_t, KafkaDeleter>;
 using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDeleter>;
 
 // A consumer that reads nothing until it is assigned. Throws KafkaError naming the property that librdkafka refuses.
-KafkaHandle MakeConsumer(const Config& config);
+// With `fault` it logs nothing: rd_kafka_poll leaves there what went wrong last, for who wants to say it once.
+KafkaHandle MakeConsumer(const Config& config, std::string* fault = nullptr);
 // Tries the properties on a client that talks to nobody. Throws KafkaError as MakeConsumer does.
 void CheckKafkaProperties(const Config& config);
 // An idempotent producer that tries for ever: what it took is delivered or still waits.

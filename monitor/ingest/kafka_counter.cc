@@ -6,6 +6,7 @@
 
 #include "detectors/hash.h"
 #include "monitor/daemon/log.h"
+#include "monitor/ingest/kafka_message.h"
 
 namespace monitor {
 namespace {
@@ -35,16 +36,6 @@ void PrefetchPayload(const rd_kafka_message_t& message) {
   const char* const payload = static_cast<const char*>(message.payload);
   const std::size_t bytes = std::min(message.len, kPrefetchBytes);
   for (std::size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(payload + at);
-}
-
-void ReadHeaders(const rd_kafka_message_t& message, std::vector<Header>& headers) {
-  rd_kafka_headers_t* list = nullptr;
-  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // there are none
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    headers.push_back({name, {static_cast<const char*>(value), size}});
 }
 
 }  // namespace
@@ -230,17 +221,7 @@ void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& messag
   if (reading.check_offset >= 0 && !CheckPrevious(reading, message)) return;
   if (message.offset < reading.expected) return;
   reading.expected = message.offset + 1;
-  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::int64_t ms = rd_kafka_message_timestamp(&message, &kind);
-  std::optional<std::int64_t> timestamp;
-  if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && ms >= 0) timestamp = ms * 1'000'000;
-  headers_.clear();
-  if (reading.counter.needs_headers()) ReadHeaders(message, headers_);
-  const auto reject = reading.counter.Add({{static_cast<const char*>(message.payload), message.len},
-                                           message.offset,
-                                           timestamp,
-                                           {static_cast<const char*>(message.key), message.key_len},
-                                           headers_});
+  const auto reject = reading.counter.Add(MessageOf(message, reading.counter.needs_headers(), headers_));
   if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
 }
 

@@ -88,6 +88,8 @@ std::optional<Reject> ShardCounter::TakeAll(Decoder& decoder, const Message& mes
 }
 
 std::optional<Reject> ShardCounter::TakeRecord(const DecodedRecord& record, const Message& message) {
+  if (observer_) [[unlikely]]
+    observer_(record, message);
   if (!record.reject && !record.skipped) [[likely]] {
     Count(record);
     return std::nullopt;

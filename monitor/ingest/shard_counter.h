@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,6 +47,9 @@ class ShardCounter {
   void SetNext(std::int64_t offset);  // the position moved without a record (end of log after control records)
   void NoteGap(std::uint64_t lost, std::int64_t next_offset);
   void SetPlan(std::shared_ptr<const TopicPlan> plan);  // between batches
+  // Is shown every record of requests as it was decoded, also rejected and skipped ones; of a pair, the request.
+  using Observer = std::function<void(const DecodedRecord&, const Message&)>;
+  void SetObserver(Observer observer) { observer_ = std::move(observer); }
   bool needs_headers() const { return needs_headers_; }
 
   const ShardId& id() const { return id_; }
@@ -81,6 +85,7 @@ class ShardCounter {
   std::unique_ptr<HalfReader> half_reader_;
   std::unique_ptr<LabelDecoder> label_decoder_;
   bool needs_headers_ = false;
+  Observer observer_;
   ShardDelta delta_;
   bool moved_ = false;
   std::string_view last_value_;

@@ -3,16 +3,13 @@
 #include <chrono>
 
 #include "monitor/daemon/log.h"
+#include "monitor/ingest/topic_offsets.h"
 
 namespace monitor {
 namespace {
 
 constexpr int kAskMs = 2000;
 constexpr auto kEvery = std::chrono::seconds(1);
-
-struct MetadataDeleter {
-  void operator()(const struct rd_kafka_metadata* metadata) const { rd_kafka_metadata_destroy(metadata); }
-};
 
 }  // namespace
 
@@ -63,7 +60,7 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
     callbacks_.ready("the broker at " + brokers_ + " does not answer (" + rd_kafka_err2str(fault) + "); trying on");
     return;
   }
-  const std::unique_ptr<const struct rd_kafka_metadata, MetadataDeleter> metadata(raw);
+  const KafkaMetadata metadata(raw);
   std::set<std::string> seen;
   std::vector<ShardId> all, unknown;
   for (int t = 0; t < metadata->topic_cnt; ++t) {
@@ -76,8 +73,10 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
       if (!known_.contains(all.back())) unknown.push_back(all.back());
     }
   }
-  const auto ends = Offsets(all, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_END}; });
-  const auto lows = Offsets(unknown, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_BEGINNING}; });
+  const auto ends =
+      OffsetsAt(client_.get(), kAskMs, all, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_END}; });
+  const auto lows =
+      OffsetsAt(client_.get(), kAskMs, unknown, [](const ShardId&) { return std::int64_t{RD_KAFKA_OFFSET_BEGINNING}; });
   std::optional<std::map<ShardId, std::int64_t>> starts;
   if (ends && lows) starts = StartOffsets(unknown, topics, *lows, *ends);
   if (!starts) {
@@ -103,25 +102,6 @@ void TopicWatcher::Look(const std::map<std::string, StartAt>& topics) {
   callbacks_.ready({});
 }
 
-// Not rd_kafka_query_watermark_offsets: when a broker dies under it, it waits for the socket's time-out again and again
-// and not for its own.
-std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::Offsets(
-    const std::vector<ShardId>& shards, const std::function<std::int64_t(const ShardId&)>& wanted) {
-  std::map<ShardId, std::int64_t> offsets;
-  if (shards.empty()) return offsets;
-  KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(shards.size())));
-  for (const ShardId& shard : shards) {
-    rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition)->offset = wanted(shard);
-  }
-  if (rd_kafka_offsets_for_times(client_.get(), list.get(), kAskMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-  for (int i = 0; i < list->cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = list->elems[i];
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
-    offsets[{entry.topic, entry.partition}] = entry.offset;
-  }
-  return offsets;
-}
-
 std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const std::vector<ShardId>& shards,
                                                                           const std::map<std::string, StartAt>& topics,
                                                                           const std::map<ShardId, std::int64_t>& lows,
@@ -134,7 +114,7 @@ std::optional<std::map<ShardId, std::int64_t>> TopicWatcher::StartOffsets(const 
     if (kind == StartAt::Kind::kAgo) by_time.push_back(shard);
   }
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto found = Offsets(by_time, [&](const ShardId& shard) {
+  const auto found = OffsetsAt(client_.get(), kAskMs, by_time, [&](const ShardId& shard) {
     return std::int64_t{
         std::chrono::duration_cast<std::chrono::milliseconds>(now - topics.at(shard.topic).ago).count()};
   });

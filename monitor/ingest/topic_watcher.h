@@ -47,10 +47,6 @@ class TopicWatcher {
  private:
   void Run();
   void Look(const std::map<std::string, StartAt>& topics);
-  // Offsets of the first records at or after the wanted times (ms), or of the beginning or end of the log. nullopt: not
-  // all were told in time.
-  std::optional<std::map<ShardId, std::int64_t>> Offsets(const std::vector<ShardId>& shards,
-                                                         const std::function<std::int64_t(const ShardId&)>& wanted);
   std::optional<std::map<ShardId, std::int64_t>> StartOffsets(const std::vector<ShardId>& shards,
                                                               const std::map<std::string, StartAt>& topics,
                                                               const std::map<ShardId, std::int64_t>& lows,
