@@ -3,18 +3,22 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "monitor/ingest/record_line.h"
+#include "monitor/ingest/schema_prefix.h"
 
 namespace monitor {
 namespace {
 
 constexpr std::size_t kBatchLines = 1000;
 constexpr std::uint64_t kCheckpointLines = 100'000;
+constexpr auto kMostWait = std::chrono::seconds(30);
 
 // Lines of a plain or gzip file; zlib reads both.
 class LineReader {
@@ -84,6 +88,17 @@ struct Source {
   }
 };
 
+void WaitForSchema(ShardCounter& counter, const Message& message) {
+  const auto began = std::chrono::steady_clock::now();
+  while (!counter.Ready(message)) {
+    if (std::chrono::steady_clock::now() - began > kMostWait)
+      throw std::runtime_error("the schema registry does not answer for schema id " +
+                               std::to_string(SchemaId(message.value)) +
+                               "; check `schema_registry`, or give the schema as `requests.schema`");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 }  // namespace
 
 std::uint64_t ReplayFiles(const std::vector<Judge*>& judges, const CountingPlan& plan,
@@ -119,7 +134,9 @@ std::uint64_t ReplayFiles(const std::vector<Judge*>& judges, const CountingPlan&
     }
     const bool whole = RecordLine::Needed(*plan.topics.at(topic));
     for (std::size_t i = 0; i < filled; ++i) {
-      source.counter->Add(whole ? record_line.Read(batch[i], source.offset) : Message{batch[i], source.offset});
+      const Message message = whole ? record_line.Read(batch[i], source.offset) : Message{batch[i], source.offset};
+      WaitForSchema(*source.counter, message);
+      source.counter->Add(message);
       ++source.offset;
       if (whole) source.counter->EndBatch();
     }

@@ -271,7 +271,14 @@ TEST(MappedLabelTest, EveryCaseGivesItsLabels) {
        {{"values", {{"label", {{"1", "yes"}}}}}, {"missing_values", {-1}}, {"rows", "$"}},
        {{{"id", "d"}, {"label", 1}}, {{"id", "e"}, {"label", -1}}},
        {{"d", "yes"}, {"", "label"}}},
-      {"left out", {{"where", {{"final", true}}}}, {{"id", "f"}, {"label", "yes"}, {"final", false}}, {}},
+      {"left out",
+       {{"where", {{"final", true}}}},
+       {{"id", "f"}, {"label", "yes"}, {"final", false}},
+       {{"", "skipped"}}},
+      {"one row left out",
+       {{"rows", "labels"}, {"label", "$row.y"}, {"where", {{"$row.final", true}}}},
+       {{"labels", {{{"id", "h"}, {"y", "no"}, {"final", false}}, {{"id", "i"}, {"y", "yes"}, {"final", true}}}}},
+       {{"", "skipped"}, {"i", "yes"}}},
       {"JSON inside a text",
        {{"decode", {{"body", "json"}}}, {"id", "body.id"}, {"label", "body.y"}},
        {{"body", R"({"id":"g","y":"no"})"}},
@@ -285,7 +292,9 @@ TEST(MappedLabelTest, EveryCaseGivesItsLabels) {
     const std::string text = given.message.dump();
     std::vector<std::pair<std::string, std::string>> labels;
     for (const DecodedLabel& label : decoder.Decode({text, 0, kMessageNs, "k"})) {
-      labels.emplace_back(label.id, label.reject ? std::string(Text(*label.reject)) : label.text);
+      labels.emplace_back(label.id, label.reject    ? std::string(Text(*label.reject))
+                                    : label.skipped ? "skipped"
+                                                    : label.text);
     }
     EXPECT_EQ(labels, given.labels) << given.name;
   }
