@@ -25,7 +25,7 @@ class Registry:
         registry = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            protocol_version = "HTTP/1.0"  # a connection that is kept open would outlive stop()
 
             def answer(self, status, value):
                 body = json.dumps(value).encode()
@@ -88,7 +88,7 @@ class Registry:
             return 200, {"subject": found[1], "version": int(found[2]), "id": ids[int(found[2]) - 1], **self.schemas[ids[int(found[2]) - 1] - 1]}
         if (found := re.fullmatch(r"/subjects/(.+)/versions", path)) and method == "POST":
             number = self.register(found[1], body["schema"], body.get("schemaType", "AVRO"), body.get("references") or ())
-            return 200, {"id": number, "version": self.subjects[found[1]].index(number) + 1, "guid": "", **self.schemas[number - 1]}
+            return 200, {"id": number, "version": self.subjects[found[1]].index(number) + 1, **self.schemas[number - 1]}
         if (found := re.fullmatch(r"/subjects/([^/]+)", path)) and method == "POST":
             for version, number in enumerate(self.subjects.get(found[1], []), 1):
                 if self.schemas[number - 1]["schema"] == body["schema"]:

@@ -292,7 +292,7 @@ TEST(AvroTest, RandomAndMutatedMessagesAreReadAsLibavroReadsThem) {
   RandomMessage make(5);
   std::mt19937 random(6);
   int read = 0, refused = 0;
-  for (int trial = 0; trial < 20'000; ++trial) {
+  for (int trial = 0; trial < 10'000; ++trial) {
     std::string bytes = make.Make(true);
     if (trial % 4 != 0) bytes = Mutated(std::move(bytes), random);
     const std::string exact(bytes.begin(), bytes.end());  // so that sanitizers find a read beyond it
@@ -316,8 +316,8 @@ TEST(AvroTest, RandomAndMutatedMessagesAreReadAsLibavroReadsThem) {
     ASSERT_EQ(mine, *theirs) << trial;
     ++read;
   }
-  EXPECT_GT(read, 8'000);
-  EXPECT_GT(refused, 5'000);
+  EXPECT_GT(read, 3'500);
+  EXPECT_GT(refused, 2'500);
 }
 
 // 400 rows with age, amount (numbers), plan, city (categories), prediction, score and label.
@@ -412,7 +412,7 @@ TEST(AvroTest, LayoutsGiveTheSameRecordsAsTheTextOnMutatedMessagesToo) {
     };
     RandomMessage make(8);
     int matched = 0, regular = 0, accepted = 0;
-    for (int trial = 0; trial < 4'000; ++trial) {
+    for (int trial = 0; trial < 2'000; ++trial) {
       const bool as_usual = trial % 2 == 0;
       std::string bytes = make.Make(!as_usual && trial % 4 == 1);
       if (!as_usual && trial % 4 == 3) bytes = Mutated(std::move(bytes), random);
@@ -420,9 +420,9 @@ TEST(AvroTest, LayoutsGiveTheSameRecordsAsTheTextOnMutatedMessagesToo) {
       const std::string expected = words(plain, exact);
       ASSERT_EQ(words(learned, exact), expected) << "mapping " << number << ", trial " << trial;
       accepted += expected.find(" id ") != std::string::npos;
-      if (as_usual && trial > 1000) ++regular, matched += learned.matched();
+      if (as_usual && trial > 500) ++regular, matched += learned.matched();
     }
-    EXPECT_GT(accepted, 2'300) << number;
+    EXPECT_GT(accepted, 1'150) << number;
     if (number == 7) {
       EXPECT_EQ(matched, 0);
     } else {
