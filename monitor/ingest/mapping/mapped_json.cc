@@ -227,11 +227,21 @@ bool MappedJsonDecoder::NoteUse(const LearnedLayout::ScalarUse& use) {
   return false;
 }
 
+// Of a feature with several values the mapping's last one counts, by layouts the last one in the message.
+bool MappedJsonDecoder::InMappingsOrder() {
+  std::ranges::stable_sort(filled_, {}, &std::pair<int, const char*>::first);
+  return std::ranges::adjacent_find(filled_, [this](const auto& before, const auto& after) {
+           const auto holds_both = [&](const Document& document) {
+             return document.Holds(before.second) && document.Holds(after.second);
+           };
+           return before.first == after.first &&
+                  (after.second < before.second || std::ranges::none_of(documents_, holds_both));
+         }) == filled_.end();
+}
+
 // The documents before the one that did not match have their layouts already.
 void MappedJsonDecoder::Learn() {
-  // Of a feature with several values the mapping's last one counts, by layouts the last one in the message.
-  std::ranges::sort(filled_);
-  if (std::ranges::adjacent_find(filled_) != filled_.end()) return;
+  if (!InMappingsOrder()) return;
   if (inner_.empty()) documents_[0].extra = filler_.row().extra;
   const auto learn = [this](LearnedLayouts& layouts, const Document& document) {
     layouts.Learn(document.text, document.uses, document.extra, filler_.guess());
@@ -298,7 +308,7 @@ void MappedJsonDecoder::Emit(int column, const JsonFields::Found& value) {
   const auto index = static_cast<std::size_t>(column);
   filler_.FillFeature(index, value.value);
   if (!learnable_) return;
-  filled_.push_back(column);
+  filled_.emplace_back(column, at);
   if (at == nullptr) return;
   const Frame& frame = filler_.frame();
   const bool number = frame.column(index).kind() == detectors::FeatureKind::kNumeric && !filler_.HasRules(frame, index);

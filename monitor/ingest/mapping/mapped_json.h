@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "monitor/ingest/avro/avro_messages.h"
@@ -66,6 +67,7 @@ class MappedJsonDecoder {
   void ByTree();
   void BeginLearning();
   bool NoteUse(const LearnedLayout::ScalarUse& use);
+  bool InMappingsOrder();
   void Learn();
   void FillAround();
   void Translate(std::size_t row);
@@ -92,7 +94,8 @@ class MappedJsonDecoder {
   enum class Stage : std::uint8_t { kDone, kWhole, kRows } stage_ = Stage::kDone;  // kWhole: the record is ready
   std::size_t row_ = 0, rows_ = 0;
   std::vector<Document> documents_;
-  std::vector<int> filled_;  // columns, one for each value that was given
+  // Column and place of each feature that was given, in the order of the mapping.
+  std::vector<std::pair<int, const char*>> filled_;
   bool learnable_ = false;
   std::string scratch_, canonical_, row_id_;
 };
