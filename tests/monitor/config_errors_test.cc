@@ -171,7 +171,7 @@ const BadCase kBadCases[] = {
     {"schema_id", Requests("format: avro, schema: {latest: b.json}"),
      "c.yaml:2: models[0].requests.schema.latest: `latest` is no schema id"},
     {"schema_nowhere", Requests("format: avro"),
-     "c.yaml:1: schema_registry: requests of model `m` are Avro, and nothing says where its schemas are"},
+     "c.yaml: schema_registry: requests of model `m` are Avro, and nothing says where its schemas are"},
     {"registry_twice", Root("schema_registry: {url: \"http://r\", token: a, user: b}\n"),
      "c.yaml:3: schema_registry: has a token and a user"},
     {"fields_differ",
