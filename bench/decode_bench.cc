@@ -2,7 +2,8 @@
 //
 // The records are those of ingest.py, in memory and cold. KIND: flat (the project's own JSON, the default), odd (one in
 // ten is changed: a feature left out, two keys in another order, an escape, or blanks), nested (other names, a level
-// deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data capture, CSV).
+// deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data capture, CSV),
+// avro (the flat record, features as unions with null), avro-list (features as an array, mapped).
 // Prints the nanoseconds of processor time per record, of every repeat and their median.
 #include <unistd.h>
 
@@ -68,6 +69,66 @@ std::string Foreign(const std::string& record, const std::string& kind) {
          R"(},"eventVersion":"0"})";
 }
 
+const std::string kFeatureText = "\"features\":{";
+
+void PutLong(std::int64_t value, std::string& out) {
+  auto bits = static_cast<std::uint64_t>(value) << 1;
+  for (; bits >= 0x80; bits >>= 7) out += static_cast<char>(bits | 0x80);
+  out += static_cast<char>(bits);
+}
+
+void PutText(const std::string& text, std::string& out) {
+  PutLong(static_cast<std::int64_t>(text.size()), out);
+  out += text;
+}
+
+// The schema of what AsAvro makes of the flat record.
+std::string AvroSchemaOf(const std::string& record, bool list) {
+  const std::string features = Between(record, kFeatureText, "}");
+  std::string schema =
+      R"({"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"model","type":"string"},)";
+  schema += R"({"name":"version","type":"string"},{"name":"timestamp","type":"string"},{"name":"features","type":)";
+  if (list) {
+    schema += R"({"type":"array","items":["null","double","string"]})";
+  } else {
+    schema += R"({"type":"record","name":"F","fields":[)";
+    for (std::size_t at = 0; at < features.size();) {
+      const std::size_t colon = features.find(':', at), end = std::min(features.find(',', colon), features.size());
+      schema += (at == 0 ? "" : ",") + ("{\"name\":" + features.substr(at, colon - at)) +
+                R"(,"type":["null","double","string"]})";
+      at = end + 1;
+    }
+    schema += "]}";
+  }
+  return schema + R"(},{"name":"prediction","type":"string"},{"name":"score","type":"double"}]})";
+}
+
+std::string AsAvro(const std::string& record, bool list) {
+  const auto put_double = [](const std::string& digits, std::string& to) {
+    const double number = std::stod(digits);
+    to.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  std::string out, values = Values(Between(record, kFeatureText, "}")) + ",", features;
+  std::int64_t items = 0;
+  for (std::size_t at = 0, end = 0; (end = values.find(',', at)) != std::string::npos; at = end + 1, ++items) {
+    const std::string value = values.substr(at, end - at);
+    PutLong(value == "null" ? 0 : value.front() == '"' ? 2 : 1, features);
+    if (value.front() == '"') {
+      PutText(value.substr(1, value.size() - 2), features);
+    } else if (value != "null") {
+      put_double(value, features);
+    }
+  }
+  for (const std::string name : {"id", "model", "version", "timestamp"})
+    PutText(Between(record, "\"" + name + "\":\"", "\""), out);
+  if (list) PutLong(items, out);
+  out += features;
+  if (list) PutLong(0, out);
+  PutText(Between(record, "\"prediction\":\"", "\""), out);
+  put_double(Between(record, "\"score\":", "}"), out);
+  return out;
+}
+
 std::shared_ptr<const monitor::Mapping> MappingOf(const std::string& kind) {
   auto mapping = std::make_shared<monitor::Mapping>();
   const auto path = [&kind](const std::string& text) {
@@ -115,6 +176,19 @@ std::shared_ptr<const monitor::TopicPlan> Plan(const std::string& kind) {
   auto plan = std::make_shared<monitor::TopicPlan>();
   plan->topic = "bench";
   if (kind == "nested" || kind == "list" || kind == "text") plan->mapping = MappingOf(kind);
+  if (kind == "avro" || kind == "avro-list") {
+    plan->format = monitor::Format::kAvro;
+    auto mapping = std::make_shared<monitor::Mapping>(monitor::Mapping::OfPaths(monitor::kRecordFieldNames, {}));
+    if (kind == "avro-list") mapping->features.back().shape = monitor::FeatureSource::Shape::kOrder;
+    plan->mapping = mapping;
+    monitor::WriterSchema schema;
+    const std::string record = bench::RecordWriter({}, 1, 2).Make(0, 0, 1'793'491'200'000, true);
+    schema.avro = std::make_shared<const monitor::AvroSchema>(
+        monitor::AvroSchema::Parse(AvroSchemaOf(record, kind == "avro-list")));
+    auto schemas = std::make_shared<monitor::LocalSchemas>();
+    schemas->bare = std::make_shared<const monitor::WriterSchema>(std::move(schema));
+    plan->schemas = schemas;
+  }
   if (kind == "sagemaker") plan->format = monitor::Format::kSageMaker;
   plan->models.push_back(std::move(model));
   return plan;
@@ -162,6 +236,8 @@ int main(int argc, char** argv) {
     std::string record = writer.Make(i, 0, 1'793'491'200'000 + static_cast<std::int64_t>(i), true);
     if (kind == "odd") {
       messages.push_back(i % 10 == 9 ? Odd(record, i / 10) : std::move(record));
+    } else if (kind.starts_with("avro")) {
+      messages.push_back(AsAvro(record, kind == "avro-list"));
     } else {
       messages.push_back(kind == "flat" ? std::move(record) : Foreign(record, kind));
     }

@@ -56,6 +56,13 @@ std::string TimeOf(const json& object, const char* key) {
   return text;
 }
 
+std::string LabelsText(const json& labels) {
+  return CountOf(labels, "joined") + " joined, " + CountOf(labels, "corrected") + " corrected, " +
+         CountOf(labels, "duplicate") + " said before, " + CountOf(labels, "unmatched") + " unmatched, " +
+         CountOf(labels, "late") + " late, " + CountOf(labels, "rejected") + " rejected, " +
+         CountOf(labels, "skipped") + " skipped, " + CountOf(labels, "waiting") + " waiting";
+}
+
 std::string Spaced(std::string word) {
   std::replace(word.begin(), word.end(), '_', ' ');
   return word;

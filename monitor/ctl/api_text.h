@@ -18,6 +18,9 @@ std::string TimeOf(const nlohmann::json& object, const char* key);    // 2013-04
 std::optional<double> DoubleOf(const nlohmann::json& object, const char* key);
 std::optional<std::int64_t> NsOf(const nlohmann::json& object, const char* key);
 
+// What became of labels, as one line.
+std::string LabelsText(const nlohmann::json& labels);
+
 // "data_drift" → "data drift"
 std::string Spaced(std::string word);
 

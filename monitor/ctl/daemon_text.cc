@@ -115,6 +115,8 @@ std::string StatusText(const json& models, const json& alerts, const std::string
     out += "  " + CountOf(model, "received") + " received = " + CountOf(model, "counted") + " counted + " +
            CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " +
            CountOf(model, "skipped") + " skipped\n";
+    if (const json labels = model.value("labels", json()); labels.is_object())
+      out += "  labels: " + LabelsText(labels) + "\n";
     out += "  complete up to " + TimeOf(model, "watermark") + " UTC, " + CountOf(model, "lag") +
            " behind the end of its topics\n";
     if (const json calibrating = model.value("calibrating", json()); calibrating.is_object()) {

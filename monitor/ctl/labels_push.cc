@@ -76,8 +76,8 @@ int LabelsPushVerb(const Arguments& arguments, std::ostream& out, std::ostream& 
     return CountOf(sum, "received") + " labels: " + CountOf(sum, "joined") + " joined, " + CountOf(sum, "corrected") +
            " corrected, " + CountOf(sum, "duplicate") + " said before, " + CountOf(sum, "waiting") +
            " wait for their prediction, " + CountOf(sum, "unmatched") + " match none, " + CountOf(sum, "late") +
-           " late, " + CountOf(sum, "unsampled") + " of ids that are not sampled, " + CountOf(sum, "rejected") +
-           " rejected\n";
+           " late, " + CountOf(sum, "unsampled") + " of ids that are not sampled, " + CountOf(sum, "skipped") +
+           " skipped, " + CountOf(sum, "rejected") + " rejected\n";
   });
 }
 

@@ -185,10 +185,7 @@ std::string QualityText(const json& quality, const std::string& metric) {
   if (const std::string positive = TextOf(quality, "positive"); positive != "-") text += ", positive class " + positive;
   text += ", labels complete up to " + TimeOf(quality, "labels_watermark") + "\n\n" + CohortTable(cohorts, measures);
   if (const auto labels = quality.find("labels"); labels != quality.end()) {
-    text += "labels so far: " + CountOf(*labels, "joined") + " joined, " + CountOf(*labels, "corrected") +
-            " corrected, " + CountOf(*labels, "duplicate") + " said before, " + CountOf(*labels, "unmatched") +
-            " unmatched, " + CountOf(*labels, "late") + " late, " + CountOf(*labels, "rejected") + " rejected, " +
-            CountOf(*labels, "waiting") + " waiting\n";
+    text += "labels so far: " + LabelsText(*labels) + "\n";
   }
   const std::string shown = metric.empty() ? measures[0] : metric;
   const std::string chart = Chart(cohorts, shown);

@@ -10,6 +10,7 @@
 #include "monitor/ctl/table.h"
 #include "monitor/ctl/verb_options.h"
 #include "monitor/daemon/load_baselines.h"
+#include "monitor/ingest/avro/schema_registry.h"
 #include "monitor/ingest/file_replay.h"
 #include "monitor/judge/wording.h"
 #include "monitor/serve/api.h"
@@ -84,7 +85,8 @@ void Print(const json& models, const Snapshot& snapshot, const json& alerts, std
     out << "labels of " << (model.name.empty() ? "no model" : model.name) << ": " << Thousands(labels.joined)
         << " joined, " << Thousands(labels.corrected) << " corrected, " << Thousands(labels.duplicate)
         << " said before, " << Thousands(labels.unmatched) << " unmatched, " << Thousands(labels.late) << " late, "
-        << Thousands(labels.rejected()) << " rejected, " << Thousands(labels.waiting) << " waiting\n";
+        << Thousands(labels.rejected()) << " rejected, " << Thousands(labels.skipped) << " skipped, "
+        << Thousands(labels.waiting) << " waiting\n";
   }
   out << "\n" << alerts.size() << (alerts.size() == 1 ? " alert" : " alerts") << " would have been raised\n";
   for (const json& alert : alerts) {
@@ -111,7 +113,8 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
     const auto still = [] { return std::int64_t{0}; };
     Judge judge(*store, {}, board, {still, still});
     const auto baselines = LoadBaselines(config);
-    const auto plan = judge.Configure(config, baselines, {});
+    const auto plan =
+        WithRegistry(judge.Configure(config, baselines, {}), MakeSchemaRegistry(config, SchemaRegistry::Files::kRead));
     judge.SetNotReady("");
     std::optional<AlertPrice> price;
     std::vector<Judge*> judges{&judge};

@@ -10,9 +10,10 @@
 namespace monitor {
 namespace {
 
-constexpr std::array<std::string_view, 16> kRootKeys{
-    "listen", "state",   "external_url", "kafka",         "defaults", "include", "models",         "alarms",
-    "notify", "retrain", "history",      "labels_memory", "metrics",  "ingest",  "api_token_file", "dead_letters"};
+constexpr std::array<std::string_view, 17> kRootKeys{
+    "listen",  "state",  "external_url",   "kafka",        "defaults",       "include",
+    "models",  "alarms", "notify",         "retrain",      "history",        "labels_memory",
+    "metrics", "ingest", "api_token_file", "dead_letters", "schema_registry"};
 
 bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
@@ -105,6 +106,20 @@ void ReadDeadLetters(const YamlMap& root, Config& config) {
   }
 }
 
+// Avro cannot be read without its schemas.
+void CheckSchemas(const YamlMap& root, const Config& config) {
+  if (config.schema_registry) return;
+  for (const ModelConfig& model : config.models) {
+    const bool requests = model.requests.format == "avro" && model.requests.schemas == nullptr;
+    if (!requests && !(model.labels && model.labels->format == "avro" && model.labels->schemas == nullptr)) continue;
+    root.value()
+        .Child("schema_registry")
+        .Fail(std::string(requests ? "requests" : "labels") + " of model `" + model.name +
+              "` are Avro, and nothing says where its schemas are; add `schema_registry: {url: …}`, or beside `format` "
+              "`schema: FILE.avsc`");
+  }
+}
+
 // A model's key at the root is a common slip that no nearest name explains.
 void CheckRootKeys(const YamlValue& root) {
   for (const auto& [name, value] : root.Entries()) {
@@ -131,8 +146,10 @@ Config ReadConfig(const std::filesystem::path& file) {
   ReadMetrics(root, config);
   ReadIngest(root, config);
   ReadAlarms(root, config);
+  ReadSchemaRegistry(root, config);
   config.models = ReadModels(root);
   ReadTargets(root, config);
+  CheckSchemas(root, config);
   ReadDeadLetters(root, config);
   return config;
 }

@@ -27,6 +27,7 @@
 namespace monitor {
 
 struct Mapping;
+struct LocalSchemas;
 
 class ConfigError : public std::runtime_error {
  public:
@@ -48,9 +49,10 @@ struct RequestsConfig {
   std::string topic;
   std::string responses;  // topic of the responses, where a format has them in one of their own; empty: the same topic
   std::string format = "flat-json";
-  std::map<std::string, std::string> fields;  // our name (id, model, version, variant, segment, timestamp, features,
-                                              // prediction, score, probabilities) → dotted path
-  std::shared_ptr<const Mapping> mapping;     // where `fields` says more than that; else nullptr
+  std::map<std::string, std::string> fields;    // our name (id, model, version, variant, segment, timestamp, features,
+                                                // prediction, score, probabilities) → dotted path
+  std::shared_ptr<const Mapping> mapping;       // where `fields` says more than that; else nullptr
+  std::shared_ptr<const LocalSchemas> schemas;  // key `schema`; else nullptr
   StartAt start;
   TimeSource time = TimeSource::kEvent;
 };
@@ -66,6 +68,7 @@ struct LabelsConfig {
   std::string format = "flat-json";
   std::map<std::string, std::string> fields;
   std::shared_ptr<const Mapping> mapping;
+  std::shared_ptr<const LocalSchemas> schemas;
   StartAt start;
   TimeSource time = TimeSource::kEvent;
   Duration max_delay = std::chrono::hours(24 * 14);
@@ -149,6 +152,13 @@ struct RetrainConfig {
   bool dry_run = false;  // recorded, not sent
 };
 
+// Where the schemas of Avro are asked for: HTTP Basic by user and password, or a bearer token.
+struct SchemaRegistryConfig {
+  std::string url;  // without trailing slash
+  std::string user, password, token;
+  bool operator==(const SchemaRegistryConfig&) const = default;
+};
+
 struct Config {
   std::filesystem::path file;  // absolute
   std::string listen_host = "127.0.0.1";
@@ -157,6 +167,7 @@ struct Config {
   std::string external_url;  // without trailing slash; empty: http://<listen>
   std::string brokers;
   std::map<std::string, std::string> kafka_properties;
+  std::optional<SchemaRegistryConfig> schema_registry;
   std::vector<ModelConfig> models;
   double expected_false_alarms = 1;
   Duration false_alarms_per = std::chrono::hours(24 * 30);

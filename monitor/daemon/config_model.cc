@@ -6,12 +6,13 @@
 #include "monitor/daemon/units.h"
 #include "monitor/daemon/yaml_values.h"
 #include "monitor/ingest/formats/format.h"
+#include "monitor/ingest/mapping/mapping.h"
 
 namespace monitor {
 namespace {
 
-constexpr std::array<std::string_view, 9> kLabelsKeys{"topic",     "format",    "fields",       "start", "time",
-                                                      "max_delay", "early_ttl", "mature_after", "absent"};
+constexpr std::array<std::string_view, 10> kLabelsKeys{"topic", "format",    "schema",    "fields",       "start",
+                                                       "time",  "max_delay", "early_ttl", "mature_after", "absent"};
 constexpr std::array<std::string_view, 2> kTimes{"event", "arrival"};
 
 StartAt AsStart(const YamlValue& value) {
@@ -63,7 +64,7 @@ std::filesystem::path AsBaseline(const YamlValue& value) {
 }
 
 RequestsConfig ReadRequests(const YamlMap& model) {
-  static constexpr std::string_view kKeys[] = {"topic", "responses", "format", "fields", "start", "time"};
+  static constexpr std::string_view kKeys[] = {"topic", "responses", "format", "schema", "fields", "start", "time"};
   static constexpr std::string_view kFields[] = {"id",        "model",    "version",    "variant", "segment",
                                                  "timestamp", "features", "prediction", "score",   "probabilities"};
   const YamlMap map = model.Sub("requests", kKeys);
@@ -71,12 +72,15 @@ RequestsConfig ReadRequests(const YamlMap& model) {
   requests.topic = AsTopic(map.Need("topic"));
   if (const auto format = map.Find("format")) requests.format = AsChoice(*format, kRequestFormats);
   if (const auto fields = map.Find("fields")) {
-    if (requests.format == "flat-json") {
+    if (IsMapped(FormatNamed(requests.format))) {
       ReadFields(*fields, FieldsOf::kRecords, kFields, requests.fields, requests.mapping);
     } else {
       requests.mapping = ReadFormatFields(*fields);
     }
   }
+  requests.schemas = ReadSchemas(map, requests.format);
+  if (requests.format == "avro" && requests.mapping == nullptr)
+    requests.mapping = std::make_shared<const Mapping>(Mapping::OfPaths(kFields, requests.fields));
   if (const auto responses = map.Find("responses")) {
     requests.responses = AsTopic(*responses);
     if (!ComesInHalves(FormatNamed(requests.format)))
@@ -114,12 +118,13 @@ std::optional<LabelsConfig> ReadLabels(const YamlMap& model) {
   if (const auto topic = map.Find("topic")) labels.topic = AsTopic(*topic);
   if (const auto format = map.Find("format")) labels.format = AsChoice(*format, kLabelFormats);
   if (const auto fields = map.Find("fields")) {
-    if (labels.format == "flat-json") {
+    if (IsMapped(FormatNamed(labels.format))) {
       ReadFields(*fields, FieldsOf::kLabels, kFields, labels.fields, labels.mapping);
     } else {
       labels.mapping = ReadFormatFields(*fields);
     }
   }
+  labels.schemas = ReadSchemas(map, labels.format);
   if (const auto start = map.Find("start")) labels.start = AsStart(*start);
   ReadPositiveDuration(map, "max_delay", labels.max_delay);
   ReadDuration(map, "early_ttl", labels.early_ttl);

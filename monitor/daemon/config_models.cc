@@ -6,6 +6,7 @@
 
 #include "monitor/daemon/config_parts.h"
 #include "monitor/daemon/yaml_values.h"
+#include "monitor/ingest/avro/schema_source.h"
 #include "monitor/ingest/mapping/mapping.h"
 
 namespace monitor {
@@ -65,11 +66,14 @@ std::shared_ptr<const YamlMap> Defaults(const YamlMap& root) {
 void CheckFields(const std::vector<ModelConfig>& models, const std::vector<YamlMap>& maps) {
   const auto same = [](const auto& a, const auto& b) {
     const bool mapped = a.mapping != nullptr && b.mapping != nullptr;
-    return a.format == b.format && a.fields == b.fields && (mapped ? *a.mapping == *b.mapping : a.mapping == b.mapping);
+    const bool schemas = a.schemas != nullptr && b.schemas != nullptr;
+    return a.format == b.format && a.fields == b.fields &&
+           (mapped ? *a.mapping == *b.mapping : a.mapping == b.mapping) &&
+           (schemas ? *a.schemas == *b.schemas : a.schemas == b.schemas);
   };
   const auto fail = [&](std::size_t i, std::size_t other, std::string_view key, const std::string& topic) {
     maps[i].value().Child(key).Fail("model `" + models[other].name + "` reads topic `" + topic +
-                                    "` with another `format` or other `fields`; give both the same");
+                                    "` with another `format`, `schema` or other `fields`; give both the same");
   };
   for (std::size_t i = 0; i < models.size(); ++i) {
     for (std::size_t other = 0; other < i; ++other) {

@@ -33,6 +33,12 @@ void ReadFields(const YamlValue& value, FieldsOf kind, Names names, std::map<std
 // The same of a format by name, which knows where its fields stand: rename, order, missing_values, values.
 std::shared_ptr<const Mapping> ReadFormatFields(const YamlValue& value);
 
+// `schema` of requests or labels: a file for messages without a schema id, or files by id. nullptr: it is not there.
+std::shared_ptr<const LocalSchemas> ReadSchemas(const YamlMap& map, const std::string& format);
+
+// `schema_registry` of the root.
+void ReadSchemaRegistry(const YamlMap& root, Config& config);
+
 std::vector<RuleConfig> ReadRules(const YamlValue& rules);
 
 // `notify` and `retrain`; needs config.models. Names of targets are unique over both.

@@ -8,13 +8,6 @@
 namespace monitor {
 namespace {
 
-// The text under `key`, or in the file under `key`_file; empty when neither is there.
-std::string ReadSecret(const YamlMap& map, const std::string& key) {
-  const auto text = map.Find(key), file = map.Find(key + "_file");
-  if (text && file) file->Fail("`" + key + "` is given as well; give one of them");
-  return text ? AsText(*text) : file ? AsSecretOfFile(*file) : "";
-}
-
 void ReadTexts(const YamlMap& map, std::string_view key, std::map<std::string, std::string>& out) {
   const auto texts = map.Find(key);
   if (!texts) return;

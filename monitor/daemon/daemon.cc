@@ -59,7 +59,8 @@ Daemon::Daemon(Config config)
   if (config_.external_url.empty()) config_.external_url = default_url_;
   judge_ = std::make_unique<Judge>(store_, config_.state / "index", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
-  plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
+  registry_ = MakeSchemaRegistry(config_, SchemaRegistry::Files::kReadAndWritten);
+  plan_ = WithRegistry(judge_->Configure(config_, LoadBaselines(config_), targets), registry_);
 
   delivery_ =
       std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
@@ -169,10 +170,11 @@ nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& l
     throw BadRequest("monitord is stopping; push the labels again, what has been joined already counts as duplicates");
   const LabelCounters& moved = *done.counters;
   const std::uint64_t received = moved.joined + moved.corrected + moved.duplicate + moved.unmatched + moved.late +
-                                 moved.unsampled + moved.waiting + moved.rejected();
+                                 moved.unsampled + moved.waiting + moved.skipped + moved.rejected();
   return {{"received", received},         {"joined", moved.joined},       {"corrected", moved.corrected},
           {"duplicate", moved.duplicate}, {"unmatched", moved.unmatched}, {"late", moved.late},
-          {"unsampled", moved.unsampled}, {"waiting", moved.waiting},     {"rejected", moved.rejected()}};
+          {"unsampled", moved.unsampled}, {"waiting", moved.waiting},     {"skipped", moved.skipped},
+          {"rejected", moved.rejected()}};
 }
 
 std::string Daemon::Reload() {
@@ -199,11 +201,14 @@ std::string Daemon::Reload() {
     }
     if (fresh.external_url.empty()) fresh.external_url = default_url_;
     auto targets = MakeTargets(fresh, http_client_);
-    plan_ = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
+    if (fresh.schema_registry != config_.schema_registry)
+      registry_ = MakeSchemaRegistry(fresh, SchemaRegistry::Files::kReadAndWritten);
+    plan_ = WithRegistry(loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
       auto configured = judge.Configure(fresh, baselines, targets);
       judge.NoteReload(true, {});
       return configured;
-    });
+    }),
+                         registry_);
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
     watcher_->SetTopics(Topics(fresh));

@@ -17,6 +17,7 @@
 #include "alerts/delivery.h"
 #include "alerts/http_client.h"
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/avro/schema_registry.h"
 #include "monitor/ingest/kafka_counter.h"
 #include "monitor/ingest/topic_watcher.h"
 #include "monitor/judge/judge_loop.h"
@@ -67,6 +68,7 @@ class Daemon {
   std::unique_ptr<HttpServer> server_;
   std::vector<std::unique_ptr<KafkaCounter>> counters_;
   std::unique_ptr<TopicWatcher> watcher_;
+  std::shared_ptr<SchemaRegistry> registry_;  // nullptr: none is configured
   std::shared_ptr<const CountingPlan> plan_;
   std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only

@@ -91,6 +91,12 @@ std::string AsChoice(const YamlValue& value, Names choices) {
   return text;
 }
 
+std::string ReadSecret(const YamlMap& map, const std::string& key) {
+  const auto text = map.Find(key), file = map.Find(key + "_file");
+  if (text && file) file->Fail("`" + key + "` is given as well; give one of them");
+  return text ? AsText(*text) : file ? AsSecretOfFile(*file) : "";
+}
+
 void ReadText(const YamlMap& map, std::string_view key, std::string& out) {
   if (const auto value = map.Find(key)) out = AsText(*value);
 }

@@ -21,6 +21,8 @@ std::string AsSecretOfFile(const YamlValue& value);  // the content of the file 
 std::vector<std::string> AsTexts(const YamlValue& value);  // a list, or one text
 std::string AsChoice(const YamlValue& value, Names choices);
 
+// The text under `key`, or in the file under `key`_file; empty when neither is there.
+std::string ReadSecret(const YamlMap& map, const std::string& key);
 void ReadText(const YamlMap& map, std::string_view key, std::string& out);
 void ReadDuration(const YamlMap& map, std::string_view key, Duration& out);
 void ReadPositiveDuration(const YamlMap& map, std::string_view key, Duration& out);

@@ -18,6 +18,7 @@
 #include "baselines/value_text.h"
 #include "detectors/score_bins.h"
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/avro/schema_source.h"
 #include "monitor/ingest/formats/format.h"
 
 namespace monitor {
@@ -88,7 +89,9 @@ struct TopicPlan {
   bool labels = false;  // it brings labels, not requests
   Format format = Format::kFlatJson;
   std::map<std::string, std::string> fields;
-  std::shared_ptr<const Mapping> mapping;  // nullptr: `fields` says all
+  std::shared_ptr<const Mapping> mapping;       // nullptr: `fields` says all
+  std::shared_ptr<const LocalSchemas> schemas;  // of Avro, in the configuration; nullptr: none
+  std::shared_ptr<SchemaSource> registry;       // nullptr: none is configured
   StartAt start;
   std::vector<std::shared_ptr<const ModelPlan>> models;
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "monitor/ingest/await_schema.h"
 #include "monitor/ingest/record_line.h"
 
 namespace monitor {
@@ -119,7 +120,9 @@ std::uint64_t ReplayFiles(const std::vector<Judge*>& judges, const CountingPlan&
     }
     const bool whole = RecordLine::Needed(*plan.topics.at(topic));
     for (std::size_t i = 0; i < filled; ++i) {
-      source.counter->Add(whole ? record_line.Read(batch[i], source.offset) : Message{batch[i], source.offset});
+      const Message message = whole ? record_line.Read(batch[i], source.offset) : Message{batch[i], source.offset};
+      AwaitSchema(*source.counter, message);
+      source.counter->Add(message);
       ++source.offset;
       if (whole) source.counter->EndBatch();
     }

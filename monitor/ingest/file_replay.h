@@ -1,8 +1,9 @@
 // Replay: the daemon's own pipeline over files of JSON lines, at full speed and without network: decode, count, judge,
 // close.
 //
-// The files of one topic follow each other as one partition. At the end of input everything is closed. The caller reads
-// the results from the judge's store.
+// A message waits for its schema (await_schema.h). The files of one topic follow
+// each other as one partition. At the end of input everything is closed. The caller reads the results from the judge's
+// store.
 #pragma once
 
 #include <cstdint>

@@ -10,12 +10,13 @@ namespace {
 bool Blank(std::string_view text) { return text.find_first_not_of(" \t\n\r") == std::string_view::npos; }
 
 // A JSON document begins with two ASCII characters, so where the zeros are among its first four bytes tells UTF-16 and
-// UTF-32 (RFC 4627, section 3): 00 00 00 xx, 00 xx 00 xx, xx 00 00 00, xx 00 xx 00. Other zeros are something else,
-// such as a schema registry's prefix.
+// UTF-32 (RFC 4627, section 3): 00 00 00 xx 00 00 00, 00 xx 00 xx, xx 00 00 00, xx 00 xx 00. Other zeros are something
+// else, such as a schema registry's prefix.
 bool LooksLikeUtf16(std::string_view text) {
   if (text.size() >= 2 && (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))) return true;
   if (text.size() < 4) return false;
   const bool a = text[0] != 0, b = text[1] != 0, c = text[2] != 0, d = text[3] != 0;
+  if (!a && !b && !c && d) return text.size() >= 8 && text[4] == 0 && text[5] == 0 && text[6] == 0;
   return (!a && d && !c) || (a && !b && !d);
 }
 
@@ -50,7 +51,11 @@ void JsonFields::AddPath(std::string_view path, int field) {
 }
 
 std::optional<Reject> JsonFields::CheckText(std::string_view& message) {
-  if (HasSchemaPrefix(message) && message.substr(kSchemaPrefix).starts_with('{')) message.remove_prefix(kSchemaPrefix);
+  if (IsPrefixedObject(message)) {
+    message.remove_prefix(kSchemaPrefix);
+  } else if (HasSchemaPrefix(message) && !LooksLikeUtf16(message)) {
+    return Reject::kSchema;
+  }
   if (Blank(message)) return Reject::kEmpty;
   if (LooksLikeUtf16(message) || !simdjson::validate_utf8(message.data(), message.size())) return Reject::kEncoding;
   if (message.starts_with("\xEF\xBB\xBF")) message.remove_prefix(3);

@@ -1,5 +1,6 @@
 #include "monitor/ingest/json_reader.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -245,7 +246,9 @@ std::string_view JsonReader::Unescape(std::string_view raw, std::string& scratch
   scratch.clear();
   for (std::size_t i = 0; i < raw.size();) {
     if (raw[i] != '\\') {
-      scratch += raw[i++];
+      const std::size_t plain = std::min(raw.find('\\', i), raw.size());
+      scratch.append(raw, i, plain - i);
+      i = plain;
       continue;
     }
     const char kind = raw[i + 1];

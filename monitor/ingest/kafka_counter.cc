@@ -17,6 +17,7 @@ constexpr std::size_t kPrefetchBytes = 1024;
 constexpr std::size_t kCacheLine = 64;
 constexpr int kWaitMs = 50;
 constexpr int kQueryMs = 5000;
+constexpr auto kResumeEvery = std::chrono::milliseconds(200);
 constexpr auto kHandOverEvery = std::chrono::seconds(1);
 constexpr auto kCommitEvery = std::chrono::seconds(5);
 
@@ -51,7 +52,8 @@ struct KafkaCounter::Reading {
   std::int64_t expected;           // smaller offsets were counted already
   std::int64_t check_offset = -1;  // the record before: to be compared, not counted
   std::uint64_t check_hash = 0;
-  bool resting = false;
+  bool resting = false;    // the judge wants it to
+  bool waiting = false;    // for a schema, to go on at `expected`
   bool restarted = false;  // within this batch: what is left of the old log in it does not count
 };
 
@@ -108,7 +110,8 @@ void KafkaCounter::SetPlan(std::shared_ptr<const CountingPlan> plan) {
         reading->second->counter.SetPlan(topic->second);
         ++reading;
       } else {
-        if (!reading->second->resting) StopReading(reading->first);
+        if (!reading->second->resting && !reading->second->waiting) StopReading(reading->first);
+        waiting_ -= reading->second->waiting ? 1 : 0;
         reading = readings_.erase(reading);
         last_topic_ = nullptr;
       }
@@ -124,12 +127,13 @@ void KafkaCounter::Pause(std::set<ShardId> resting) {
       if (rest == reading->resting) continue;
       // Not librdkafka's pause: with the batch interface only an assignment from a known offset is certain to repeat
       // and to miss nothing.
+      reading->resting = rest;
+      if (reading->waiting) continue;
       if (rest) {
         StopReading(shard);
       } else {
         StartReading(shard, reading->expected);
       }
-      reading->resting = rest;
     }
   });
 }
@@ -137,6 +141,25 @@ void KafkaCounter::Pause(std::set<ShardId> resting) {
 void KafkaCounter::Stop() {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
+}
+
+void KafkaCounter::WaitForSchema(Reading& reading) {
+  StopReading(reading.counter.id());
+  reading.waiting = true;
+  ++waiting_;
+}
+
+// Those that wait are read again from the message that they wait with; where its schema is still unknown, they wait on.
+void KafkaCounter::ResumeWaiting() {
+  const auto now = std::chrono::steady_clock::now();
+  if (waiting_ == 0 || now - resumed_ < kResumeEvery) return;
+  resumed_ = now;
+  for (auto& [shard, reading] : readings_) {
+    if (!reading->waiting || !reading->counter.schema_arrived()) continue;
+    reading->waiting = false;
+    --waiting_;
+    if (!reading->resting) StartReading(shard, reading->expected);
+  }
 }
 
 void KafkaCounter::StartReading(const ShardId& shard, std::int64_t offset) {
@@ -167,6 +190,7 @@ void KafkaCounter::Run() {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
+    ResumeWaiting();
     const ssize_t got = rd_kafka_consume_batch_queue(queue_.get(), kWaitMs, batch.data(), batch.size());
     const std::size_t messages = got > 0 ? static_cast<std::size_t>(got) : 0;
     for (std::size_t i = 0; i < messages; ++i) {
@@ -217,11 +241,16 @@ void KafkaCounter::Take(const rd_kafka_message_t& message) {
 }
 
 void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& message) {
-  if (reading.resting || reading.restarted) return;
+  if (reading.resting || reading.waiting || reading.restarted) return;
   if (reading.check_offset >= 0 && !CheckPrevious(reading, message)) return;
   if (message.offset < reading.expected) return;
+  const Message read = MessageOf(message, reading.counter.needs_headers(), headers_);
+  if (!reading.counter.Ready(read)) {
+    reading.expected = message.offset;
+    return WaitForSchema(reading);
+  }
   reading.expected = message.offset + 1;
-  const auto reject = reading.counter.Add(MessageOf(message, reading.counter.needs_headers(), headers_));
+  const auto reject = reading.counter.Add(read);
   if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
 }
 
@@ -252,7 +281,7 @@ void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
     if (reading.check_offset >= 0 && message.offset <= reading.check_offset) {
       Restart(reading, "the log ends at offset " + std::to_string(message.offset) +
                            ", before what was read: the topic was recreated");
-    } else if (!reading.resting && message.offset > reading.expected) {
+    } else if (!reading.resting && !reading.waiting && message.offset > reading.expected) {
       reading.expected = message.offset;
       reading.counter.SetNext(message.offset);
     }

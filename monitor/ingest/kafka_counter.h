@@ -4,11 +4,13 @@
 // can be read again. Orders (assign, new plan, hold, pause) come through a queue and are carried out between two
 // batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second, or when
 // it is large. Where a shard goes on, the record before it is read again and its hash compared: a recreated topic is a
-// gap, not a continuation. Everything public is thread-safe. Cost: about 100 ns per record beside decoding and
-// counting.
+// gap, not a continuation. A message whose schema is not known yet (the registry does not answer) makes its shard wait
+// there, as long as it takes; the others go on. Everything public is thread-safe. Cost: about 100 ns per record beside
+// decoding and counting.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -55,6 +57,8 @@ class KafkaCounter {
   bool CheckPrevious(Reading& reading, const rd_kafka_message_t& message);
   void TakeFault(const rd_kafka_message_t& message);
   void Restart(Reading& reading, const std::string& why);
+  void WaitForSchema(Reading& reading);
+  void ResumeWaiting();
   void StartReading(const ShardId& shard, std::int64_t offset);
   void StopReading(const ShardId& shard);
   bool HandOverAll(bool only_large);  // false: copies of rejects are not safe yet, try again
@@ -69,7 +73,9 @@ class KafkaCounter {
   std::map<ShardId, std::unique_ptr<Reading>> readings_;
   const char* last_topic_ = nullptr;  // of the previous message: the topic's handle is the same for a run of them
   Reading* last_reading_ = nullptr;
-  std::vector<Header> headers_;  // of the message that is being counted
+  std::vector<Header> headers_;                      // of the message that is being counted
+  std::chrono::steady_clock::time_point resumed_{};  // when those that wait were last tried again
+  std::size_t waiting_ = 0;                          // shards
   bool holding_ = false;
 
   std::mutex mutex_;

@@ -12,7 +12,19 @@ using Type = JsonReader::Type;
 
 LabelDecoder::LabelDecoder(std::shared_ptr<const TopicPlan> plan)
     : plan_(std::move(plan)), fields_(kLabelFieldNames, plan_->fields) {
-  if (plan_->mapping != nullptr && plan_->format == Format::kFlatJson) mapped_.emplace(*plan_->mapping, plan_->topic);
+  if (plan_->mapping != nullptr && IsMapped(plan_->format)) mapped_.emplace(*plan_->mapping, plan_->topic);
+  if (plan_->format == Format::kAvro) avro_.emplace(plan_);
+}
+
+// Counts for each model that a label of it could belong to.
+void LabelDecoder::Skip(const JsonReader::Value& model) {
+  const auto skip = [this](const ModelPlan* of) {
+    labels_.emplace_back();
+    labels_.back().model = of;
+    labels_.back().skipped = true;
+  };
+  if (model.type != Type::kNull) return skip(ModelNamed(*plan_, model, text_scratch_));
+  for (const auto& each : plan_->models) skip(each.get());
 }
 
 void LabelDecoder::Fail(const ModelPlan* model, Reject reject) {
@@ -29,12 +41,27 @@ const std::vector<DecodedLabel>& LabelDecoder::Decode(const Message& message) {
   labels_.clear();
   if (plan_->format == Format::kSageMakerGroundTruth) {
     DecodeGroundTruth(message);
+    return labels_;
+  }
+  std::string_view text = message.value;
+  if (const auto reject = ReadText(text)) {
+    FailAll(*reject);
   } else if (mapped_) {
-    DecodeMapped(message);
+    DecodeMapped(message, text);
   } else {
-    DecodeFlat(message.value, message.timestamp_ns);
+    DecodeFlat(text, message.timestamp_ns);
   }
   return labels_;
+}
+
+std::optional<Reject> LabelDecoder::ReadText(std::string_view& text) {
+  if (!avro_) return std::nullopt;
+  if (!avro_->Open(text) || !avro_->schema().readable()) return Reject::kSchema;
+  text = avro_->body();
+  if (avro_->schema().avro == nullptr) return std::nullopt;
+  if (!avro_text_.Write(*avro_->schema().avro, text)) return Reject::kAvro;
+  text = avro_text_.text();
+  return std::nullopt;
 }
 
 void LabelDecoder::DecodeFlat(std::string_view text, std::optional<std::int64_t> message_ns) {
@@ -71,17 +98,24 @@ void LabelDecoder::DecodeGroundTruth(const Message& message) {
   ReadForAll(fields, "", message.timestamp_ns);
 }
 
-void LabelDecoder::DecodeMapped(const Message& message) {
-  std::string_view text = message.value;
+void LabelDecoder::DecodeMapped(const Message& message, std::string_view text) {
   mapped_->Begin(message);
   auto reject = JsonFields::CheckText(text);
   if (!reject) reject = mapped_->Read(text);
   if (reject) return FailAll(*reject);
-  if (!mapped_->Wanted()) return;
+  const auto model_of = [this](std::size_t row) {
+    const auto& model = plan_->mapping->fields[kLabelModel];
+    return model ? mapped_->Value(*model, row).value : JsonReader::Value{};
+  };
+  if (!mapped_->Wanted()) return Skip(model_of(0));
   const auto rows = mapped_->Rows();
   if (!rows) return FailAll(Reject::kShape);
   for (std::size_t row = 0; row < *rows; ++row) {
-    if (mapped_->WantsRow(row)) DecodeRow(row, message.timestamp_ns);
+    if (mapped_->WantsRow(row)) {
+      DecodeRow(row, message.timestamp_ns);
+    } else {
+      Skip(model_of(row));
+    }
   }
 }
 

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "monitor/ingest/avro/avro_messages.h"
+#include "monitor/ingest/avro/avro_text.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/json_fields.h"
 #include "monitor/ingest/mapping/mapped_message.h"
@@ -30,6 +32,7 @@ struct DecodedLabel {
   const ModelPlan* model =
       nullptr;  // nullptr: unknown, or none named where several read the topic and it is a reject before models count
   std::optional<Reject> reject;
+  bool skipped = false;  // left out by a `where:`
   std::string id;
   std::int64_t time_ns = 0;
   std::string text;   // class
@@ -40,8 +43,12 @@ class LabelDecoder {
  public:
   explicit LabelDecoder(std::shared_ptr<const TopicPlan> plan);
 
-  // None where a `where:` leaves the message out; valid until the next Decode or the end of the message.
+  // Whether the message can be read now; see ShardCounter.
+  bool Ready(const Message& message) { return !avro_ || avro_->Open(message.value); }
+  // Valid until the next Decode or the end of the message.
   const std::vector<DecodedLabel>& Decode(const Message& message);
+  // What to tell people of a message that was rejected.
+  std::string Hint(std::string_view message) { return avro_ ? avro_->Hint(message) : std::string(); }
   // A label that was found in another way, as feedback among requests is.
   const std::vector<DecodedLabel>& DecodeOne(const ModelPlan& model, std::string_view id, std::int64_t time_ns,
                                              std::string_view label);
@@ -49,8 +56,10 @@ class LabelDecoder {
  private:
   using Fields = std::array<JsonReader::Value, kLabelFieldNames.size()>;
 
+  // The JSON of a message, as it is or of Avro.
+  std::optional<Reject> ReadText(std::string_view& text);
   void DecodeFlat(std::string_view text, std::optional<std::int64_t> message_ns);
-  void DecodeMapped(const Message& message);
+  void DecodeMapped(const Message& message, std::string_view text);
   void DecodeGroundTruth(const Message& message);
   void DecodeRow(std::size_t row, std::optional<std::int64_t> message_ns);
   void ReadForAll(const Fields& fields, const std::string& suffix, std::optional<std::int64_t> message_ns);
@@ -58,12 +67,15 @@ class LabelDecoder {
             std::optional<std::int64_t> message_ns);
   void ReadTimed(const ModelPlan& model, std::string id, std::int64_t time_ns, const JsonReader::Value& label);
   std::optional<std::int64_t> TimeOf(const JsonReader::Value& value);
+  void Skip(const JsonReader::Value& model);
   void Fail(const ModelPlan* model, Reject reject);
   void FailAll(Reject reject);
 
   std::shared_ptr<const TopicPlan> plan_;
   JsonFields fields_;
   std::optional<MappedMessage> mapped_;
+  std::optional<AvroMessages> avro_;
+  AvroText avro_text_;
   JsonTree tree_;
   std::string id_scratch_, text_scratch_, canonical_scratch_;
   std::vector<DecodedLabel> labels_;

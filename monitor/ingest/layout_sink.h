@@ -13,7 +13,8 @@ struct LayoutSink {
   RecordFiller& filler;
   Cell* cells = nullptr;
 
-  void Begin(const LearnedLayout& layout) {
+  template <class Layout>
+  void Begin(const Layout& layout) {
     fields.Clear(true);
     filler.BeginRow(*layout.frame());
     cells = filler.row().cells.data();
@@ -26,7 +27,10 @@ struct LayoutSink {
   void Container(std::size_t field, JsonReader::Type type, std::string_view rest) {
     fields.Set(field, {{type, {}, false}, rest});
   }
-  void End(const LearnedLayout& layout) { filler.row().extra = layout.extra(); }
+  template <class Layout>
+  void End(const Layout& layout) {
+    filler.row().extra = layout.extra();
+  }
 };
 
 }  // namespace monitor

@@ -30,7 +30,7 @@ void TakeHeaders(const json& headers, std::vector<std::pair<std::string, std::st
 
 bool RecordLine::Needed(const TopicPlan& plan) {
   using Kind = FieldSource::Kind;
-  if (plan.format != Format::kFlatJson) return true;
+  if (plan.format != Format::kFlatJson) return true;  // bytes of Avro are no line
   return plan.mapping != nullptr &&
          (plan.mapping->Uses(Kind::kHeader) || plan.mapping->Uses(Kind::kKey) || plan.mapping->Uses(Kind::kTimestamp));
 }

@@ -21,12 +21,19 @@ enum class Reject : std::uint8_t {
   // Of formats that log request and response apart, when the other half has not come in time:
   kOrphanRequest,   // the call failed, or its response was not logged
   kOrphanResponse,  // its request was not logged
+  // Of messages with a schema; checked where `json` is. At the end, because counters are stored by number.
+  kSchema,  // the schema that its bytes name is unknown, or of a kind that is not read
+  kAvro,    // the bytes are not of their schema
 };
-inline constexpr std::size_t kRejects = 11;
-inline constexpr std::size_t kLabelRejects = 9;  // the first ones; a label has no halves
+inline constexpr std::size_t kRejects = 13;
 inline constexpr std::array<std::string_view, kRejects> kRejectTexts{
-    "empty", "encoding", "json",  "shape",          "model",          "id",
-    "time",  "future",   "label", "orphan_request", "orphan_response"};
+    "empty",  "encoding", "json",           "shape",           "model",  "id",  "time",
+    "future", "label",    "orphan_request", "orphan_response", "schema", "avro"};
+
+// A label has no halves.
+constexpr bool IsOfLabels(Reject reject) {
+  return reject != Reject::kOrphanRequest && reject != Reject::kOrphanResponse;
+}
 
 constexpr std::string_view Text(Reject reject) { return kRejectTexts[static_cast<std::size_t>(reject)]; }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace monitor {
@@ -20,10 +19,9 @@ constexpr std::uint32_t SchemaId(std::string_view message) {
   return id;
 }
 
-// What a rejected message is, where its bytes tell; empty: they do not.
-inline std::string UnreadableAs(std::string_view message) {
-  if (!HasSchemaPrefix(message) || message.substr(kSchemaPrefix).starts_with('{')) return {};
-  return "Avro or Protobuf, schema id " + std::to_string(SchemaId(message)) + ", no registry configured";
+// Whether JSON stands behind the prefix.
+constexpr bool IsPrefixedObject(std::string_view message) {
+  return HasSchemaPrefix(message) && message[kSchemaPrefix] == '{';
 }
 
 }  // namespace monitor

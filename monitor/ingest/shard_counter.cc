@@ -5,6 +5,7 @@
 #include "detectors/hash.h"
 #include "monitor/ingest/formats/capture_decoder.h"
 #include "monitor/ingest/formats/half_reader.h"
+#include "monitor/ingest/schema_prefix.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -61,6 +62,25 @@ void ShardCounter::MakeDecoder() {
   } else {
     flat_decoder_ = std::make_unique<FlatJsonDecoder>(plan_);
   }
+}
+
+bool ShardCounter::Ready(const Message& message) {
+  if (plan_->format != Format::kAvro) [[likely]]
+    return true;
+  const bool ready = label_decoder_ != nullptr ? label_decoder_->Ready(message) : mapped_decoder_->Ready(message);
+  awaited_ = ready ? std::nullopt : std::optional(SchemaId(message.value));
+  return ready;
+}
+
+bool ShardCounter::schema_arrived() const {
+  return !awaited_ || plan_->registry == nullptr || plan_->registry->Find(*awaited_) != nullptr;
+}
+
+std::string ShardCounter::HintOf(Reject reject, std::string_view message) {
+  if (reject == Reject::kSchema && plan_->format != Format::kAvro && HasSchemaPrefix(message))
+    return "Avro or Protobuf, schema id " + std::to_string(SchemaId(message)) + "; `format: avro` reads Avro";
+  if (reject != Reject::kSchema && reject != Reject::kAvro) return {};
+  return label_decoder_ != nullptr ? label_decoder_->Hint(message) : mapped_decoder_->Hint(message);
 }
 
 std::optional<Reject> ShardCounter::Add(const Message& message) {
@@ -144,12 +164,16 @@ void ShardCounter::AddPair(const CallHalf& request, const CallHalf& response, st
 std::optional<Reject> ShardCounter::TakeLabels(const std::vector<DecodedLabel>& labels, const Message& message) {
   std::optional<Reject> reject;
   for (const DecodedLabel& label : labels) {
-    if (!label.reject) {
+    if (!label.reject && !label.skipped) {
       Keep(label);
       continue;
     }
-    reject = label.reject;
     const std::string model = label.model == nullptr ? std::string() : label.model->name;
+    if (label.skipped) {
+      ++delta_.labels[model].skipped;
+      continue;
+    }
+    reject = label.reject;
     ++delta_.labels[model].rejects[static_cast<std::size_t>(*label.reject)];
     Sample(model, *label.reject, message);
   }
@@ -254,8 +278,12 @@ void ShardCounter::Flush(Counting& counting) {
 }
 
 void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {
-  RejectSample sample{model, reject, message.timestamp_ns.value_or(0), message.offset,
-                      std::string(message.value.substr(0, ShardDelta::kSampleBytes))};
+  RejectSample sample{model,
+                      reject,
+                      message.timestamp_ns.value_or(0),
+                      message.offset,
+                      std::string(message.value.substr(0, ShardDelta::kSampleBytes)),
+                      HintOf(reject, message.value)};
   // A ring per reason keeps the newest ones.
   std::size_t& next = next_sample_[{model, static_cast<int>(reject)}];
   std::size_t seen = 0;
@@ -296,6 +324,7 @@ void ShardCounter::SetPlan(std::shared_ptr<const TopicPlan> plan) {
   counting_.clear();
   last_ = nullptr;
   plan_ = std::move(plan);
+  awaited_.reset();
   MakeDecoder();
 }
 

@@ -37,6 +37,10 @@ class ShardCounter {
  public:
   ShardCounter(ShardId id, std::shared_ptr<const TopicPlan> plan, const ShardStart& start);
 
+  // Whether the message can be read now. False: its schema is not known yet; ask again later, with the same message.
+  bool Ready(const Message& message);
+  // Whether the schema of the message that was not ready is known now.
+  bool schema_arrived() const;
   // Messages in offset order; their bytes need to live until EndBatch.
   // Returns why a message was rejected, if it was.
   std::optional<Reject> Add(const Message& message);
@@ -76,6 +80,7 @@ class ShardCounter {
   void Flush(Counting& counting);
   PaneSummary* NewestPane(const ModelPlan& model, std::string_view version, std::string_view variant);
   void Sample(const std::string& model, Reject reject, const Message& message);
+  std::string HintOf(Reject reject, std::string_view message);  // of schemas; else empty
 
   ShardId id_;
   std::shared_ptr<const TopicPlan> plan_;
@@ -87,6 +92,7 @@ class ShardCounter {
   bool needs_headers_ = false;
   Observer observer_;
   ShardDelta delta_;
+  std::optional<std::uint32_t> awaited_;  // schema id
   bool moved_ = false;
   std::string_view last_value_;
   bool has_last_value_ = false;

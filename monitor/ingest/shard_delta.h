@@ -60,6 +60,7 @@ struct LabelSeen {
 struct LabelBatch {
   std::vector<LabelSeen> seen;
   CodeBook classes;
+  std::uint64_t skipped = 0;  // left out by a `where:`
   std::array<std::uint64_t, kRejects> rejects{};
 };
 
@@ -106,6 +107,7 @@ struct RejectSample {
   std::int64_t time_ns = 0;  // of the Kafka message, 0 where it has none
   std::int64_t offset = 0;
   std::string payload;  // at most 4 KiB
+  std::string hint;     // what it is, where its bytes do not say; may be empty
 };
 
 struct ShardDelta {

@@ -11,6 +11,7 @@ LabelCounters Judge::ApplyLabels(ShardDelta& delta, std::int64_t now) {
     if (found == models_.end()) {
       LabelCounters rejected;
       rejected.rejects = batch.rejects;
+      rejected.skipped = batch.skipped;
       unknown_labels_.Add(rejected);
       became.Add(rejected);
       unknown_changed_ = true;
@@ -42,7 +43,8 @@ LabelCounters Judge::PushLabels(const std::string& name, std::string_view lines)
   topic->labels = true;
   topic->fields = config.fields;
   topic->mapping = config.mapping;
-  topic->format = FormatNamed(config.format);
+  // What is pushed is lines of JSON, also where the topic has Avro.
+  topic->format = config.format == "avro" ? Format::kFlatJson : FormatNamed(config.format);
   topic->models.push_back(model.state.shared_plan());
   const ShardId shard{topic->topic, 0};
   // Where labels are pushed only, these are the model's labels' watermark; else the topic's decides what is still kept.

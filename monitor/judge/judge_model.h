@@ -50,7 +50,7 @@ struct Judge::Model {
       ++counters.rejects[static_cast<std::size_t>(reason)];
       if (samples.size() == ShardDelta::kSamplesPerReason) continue;
       half.payload.resize(std::min(half.payload.size(), ShardDelta::kSampleBytes));
-      samples.push_back({name(), reason, half.time_ns, -1, std::move(half.payload)});
+      samples.push_back({name(), reason, half.time_ns, -1, std::move(half.payload), {}});
     }
     if (counters.rejected() > 0) state.AddCounters(counters);
     return samples;

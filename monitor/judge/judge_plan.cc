@@ -211,6 +211,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
       topic->format = FormatNamed(requests.format);
       topic->fields = requests.fields;
       topic->mapping = requests.mapping;
+      topic->schemas = requests.schemas;
       topic->start = requests.start;
       return topic;
     };
@@ -237,6 +238,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
       labels->labels = true;
       labels->fields = model_config.labels->fields;
       labels->mapping = model_config.labels->mapping;
+      labels->schemas = model_config.labels->schemas;
       labels->format = FormatNamed(model_config.labels->format);
       labels->start = model_config.labels->start;
     }

@@ -1,4 +1,5 @@
-// LabelCounters: what became of the labels of one model. Every label is in exactly one of them, or waits.
+// LabelCounters: what became of the labels of one model. Every label is in exactly one of them, or waits; messages that
+// a `where:` leaves out are in `skipped`.
 //
 // A value type; part of every checkpoint, so no counter ever steps back. Not thread-safe.
 #pragma once
@@ -19,6 +20,7 @@ struct LabelCounters {
   std::uint64_t unmatched = 0;  // no prediction that it could belong to, in time
   std::uint64_t late = 0;       // more than max_delay after its prediction
   std::uint64_t unsampled = 0;  // of an id that the index has no room for
+  std::uint64_t skipped = 0;    // left out by a `where:`, rows of a message one by one
   std::array<std::uint64_t, kRejects> rejects{};
   std::uint64_t waiting = 0;  // not settled yet
 
@@ -35,21 +37,33 @@ struct LabelCounters {
   }
 
   void Encode(detectors::Encoder& out) const {
-    for (const std::uint64_t count : {joined, corrected, duplicate, unmatched, late, unsampled, waiting})
+    out.Varint(kTagged);
+    for (const std::uint64_t count : {joined, corrected, duplicate, unmatched, late, unsampled, waiting, skipped})
       out.Varint(count);
-    for (std::size_t reason = 0; reason < kLabelRejects; ++reason) out.Varint(rejects[reason]);
+    out.Varint(kRejects);
+    for (const std::uint64_t count : rejects) out.Varint(count);
   }
   static LabelCounters Decode(detectors::Decoder& in) {
     LabelCounters counters;
-    for (std::uint64_t* count : {&counters.joined, &counters.corrected, &counters.duplicate, &counters.unmatched,
-                                 &counters.late, &counters.unsampled, &counters.waiting}) {
+    const std::uint64_t first = in.Varint();
+    const bool tagged = first == kTagged;
+    counters.joined = tagged ? in.Varint() : first;
+    for (std::uint64_t* count : {&counters.corrected, &counters.duplicate, &counters.unmatched, &counters.late,
+                                 &counters.unsampled, &counters.waiting}) {
       *count = in.Varint();
     }
-    for (std::size_t reason = 0; reason < kLabelRejects; ++reason) counters.rejects[reason] = in.Varint();
+    if (tagged) counters.skipped = in.Varint();
+    // An older program knew fewer reasons; new ones are added at the end.
+    const std::size_t reasons = tagged ? in.Count(kRejects) : kUntaggedRejects;
+    for (std::size_t reason = 0; reason < reasons; ++reason) counters.rejects[reason] = in.Varint();
     return counters;
   }
 
  private:
+  // Stands where earlier programs wrote `joined`, and after it so many reasons.
+  static constexpr std::uint64_t kTagged = UINT64_MAX;
+  static constexpr std::size_t kUntaggedRejects = 9;
+
   template <typename Change>
   void Each(const LabelCounters& other, Change change) {
     change(joined, other.joined);
@@ -58,6 +72,7 @@ struct LabelCounters {
     change(unmatched, other.unmatched);
     change(late, other.late);
     change(unsampled, other.unsampled);
+    change(skipped, other.skipped);
     for (std::size_t reason = 0; reason < kRejects; ++reason) change(rejects[reason], other.rejects[reason]);
     change(waiting, other.waiting);
   }

@@ -201,6 +201,7 @@ void LabelJoin::TakeOver(Ref prediction, const Identity& id) {
 LabelCounters LabelJoin::AddLabels(const LabelBatch& batch) {
   const LabelCounters before = counters_;
   for (std::size_t reason = 0; reason < kRejects; ++reason) counters_.rejects[reason] += batch.rejects[reason];
+  counters_.skipped += batch.skipped;
   std::vector<std::uint16_t> classes(batch.classes.names().size());
   for (std::size_t i = 0; i < classes.size(); ++i) classes[i] = cohorts_.ClassOf(batch.classes.names()[i]);
   for (std::size_t i = 0; i < batch.seen.size(); ++i) {

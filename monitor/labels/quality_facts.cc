@@ -27,6 +27,7 @@ std::string QualityFacts::ToJson() const {
                           {"unmatched", counters.unmatched},
                           {"late", counters.late},
                           {"unsampled", counters.unsampled},
+                          {"skipped", counters.skipped},
                           {"rejected", counters.rejects},
                           {"waiting", counters.waiting}}}}
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -51,6 +52,7 @@ QualityFacts QualityFacts::FromJson(const std::string& text) {
   facts.counters.unmatched = counters.at("unmatched");
   facts.counters.late = counters.at("late");
   facts.counters.unsampled = counters.at("unsampled");
+  facts.counters.skipped = counters.value("skipped", std::uint64_t{0});  // an earlier program did not count them
   // An older program knew fewer reasons; new ones are added at the end.
   const std::vector<std::uint64_t> rejects = counters.at("rejected");
   std::copy_n(rejects.begin(), std::min(rejects.size(), kRejects), facts.counters.rejects.begin());

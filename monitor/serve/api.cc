@@ -16,6 +16,16 @@ constexpr std::size_t kMaxLimit = 100'000;
 
 json TimeOrNull(std::int64_t ns) { return ns == 0 ? json(nullptr) : json(alerts::FormatTime(ns)); }
 
+}  // namespace
+
+json LabelsJson(const LabelCounters& counters) {
+  return {{"joined", counters.joined},       {"corrected", counters.corrected}, {"duplicate", counters.duplicate},
+          {"unmatched", counters.unmatched}, {"late", counters.late},           {"unsampled", counters.unsampled},
+          {"skipped", counters.skipped},     {"rejected", counters.rejected()}, {"waiting", counters.waiting}};
+}
+
+namespace {
+
 json VersionJson(const VersionSnapshot& version) {
   json baseline = nullptr;
   if (!version.baseline_digest.empty()) {
@@ -55,6 +65,7 @@ json ModelJson(const ModelSnapshot& model) {
           {"rejected", model.counters.rejected()},
           {"skipped", model.counters.skipped},
           {"duplicates", model.counters.duplicates},
+          {"labels", model.labels ? LabelsJson(*model.labels) : json(nullptr)},
           {"watermark", TimeOrNull(model.watermark_ns)},
           {"lag", model.lag_known ? json(model.lag) : json(nullptr)},
           {"window", std::move(window)}};

@@ -27,6 +27,9 @@ std::string_view Text(ModelMood mood);  // ok, calibrating, warning, alarm
 // {"models":[…]}; rejects of no model are the last one, named "".
 nlohmann::json ModelsJson(const Snapshot& snapshot);
 
+// What became of a model's labels.
+nlohmann::json LabelsJson(const LabelCounters& counters);
+
 // model, version, variant, feature; from and to (RFC 3339, or a number: seconds below 1e11, else milliseconds); limit
 // (1 … 100,000). Parameters of other names are ignored. Throws BadRequest.
 HistoryQuery ParseHistoryQuery(const std::multimap<std::string, std::string>& parameters);

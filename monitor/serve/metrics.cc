@@ -113,8 +113,10 @@ void CollectLabels(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
     add("unmatched", counters.unmatched);
     add("late", counters.late);
     add("unsampled", counters.unsampled);
+    add("skipped", counters.skipped);
     add("rejected", counters.rejected());
-    for (std::size_t i = 0; i < kLabelRejects; ++i) {
+    for (std::size_t i = 0; i < kRejects; ++i) {
+      if (!IsOfLabels(static_cast<Reject>(i))) continue;
       rejects.Add({{"model", model.name}, {"reason", std::string(kRejectTexts[i])}}, Number(counters.rejects[i]));
     }
     waiting.Add({{"model", model.name}}, Number(counters.waiting));

@@ -9,6 +9,7 @@
 #include "alerts/time_text.h"
 #include "baselines/profile_file.h"
 #include "monitor/labels/quality_report.h"
+#include "monitor/serve/api.h"
 
 namespace monitor {
 namespace {
@@ -175,12 +176,6 @@ class Report {
   QualityFacts facts_;
   std::map<std::string, std::unique_ptr<QualityReference>> references_;
 };
-
-json LabelsJson(const LabelCounters& counters) {
-  return {{"joined", counters.joined},       {"corrected", counters.corrected}, {"duplicate", counters.duplicate},
-          {"unmatched", counters.unmatched}, {"late", counters.late},           {"unsampled", counters.unsampled},
-          {"rejected", counters.rejected()}, {"waiting", counters.waiting}};
-}
 
 using Source = std::tuple<std::string, std::string, std::string>;  // version, variant, segment
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "alerts/time_text.h"
-#include "monitor/ingest/schema_prefix.h"
 #include "monitor/store/operator_store.h"
 #include "monitor/store/sqlite.h"
 
@@ -184,7 +183,7 @@ json History::Outbox(const OutboxQuery& query) const {
 
 json History::Rejects(const HistoryQuery& query) const {
   if (db_ == nullptr) return List("rejects", json::array());
-  Selection rows("SELECT model, reason, time_ns, topic, part, \"offset\", payload FROM reject");
+  Selection rows("SELECT model, reason, time_ns, topic, part, \"offset\", payload, hint FROM reject");
   rows.EqualUnlessEmpty("model", query.model);
   rows.Range("time_ns", query);
   return List("rejects", rows.Newest(*db_, "time_ns DESC, seq DESC", query.limit, [](const Statement& row) {
@@ -192,7 +191,7 @@ json History::Rejects(const HistoryQuery& query) const {
                 {"partition", row.Int(4)}, {"offset", row.Int(5)},  {"payload", nullptr}, {"hint", nullptr}};
     if (const std::int64_t time = row.Int(2); time != 0) reject["time"] = alerts::FormatTime(time);
     if (!row.IsNull(6)) reject["payload"] = TextOfBytes(row.Blob(6));
-    if (std::string hint = UnreadableAs(row.Blob(6)); row.Text(1) == "json" && !hint.empty()) reject["hint"] = hint;
+    if (!row.IsNull(7) && !row.Text(7).empty()) reject["hint"] = row.Text(7);
     return reject;
   }));
 }

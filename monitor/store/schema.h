@@ -5,7 +5,7 @@
 
 namespace monitor {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 inline constexpr const char* kSchema = R"sql(
 -- Where reading goes on: one row per source partition. `watermarks` encodes the largest event time per model.
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS incident(id TEXT PRIMARY KEY, open INTEGER, resolved_
 CREATE TABLE IF NOT EXISTS outbox(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, target TEXT, type TEXT, content_type TEXT, body BLOB, created_ns INTEGER,
                     next_attempt_ns INTEGER, attempts INTEGER, last_error TEXT, state INTEGER);
 CREATE TABLE IF NOT EXISTS retrain(id TEXT PRIMARY KEY, model TEXT, target TEXT, requested_ns INTEGER, api TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS reject(seq INTEGER PRIMARY KEY, model TEXT, reason TEXT, time_ns INTEGER, topic TEXT, part INTEGER, offset INTEGER, payload BLOB);
+CREATE TABLE IF NOT EXISTS reject(seq INTEGER PRIMARY KEY, model TEXT, reason TEXT, time_ns INTEGER, topic TEXT, part INTEGER, offset INTEGER, payload BLOB, hint TEXT);
 CREATE INDEX IF NOT EXISTS reject_by_reason ON reject(model, reason, seq);
 -- Evidence of drift of all monitors of a model's variant, after its newest closed step.
 CREATE TABLE IF NOT EXISTS evidence(model TEXT, variant TEXT, state BLOB, PRIMARY KEY(model, variant)) WITHOUT ROWID;
@@ -52,6 +52,7 @@ inline constexpr const char* kMigrations[kSchemaVersion - 1] = {
     "DELETE FROM segment;",
     // Version 3 adds the table of evidence alone.
     "",
+    "ALTER TABLE reject ADD COLUMN hint TEXT;",
 };
 
 }  // namespace monitor

@@ -216,7 +216,7 @@ void StateStore::PutRetrain(const std::string& id, const std::string& model, con
 
 void StateStore::PutRejects(const ShardId& shard, const std::vector<RejectSample>& samples) {
   for (const RejectSample& sample : samples) {
-    Use("INSERT INTO reject(model,reason,time_ns,topic,part,offset,payload) VALUES(?,?,?,?,?,?,?)")
+    Use("INSERT INTO reject(model,reason,time_ns,topic,part,offset,payload,hint) VALUES(?,?,?,?,?,?,?,?)")
         .Bind(sample.model)
         .Bind(Text(sample.reason))
         .Bind(sample.time_ns)
@@ -224,6 +224,7 @@ void StateStore::PutRejects(const ShardId& shard, const std::vector<RejectSample
         .Bind(shard.partition)
         .Bind(sample.offset)
         .BindBlob(sample.payload)
+        .Bind(sample.hint)
         .Execute();
     bytes_ += sample.payload.size();
   }

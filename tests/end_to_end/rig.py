@@ -99,6 +99,15 @@ def run(arguments, check=True, **options):
     return done
 
 
+def run_in_venv(script, arguments, text):
+    """Runs a script of this folder by the Python that ./dev test makes for libraries of PyPI; `text` is its input, what it prints the result."""
+    done = subprocess.run([ROOT / "build" / "venv" / "bin" / "python", pathlib.Path(__file__).parent / script, *arguments], input=text,
+                          capture_output=True, text=True, timeout=60 * PATIENCE)
+    if done.returncode != 0:
+        raise AssertionError(f"{script} ended with {done.returncode}:\n{done.stderr}")
+    return done.stdout
+
+
 def standardwebhooks():
     """The library of that name, from the virtual environment that ./dev test makes."""
     for folder in (ROOT / "build" / "venv").glob("lib/python3*/site-packages"):

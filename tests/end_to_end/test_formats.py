@@ -138,6 +138,19 @@ class FormatsTest(unittest.TestCase):
                 ticks = self.ticks([topic, topic], 3, headers, ['{"instances":[{}]}', '{"predictions":[0.5]}'])
                 self.through_broker(watched, records, ticks, [each for each in expected if each["mode"] == "kafka-" + mode], orphans=(1, 1))
 
+    def test_kserve_as_the_cloudevents_library_writes_it(self):
+        """The events of the file in binary mode, by the library in both modes."""
+        expected = [each for each in lines("kserve_expected.jsonl") if "orphan" not in each and each["mode"] == "kafka-binary"]
+        headers = [("ce_type", "org.kubeflow.serving.inference.{half}"), ("ce_id", "tick-{partition}"), ("ce_time", "2013-03-05T06:00:00Z")]
+        for mode in ("binary", "structured"):
+            with self.subTest(mode=mode):
+                written = rig.run_in_venv("write_cloudevents.py", [mode], (FORMATS / "kserve_binary.jsonl").read_text())
+                topic = self.kafka.topic("events", partitions=3)
+                records = [record(topic, at % 3, json.loads(line)) for at, line in enumerate(written.splitlines())]
+                watched = self.watched({"topic": topic, "format": "kserve", "fields": {"values": CODES}}, {"max_delay": "1d"})
+                ticks = self.ticks([topic, topic], 3, headers, ['{"instances":[{}]}', '{"predictions":[0.5]}'])
+                self.through_broker(watched, records, ticks, expected, orphans=(1, 1))
+
     def test_seldon_1_with_feedback(self):
         expected = [each for each in lines("seldon_expected.jsonl") if each["file"] == "v1_kafka.jsonl"]
         topic = self.kafka.topic("seldon", partitions=3)

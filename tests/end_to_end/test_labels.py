@@ -154,7 +154,7 @@ class LabelsTest(unittest.TestCase):
             self.assertIn("token", refused.stderr)
             first = json.loads(subprocess.run([*push, "--token-file", folder / "token"], capture_output=True, text=True, check=True).stdout)
             self.assertEqual(first, {"received": len(labels) + 1, "joined": len(labels), "corrected": 0, "duplicate": 0, "unmatched": 0, "late": 0,
-                                     "unsampled": 0, "waiting": 0, "rejected": 1})
+                                     "unsampled": 0, "waiting": 0, "skipped": 0, "rejected": 1})
             # What was answered is durable.
             daemon.kill()
             daemon.start()

@@ -44,7 +44,7 @@ TEST(Api, ModelsHaveExactlyTheDocumentedKeys) {
   const nlohmann::json& model = answer.at("models").at(0);
   EXPECT_EQ(Keys(model),
             (std::set<std::string>{"name", "versions", "health", "state", "received", "counted", "late", "rejected",
-                                   "skipped", "duplicates", "watermark", "lag", "window", "calibrating"}));
+                                   "skipped", "duplicates", "labels", "watermark", "lag", "window", "calibrating"}));
   EXPECT_EQ(model.at("name"), "flights");
   EXPECT_EQ(model.at("health"), "behind");
   EXPECT_EQ(model.at("state"), "alarm");

@@ -1,6 +1,5 @@
 // Mappings of foreign JSON: a table of cases (tests/data/mapping/cases.json), by tree and by learned layout, and
 // mutated messages, for which both must say the same.
-#include "baselines/timestamp.h"
 #include "monitor/ingest/mapping/mapped_json.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 
 #include "baselines/base64.h"
 #include "baselines/profile_builder.h"
+#include "baselines/timestamp.h"
 #include "monitor/ingest/label_decoder.h"
 #include "monitor/ingest/timestamp.h"
 #include "tests/monitor/config_files.h"
@@ -272,7 +272,14 @@ TEST(MappedLabelTest, EveryCaseGivesItsLabels) {
        {{"values", {{"label", {{"1", "yes"}}}}}, {"missing_values", {-1}}, {"rows", "$"}},
        {{{"id", "d"}, {"label", 1}}, {{"id", "e"}, {"label", -1}}},
        {{"d", "yes"}, {"", "label"}}},
-      {"left out", {{"where", {{"final", true}}}}, {{"id", "f"}, {"label", "yes"}, {"final", false}}, {}},
+      {"left out",
+       {{"where", {{"final", true}}}},
+       {{"id", "f"}, {"label", "yes"}, {"final", false}},
+       {{"", "skipped"}}},
+      {"one row left out",
+       {{"rows", "labels"}, {"label", "$row.y"}, {"where", {{"$row.final", true}}}},
+       {{"labels", {{{"id", "h"}, {"y", "no"}, {"final", false}}, {{"id", "i"}, {"y", "yes"}, {"final", true}}}}},
+       {{"", "skipped"}, {"i", "yes"}}},
       {"JSON inside a text",
        {{"decode", {{"body", "json"}}}, {"id", "body.id"}, {"label", "body.y"}},
        {{"body", R"({"id":"g","y":"no"})"}},
@@ -286,7 +293,9 @@ TEST(MappedLabelTest, EveryCaseGivesItsLabels) {
     const std::string text = given.message.dump();
     std::vector<std::pair<std::string, std::string>> labels;
     for (const DecodedLabel& label : decoder.Decode({text, 0, kMessageNs, "k"})) {
-      labels.emplace_back(label.id, label.reject ? std::string(Text(*label.reject)) : label.text);
+      labels.emplace_back(label.id, label.reject    ? std::string(Text(*label.reject))
+                                    : label.skipped ? "skipped"
+                                                    : label.text);
     }
     EXPECT_EQ(labels, given.labels) << given.name;
   }

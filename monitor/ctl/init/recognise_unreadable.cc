@@ -17,7 +17,7 @@ bool AllOf(const std::vector<SampledMessage>& messages, bool (*is)(const std::st
 }
 
 bool IsJson(const std::string& value) { return DocumentOf(value).is_structured(); }
-bool HasPrefix(const std::string& value) { return !UnreadableAs(value).empty(); }
+bool HasPrefix(const std::string& value) { return HasSchemaPrefix(value); }
 bool IsEmpty(const std::string& value) { return value.empty(); }
 bool IsText(const std::string& value) {
   return std::ranges::none_of(value, [](char c) {

@@ -60,8 +60,8 @@ std::optional<double> Distance(const TimedValues& values, const Parse& parse) {
 std::optional<TimeGuess> GuessTime(const TimedValues& values) {
   const auto text_of = [](const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   const auto by_itself = [&](const json& value) -> std::optional<std::int64_t> {
-    if (value.is_number()) return TimestampOfNumber(value.dump());
-    return value.is_string() ? ParseTimestamp(value.get<std::string>()) : std::nullopt;
+    if (value.is_number()) return baselines::TimestampOfNumber(value.dump());
+    return value.is_string() ? baselines::ParseTimestamp(value.get<std::string>()) : std::nullopt;
   };
   if (Distance(values, by_itself)) return TimeGuess{};
   const auto distance_of = [&](const char* format) {

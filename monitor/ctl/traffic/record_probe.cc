@@ -1,5 +1,6 @@
 #include "monitor/ctl/traffic/record_probe.h"
 
+#include "monitor/ingest/await_schema.h"
 #include "monitor/ingest/shard_counter.h"
 
 namespace monitor {
@@ -19,7 +20,9 @@ void RecordProbe::Take(const SampledMessage& message) {
       sink_({record, *message_, body.value});
     });
   }
-  counter->Add(message.View(headers_));
+  const Message view = message.View(headers_);
+  AwaitSchema(*counter, view);
+  counter->Add(view);
   counter->EndBatch();
   Pair(*counter);
 }

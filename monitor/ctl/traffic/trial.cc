@@ -7,6 +7,8 @@
 
 #include "monitor/ctl/traffic/trial_looks.h"
 #include "monitor/daemon/load_baselines.h"
+#include "monitor/ingest/avro/schema_registry.h"
+#include "monitor/ingest/await_schema.h"
 #include "monitor/ingest/shard_counter.h"
 #include "monitor/store/history.h"
 
@@ -55,7 +57,9 @@ void CountAll(Judge& judge, const CountingPlan& plan, const std::vector<SampledM
   for (const SampledMessage& message : messages) {
     const auto counter = counters.find(message.shard);
     if (counter == counters.end()) continue;
-    counter->second->Add(message.View(headers));
+    const Message view = message.View(headers);
+    AwaitSchema(*counter->second, view);
+    counter->second->Add(view);
     counter->second->EndBatch();
     if (++read % kBatch == 0) hand_over();
   }
@@ -150,7 +154,8 @@ Trial RunTrial(const Config& given, const std::string& name, const std::vector<S
   SnapshotBoard board;
   const auto still = [] { return std::int64_t{0}; };
   Judge judge(*store, {}, board, {still, still});
-  const auto plan = judge.Configure(config, baselines, {});
+  const auto plan =
+      WithRegistry(judge.Configure(config, baselines, {}), MakeSchemaRegistry(config, SchemaRegistry::Files::kRead));
   judge.SetNotReady("");
   CountAll(judge, *plan, messages);
 

@@ -46,6 +46,8 @@ std::string_view Meaning(std::string_view reason) {
   if (reason == "id") return "no id, which labels need";
   if (reason == "time") return "no time that can be read; see `timestamp` and `time_format`";
   if (reason == "future") return "a time beyond that of their own messages by more than max_clock_skew";
+  if (reason == "schema") return "a schema that is not known";
+  if (reason == "avro") return "bytes that are not of their schema";
   if (reason == "label") return "no outcome that is one";
   if (reason == "orphan_request") return "requests whose response was not read";
   if (reason == "orphan_response") return "responses whose request was not read";
@@ -143,14 +145,14 @@ std::string LabelLines(const Trial& trial, const ModelConfig& model) {
   if (!trial.labels) return Line("labels", "none are configured: quality is only estimated");
   const LabelCounters& labels = *trial.labels;
   const std::uint64_t read = labels.joined + labels.corrected + labels.duplicate + labels.unmatched + labels.late +
-                             labels.waiting + labels.rejected();
+                             labels.waiting + labels.skipped + labels.rejected();
   if (read == 0) return Line("labels", model.labels->topic.empty() ? "none came with the requests" : "none were read");
   const std::uint64_t others = labels.unmatched + labels.waiting;
   std::string text =
       Line("labels", Thousands(read) + " read = " + Thousands(labels.joined) + " joined + " + Thousands(others) +
                          " of predictions that were not read + " + Thousands(labels.late) + " later than max_delay + " +
-                         Thousands(labels.duplicate + labels.corrected) + " again + " + Thousands(labels.rejected()) +
-                         " rejected");
+                         Thousands(labels.duplicate + labels.corrected) + " again + " + Thousands(labels.skipped) +
+                         " left out by `where` + " + Thousands(labels.rejected()) + " rejected");
   text += RejectLines(trial.label_rejects);
   text += More(Share(labels.joined, trial.counters.counted) + " of the predictions have one by now");
   if (labels.joined == 0 && !trial.request_id.empty() && !trial.label_id.empty()) {

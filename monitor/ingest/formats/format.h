@@ -9,6 +9,7 @@ namespace monitor {
 
 enum class Format : std::uint8_t {
   kFlatJson,              // the project's own, or any JSON with a mapping
+  kAvro,                  // the same as Avro, or as JSON behind a registry's prefix
   kSageMaker,             // data capture, JSON lines: request and response in one message
   kSageMakerGroundTruth,  // labels for it
   kKServe,                // the inference logger's CloudEvents; request and response apart
@@ -16,11 +17,12 @@ enum class Format : std::uint8_t {
   kSeldonV2               // Seldon Core 2; inputs and outputs apart, joined by the key
 };
 
-inline constexpr std::array<std::string_view, 5> kRequestFormats{"flat-json", "sagemaker", "kserve", "seldon-v1",
-                                                                 "seldon-v2"};
-inline constexpr std::array<std::string_view, 2> kLabelFormats{"flat-json", "sagemaker-ground-truth"};
+inline constexpr std::array<std::string_view, 6> kRequestFormats{"flat-json", "avro",      "sagemaker",
+                                                                 "kserve",    "seldon-v1", "seldon-v2"};
+inline constexpr std::array<std::string_view, 3> kLabelFormats{"flat-json", "avro", "sagemaker-ground-truth"};
 
 constexpr Format FormatNamed(std::string_view name) {
+  if (name == "avro") return Format::kAvro;
   if (name == "sagemaker") return Format::kSageMaker;
   if (name == "sagemaker-ground-truth") return Format::kSageMakerGroundTruth;
   if (name == "kserve") return Format::kKServe;
@@ -28,6 +30,9 @@ constexpr Format FormatNamed(std::string_view name) {
   if (name == "seldon-v2") return Format::kSeldonV2;
   return Format::kFlatJson;
 }
+
+// Whether `fields` says where everything stands; other formats know.
+constexpr bool IsMapped(Format format) { return format == Format::kFlatJson || format == Format::kAvro; }
 
 // Whether request and response come as messages of their own.
 constexpr bool ComesInHalves(Format format) {

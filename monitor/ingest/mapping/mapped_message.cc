@@ -21,18 +21,22 @@ std::optional<Reject> MappedMessage::Read(std::string_view json) {
   std::optional<Reject> reject;
   root_ = tree_.Add(json, reject);
   if (reject) return reject;
-  for (const Path& path : mapping_.decode) Decode(path);
+  inner_.clear();
+  for (const Path& path : mapping_.decode) inner_.push_back(Decode(path));
   if (mapping_.rows) rows_ = Find(mapping_.rows->path, 0);
   return std::nullopt;
 }
 
 // A text that is no JSON stays what it is: a value of the wrong kind, told as such where it is used.
-void MappedMessage::Decode(const Path& path) {
+MappedMessage::Inner MappedMessage::Decode(const Path& path) {
   const JsonTree::Index index = Find(path, 0);
-  if (index == JsonTree::kNone || tree_[index].value.type != Type::kText) return;
+  if (index == JsonTree::kNone || tree_[index].value.type != Type::kText) return {};
   std::optional<Reject> reject;
-  const JsonTree::Index inner = tree_.Add(tree_.TextOf(index), reject);
-  if (inner != JsonTree::kNone) tree_.Replace(index, inner);
+  const Inner inner{tree_[index].value.raw.data(), tree_.TextOf(index)};
+  const JsonTree::Index root = tree_.Add(inner.document, reject);
+  if (root == JsonTree::kNone) return {};
+  tree_.Replace(index, root);
+  return inner;
 }
 
 JsonTree::Index MappedMessage::Find(const Path& path, std::size_t row) const {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "monitor/ingest/mapping/json_tree.h"
 #include "monitor/ingest/mapping/mapping.h"
@@ -29,7 +30,14 @@ class MappedMessage {
   void Begin(const Message& message) { message_ = &message; }
   std::optional<Reject> Read(std::string_view json);
 
-  // After Read: whether the conditions that do not look at a row hold.
+  // After Read: the documents within texts, in the order of Mapping::decode: where the text stands, and what it says.
+  // Without a place: there is no such text, or it is no JSON.
+  struct Inner {
+    const char* at = nullptr;
+    std::string_view document;
+  };
+  const std::vector<Inner>& inner() const { return inner_; }
+  // Whether the conditions that do not look at a row hold.
   bool Wanted();
   // nullopt: the rows are not there. 1 without `rows:`.
   std::optional<std::size_t> Rows() const;
@@ -98,7 +106,7 @@ class MappedMessage {
 
   Index Find(const Path& path, std::size_t row) const;
   Index Step(Index from, const Path& path, std::size_t row) const;
-  void Decode(const Path& path);
+  Inner Decode(const Path& path);
 
   template <class Emit>
   void Flatten(Index node, const std::string& name, int level, const Emit& emit) {
@@ -123,6 +131,7 @@ class MappedMessage {
   std::string_view topic_;
   const Message* message_ = nullptr;
   JsonTree tree_;
+  std::vector<Inner> inner_;
   Index root_ = JsonTree::kNone, rows_ = JsonTree::kNone;
   std::string scratch_, canonical_, timestamp_;
 };

@@ -71,6 +71,21 @@ bool Path::LooksAtRow() const {
   return from_row || std::ranges::any_of(steps, [](const Step& step) { return step.kind == Step::Kind::kRow; });
 }
 
+Mapping Mapping::OfPaths(std::span<const std::string_view> names, const std::map<std::string, std::string>& paths) {
+  Mapping mapping;
+  for (const std::string_view name : names) {
+    const auto given = paths.find(std::string(name));
+    Path path = *Path::Parse(given == paths.end() ? name : std::string_view(given->second));
+    auto& field = mapping.fields.emplace_back();
+    if (name == "features") {
+      mapping.features.emplace_back().path = std::move(path);
+    } else {
+      field = FieldSource{FieldSource::Kind::kPath, std::move(path), {}};
+    }
+  }
+  return mapping;
+}
+
 bool Mapping::Uses(FieldSource::Kind kind) const {
   const auto is = [kind](const FieldSource& source) { return source.kind == kind; };
   if (row_id && is(*row_id)) return true;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,6 +94,9 @@ struct Mapping {
   std::map<std::string, std::string, std::less<>> rename;  // feature in the message → feature
   std::optional<TimeFormat> time_format;
   std::map<std::string, ValueRules, std::less<>> rules;  // by feature; "": of all that have none
+
+  // Of records whose fields (`names`, in the order of RecordField) stand where `paths` says, else under their names.
+  static Mapping OfPaths(std::span<const std::string_view> names, const std::map<std::string, std::string>& paths);
 
   bool operator==(const Mapping&) const = default;
   const ValueRules* RulesOf(std::string_view feature) const {
