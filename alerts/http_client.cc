@@ -21,11 +21,11 @@ namespace {
 
 constexpr long kConnectMs = 5'000;
 constexpr long kTotalMs = 20'000;
-constexpr std::size_t kMaxBody = 64 * 1024;
 
 // What the callbacks of one transfer share.
 struct Transfer {
   const std::atomic<bool>& interrupted;
+  const std::size_t most_bytes;
   HttpResponse response;
   bool body_full = false;
   bool address_refused = false;
@@ -67,7 +67,7 @@ curl_socket_t OpenSocket(void* context, curlsocktype, curl_sockaddr* to) {
 std::size_t Receive(char* data, std::size_t, std::size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   std::string& body = transfer.response.body;
-  const std::size_t taken = std::min(size, kMaxBody - body.size());
+  const std::size_t taken = std::min(size, transfer.most_bytes - body.size());
   body.append(data, taken);
   transfer.body_full = taken < size;
   return taken;  // less than offered ends the transfer
@@ -120,7 +120,7 @@ class CurlClient : public HttpClient {
   }
 
   HttpResponse Send(const HttpRequest& request) override {
-    Transfer transfer{interrupted_, {}};
+    Transfer transfer{interrupted_, request.most_bytes, {}};
     if (interrupted_) {
       transfer.response.error = "interrupted";
       return transfer.response;

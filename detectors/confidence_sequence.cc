@@ -1,5 +1,6 @@
 #include "detectors/confidence_sequence.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -26,14 +27,14 @@ MeanComparison CompareMeans(const SampleMean& first, const SampleMean& second, d
   MeanComparison comparison;
   comparison.difference = second.mean - first.mean;
   const double count1 = static_cast<double>(first.count), count2 = static_cast<double>(second.count);
+  const double variance = std::max(first.variance, second.variance);
   const auto radius_at = [&](double times) {
-    return RadiusOf(count1 * times, first.variance, alpha / 2) + RadiusOf(count2 * times, second.variance, alpha / 2);
+    if (std::min(count1, count2) * times < static_cast<double>(kLeastCompared))
+      return std::numeric_limits<double>::infinity();
+    return RadiusOf(count1 * times, variance, alpha / 2) + RadiusOf(count2 * times, variance, alpha / 2);
   };
-  if (first.count == 0 || second.count == 0) {
-    comparison.radius = std::numeric_limits<double>::infinity();
-    return comparison;
-  }
   comparison.radius = radius_at(1);
+  if (first.count == 0 || second.count == 0) return comparison;
   if (comparison.decided() || comparison.difference == 0) return comparison;
   double low = 1, high = 2;
   while (high < kMostTimes && radius_at(high) >= std::abs(comparison.difference)) low = high, high *= 2;

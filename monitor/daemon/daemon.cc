@@ -61,8 +61,9 @@ Daemon::Daemon(Config config)
   auto targets = MakeTargets(config_, http_client_);
   plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
 
-  delivery_ =
-      std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
+  delivery_ = std::make_unique<alerts::Delivery>(
+      std::move(targets), WallNs, Random,
+      [this](const alerts::OutboxRow& row) {
         if (row.state == alerts::OutboxRow::State::kDead) {
           Log(LogLevel::kError, "message " + row.id + " to " + row.target + " is given up after " +
                                     std::to_string(row.attempts) + " tries: " + row.last_error);
@@ -71,8 +72,12 @@ Daemon::Daemon(Config config)
           judge.NoteDelivery(row);
           judge.NotePending(delivery_->pending());
         });
+      },
+      [this](const alerts::RetrainRun& run, const alerts::RunStatus& status) {
+        loop_->Post([run, status](Judge& judge) { judge.NoteRun(run, status); });
       });
   auto pending = judge_->PendingOutbox();
+  const auto runs = judge_->RunsToFollow();
   loop_ = std::make_unique<JudgeLoop>(
       *judge_,
       [this](std::vector<alerts::OutboxRow> rows) {
@@ -87,6 +92,7 @@ Daemon::Daemon(Config config)
       },
       SteadyNs);
   delivery_->Enqueue(std::move(pending));
+  delivery_->Follow(runs);
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
         config_, plan_, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
@@ -206,6 +212,7 @@ std::string Daemon::Reload() {
     });
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
+    delivery_->Follow(loop_->Ask<std::vector<alerts::RetrainRun>>([](Judge& judge) { return judge.RunsToFollow(); }));
     watcher_->SetTopics(Topics(fresh));
     server_->Apply(fresh);
     config_ = std::move(fresh);

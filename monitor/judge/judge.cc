@@ -236,6 +236,7 @@ void Judge::NoteDelivery(const alerts::OutboxRow& row) {
                        : row.state == alerts::OutboxRow::State::kDead    ? "dead"
                                                                          : "retry";
   ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
+  counts_changed_ = true;
   if (row.type == "retrain.requested") {
     NoteRetrainTry(row);
   } else if (row.remember) {
