@@ -105,6 +105,7 @@ void Delivery::State::SetTargets(std::vector<std::shared_ptr<Target>> targets) {
     }
     lane->target = std::move(target);
     for (const auto& [key, value] : lane->memory) lane->target->Recall(key, value);
+    if (!lane->target->follows_runs()) lane->runs = {};
     lane->disabled = false;
     lane->not_before = {};
     lane->refresh_at = {};

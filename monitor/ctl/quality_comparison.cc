@@ -53,6 +53,7 @@ json CompareQuality(const json& cohorts, const std::string& a, const std::string
   const auto first = Sample(cohorts, a, regression), second = Sample(cohorts, b, regression);
   if (first.count == 0 || second.count == 0) return {{"verdict", "no_labels"}};
   const auto comparison = detectors::CompareMeans(first, second, kAlpha);
+  const auto missing = detectors::ValuesMissing(first, second, kAlpha);
   const bool better = (comparison.difference > 0) != regression;
   json found{{"verdict", !comparison.decided() ? "not_yet_known"
                          : better              ? "better"
@@ -64,7 +65,7 @@ json CompareQuality(const json& cohorts, const std::string& a, const std::string
              {"second_labels", second.count},
              {"difference", comparison.difference},
              {"radius", std::isfinite(comparison.radius) ? json(comparison.radius) : json()},
-             {"labels_missing", comparison.values_missing ? json(std::llround(*comparison.values_missing)) : json()}};
+             {"labels_missing", missing ? json(std::llround(*missing)) : json()}};
   if (regression) found["first_rmse"] = Rmse(first), found["second_rmse"] = Rmse(second);
   return found;
 }

@@ -43,15 +43,15 @@ Daemon::Daemon(Config config)
       http_client_(alerts::MakeCurlClient()) {
   server_ = std::make_unique<HttpServer>(
       config_, board_, config_.state / "monitord.db",
-      HttpServer::Hooks{[this] { return Reload(); },
-                        [this] { return fatal(); },
-                        [this](const OperatorAction& action) { return Act(action); },
-                        [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); },
-                        {[this](const std::string& model) { return ListBaselines(model); },
-                         [this](const std::string& model, const std::string& version, const std::string& text) {
-                           return PutBaseline(model, version, text);
-                         },
-                         [this](const std::string& model) { return RollBackBaseline(model); }}});
+      HttpServer::Hooks{
+          [this](const OperatorAction& who) { return Reload(ReloadBy(who)); },
+          [this] { return fatal(); },
+          [this](const OperatorAction& action) { return Act(action); },
+          [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); },
+          {[this](const std::string& model) { return ListBaselines(model); },
+           [this](const std::string& model, const std::string& version, const std::string& text,
+                  const OperatorAction& who) { return PutBaseline(model, version, text, who); },
+           [this](const std::string& model, const OperatorAction& who) { return RollBackBaseline(model, who); }}});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -181,7 +181,23 @@ nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& l
           {"unsampled", moved.unsampled}, {"waiting", moved.waiting},     {"rejected", moved.rejected()}};
 }
 
-std::string Daemon::Reload() {
+void Daemon::NoteReload(bool ok, const std::string& problem, const AuditEntry& why) {
+  auto answer = std::make_shared<std::promise<void>>();
+  auto committed = answer->get_future();
+  loop_->Post([=, answer = std::move(answer)](Judge& judge) {
+    judge.NoteReload(ok, problem, why, [answer](const ActionAnswer&) { answer->set_value(); });
+  });
+  // A judge that ends takes the promise with its mail, one that cannot write its state any more never answers.
+  while (committed.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout && fatal().empty()) {
+  }
+}
+
+AuditEntry Daemon::ReloadBy(const OperatorAction& who) {
+  return {
+      .action = "reload", .subject = CurrentConfig().file.string(), .model = "", .by = who.by, .comment = who.comment};
+}
+
+std::string Daemon::Reload(const AuditEntry& why) {
   if (!running_) return "monitord is starting or stopping; try again";
   const std::lock_guard only_one(reload_mutex_);
   if (!running_) return "monitord is stopping";
@@ -205,25 +221,23 @@ std::string Daemon::Reload() {
     }
     if (fresh.external_url.empty()) fresh.external_url = default_url_;
     auto targets = MakeTargets(fresh, http_client_);
-    plan_ = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
-      auto configured = judge.Configure(fresh, baselines, targets);
-      judge.NoteReload(true, {});
-      return configured;
-    });
+    plan_ = loop_->Ask<std::shared_ptr<const CountingPlan>>(
+        [&](Judge& judge) { return judge.Configure(fresh, baselines, targets); });
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
     delivery_->Follow(loop_->Ask<std::vector<alerts::RetrainRun>>([](Judge& judge) { return judge.RunsToFollow(); }));
     watcher_->SetTopics(Topics(fresh));
     server_->Apply(fresh);
     config_ = std::move(fresh);
+    NoteReload(true, {}, why);
     Log(LogLevel::kInfo, "configuration reloaded from " + config_.file.string());
     return {};
   } catch (const std::exception& fault) {
-    const std::string why = fault.what();
-    Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + why);
+    const std::string problem = fault.what();
+    Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + problem);
     for (const auto& counter : counters_) counter->SetPlan(plan_);  // those that rest go on
-    loop_->Post([why](Judge& judge) { judge.NoteReload(false, why); });
-    return why;
+    NoteReload(false, problem, why);
+    return problem;
   }
 }
 

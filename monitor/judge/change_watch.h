@@ -43,6 +43,7 @@ class ChangeWatch {
     std::int64_t start_ns = 0, step_ns = 0;
     std::span<const EvidencePart> parts;
     const detectors::DesignEffect* scatter;  // of live steps
+    const CategorySlots* slots;              // of the plans (EvidencePlan)
     double min_effect = 0.1;
     detectors::AlarmBudget budget;
     double threshold = 1;
@@ -69,6 +70,7 @@ class ChangeWatch {
     std::uint64_t step_records;  // of one of its steps
     double scale;                // LiveReference::Weighted
     double min_effect, design_effect;
+    std::size_t slots;
     std::shared_ptr<const EvidencePlan> plan;
     std::shared_ptr<const detectors::FeatureSummary> reference;
   };

@@ -11,7 +11,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;  // 2 knew no live references, 1 no first step
+constexpr std::uint8_t kVersion = 4;  // 3 knew no category slots, 2 no live references, 1 no first step
 constexpr std::uint32_t kClearSteps = 3;
 constexpr double kLeastVariance = 1e-9;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -52,9 +52,33 @@ const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& par
     prepared.design_effect = design_effect;
     prepared.min_effect = min_effect;
     prepared.plan = std::make_shared<const EvidencePlan>(
-        *part.baseline, prepared.accepted == nullptr ? *part.baseline : *prepared.accepted, quantity_, band);
+        *part.baseline, prepared.accepted == nullptr ? *part.baseline : *prepared.accepted, quantity_, band, slots_);
   }
   return prepared;
+}
+
+void EvidenceMonitor::MeetBaselines(const EvidenceInput& input) {
+  if (quantity_ != Quantity::kDistribution) return;
+  const std::size_t before = slots_.size();
+  for (const EvidencePart& part : input.parts) {
+    if (part.baseline->kind() != detectors::FeatureKind::kCategorical || plans_.contains(*part.digest)) continue;
+    if (slots_.Add(*part.baseline)) continue;
+    ForgetEvidence();
+    slots_ = {};
+    for (const EvidencePart& present : input.parts) slots_.Add(*present.baseline);
+    return;
+  }
+  if (slots_.size() == before) return;
+  plans_.clear();
+  if (!scatter_) return;
+  for (const EvidencePart& part : input.parts) {
+    const auto directions =
+        EvidencePlan(*part.baseline, quantity_, {.min_effect = input.min_effect}, slots_).directions();
+    for (std::size_t d = variances_.size(); d < directions.size() && directions[d].events > 0; ++d) {
+      variances_.push_back(std::max(directions[d].variance, kLeastVariance));
+      scatter_->Grow({variances_.back(), directions[d].events});
+    }
+  }
 }
 
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
@@ -63,10 +87,18 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   std::erase_if(plans_, [&](const auto& entry) {
     return std::ranges::none_of(input.parts, [&](const EvidencePart& part) { return *part.digest == entry.first; });
   });
+  MeetBaselines(input);
   if (!scatter_ && !input.parts.empty()) {
-    const EvidencePlan first(*input.parts.front().baseline, quantity_, {.min_effect = input.min_effect});
-    if (!first.usable()) return;
-    std::vector<detectors::DesignEffect::Direction> directions = first.directions();
+    std::vector<detectors::DesignEffect::Direction> directions;
+    for (const EvidencePart& part : input.parts) {
+      const EvidencePlan plan(*part.baseline, quantity_, {.min_effect = input.min_effect}, slots_);
+      if (!plan.usable()) continue;
+      const auto of_plan = plan.directions();
+      directions.resize(of_plan.size());
+      for (std::size_t d = 0; d < of_plan.size(); ++d)
+        if (directions[d].events == 0) directions[d] = of_plan[d];
+    }
+    if (directions.empty()) return;
     for (auto& direction : directions) {
       direction.variance = std::max(direction.variance, kLeastVariance);
       variances_.push_back(direction.variance);
@@ -101,6 +133,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   for (std::size_t d = 0; d < variances_.size(); ++d) effects.push_back(scatter_->Value(d, records));
   const std::size_t components = plans.front()->weights().size();
   if (!detector_) detector_.emplace(components);
+  detector_->Grow(components);
   std::vector<double> log_e(components);
   std::vector<float> weights(components);
   double rows = RowsOf(*references.front(), quantity_);
@@ -118,7 +151,9 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     evidence_ = step.evidence;
     path_.Add({input.start_ns, records, step.evidence});
     if (step.alarm && !firing_) {
-      Fire(step, *plans.front(), *parts.front()->baseline);
+      std::size_t found = 0;  // the first version that knows what the component speaks of
+      while (found + 1 < plans.size() && plans[found]->weights()[step.component] == 0) ++found;
+      Fire(step, *plans[found], *parts[found]->baseline);
       std::vector<AccountedPart> accounted;
       for (std::size_t i = 0; i < parts.size(); ++i)
         accounted.push_back({*parts[i]->digest, plans[i], references[i], parts[i]->step});
@@ -166,7 +201,9 @@ void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std:
     const double share = static_cast<double>(means[i].records) / static_cast<double>(records);
     for (std::size_t d = 0; d < together.size(); ++d) {
       together[d] +=
-          share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance));
+          directions[d].events > 0
+              ? share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance))
+              : std::numeric_limits<double>::quiet_NaN();
     }
   }
   scatter_->Add(records, together);
@@ -179,6 +216,7 @@ void EvidenceMonitor::WatchForMore(const EvidenceInput& input) {
                             .step_ns = input.step_ns,
                             .parts = input.parts,
                             .scatter = &*scatter_,
+                            .slots = &slots_,
                             .min_effect = input.min_effect,
                             .budget = input.budget,
                             .threshold = input.threshold});
@@ -203,10 +241,20 @@ void EvidenceMonitor::Settle(const std::optional<double>& effect_high) {
 void EvidenceMonitor::StartAnew() {
   firing_ = false;
   clear_steps_ = 0;
-  detector_->Reset();
+  if (detector_) detector_->Reset();
   evidence_ = 0;
   change_.reset();
   path_.Clear();
+}
+
+void EvidenceMonitor::ForgetEvidence() {
+  detector_.reset();
+  scatter_.reset();
+  variances_.clear();
+  change_.reset();
+  plans_.clear();
+  path_.Clear();
+  evidence_ = 0;
 }
 
 bool EvidenceMonitor::Accept(const std::map<std::string, const LiveReference*>& live) {
@@ -226,7 +274,7 @@ bool EvidenceMonitor::UndoAccept() {
   if (accepted_.empty()) return false;
   accepted_.clear();
   plans_.clear();
-  if (detector_) StartAnew();
+  StartAnew();
   return true;
 }
 
@@ -269,6 +317,7 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
     out.Text(digest);
     reference.Encode(out);
   }
+  slots_.Encode(out);
 }
 
 EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantity) {
@@ -305,6 +354,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
     const std::string digest(in.Text());
     monitor.accepted_.emplace(digest, LiveReference::Decode(in));
   }
+  if (version > 3) monitor.slots_ = CategorySlots::Decode(in);
   return monitor;
 }
 

@@ -72,7 +72,9 @@ class Judge {
   // Ends of logs as the broker has just told; nullopt: it did not answer.
   void EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends);
   void SetNotReady(std::string why);  // empty: ready
-  void NoteReload(bool ok, std::string error);
+  // A reload, asked for by itself or for a baseline; `why` says by whom (its time is filled in). `committed` is called
+  // as with Act.
+  void NoteReload(bool ok, std::string error, AuditEntry why, AnswerAction committed);
   void NoteDelivery(const alerts::OutboxRow& row);
   // What has changed about a run that a retrain target started.
   void NoteRun(const alerts::RetrainRun& run, const alerts::RunStatus& status);

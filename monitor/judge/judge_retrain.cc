@@ -202,7 +202,7 @@ void Judge::NoteRun(const alerts::RetrainRun& run, const alerts::RunStatus& stat
   // A new version that came first says more.
   if (record->state() == "accepted") ledger_.Change(*record, {{"state", alerts::Text(status.kind)}});
   if (status.kind == alerts::RunStatus::Kind::kFailed)
-    TellRetrain(*record, "failed: " + status.reason + " (run " + run.reference + ")");
+    TellRetrain(*record, "did not succeed: " + status.reason + " (run " + run.reference + ")");
 }
 
 // To whoever the incident was told of that asked for it.

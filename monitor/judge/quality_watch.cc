@@ -4,6 +4,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/ingest/timestamp.h"
+#include "monitor/judge/confined_loss.h"
 #include "monitor/judge/quality_rules.h"
 
 namespace monitor {
@@ -13,6 +14,28 @@ constexpr std::uint8_t kVersion = 2;  // 1 had no evidence
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 constexpr double kMatureShare = 0.95;
 constexpr std::size_t kMostVariants = 1 << 20;
+
+// Of one version and variant from `start_ns` to the end of `last`, on the same bins.
+std::map<std::string, CohortCounts> BySegment(const CohortBook& cohorts,
+                                              const std::pair<std::string, std::string>& variant, const Cohort& last,
+                                              std::int64_t start_ns) {
+  std::map<std::string, CohortCounts> by_segment;
+  for (auto at = cohorts.cohorts().lower_bound({start_ns, 0}); at != cohorts.cohorts().end(); ++at) {
+    const auto& [key, cohort] = *at;
+    const Stream& stream = cohorts.stream(key.second);
+    if (cohort.end_ns() > last.end_ns() || cohort.digest() != last.digest() ||
+        std::pair(stream.version, stream.variant) != variant)
+      continue;
+    const CohortCounts counts = cohort.Sum();
+    if (const auto [slot, fresh] = by_segment.try_emplace(stream.segment, counts); !fresh) slot->second.Merge(counts);
+  }
+  return by_segment;
+}
+
+bool IsLoss(const alerts::Observation& observation) {
+  return observation.cause == alerts::Cause::kQualityLoss &&
+         observation.verdict == alerts::Observation::Verdict::kViolated;
+}
 
 }  // namespace
 
@@ -96,6 +119,13 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
           QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due,
                            coverage.cohorts == 0, facts, report, reference, evidence, coverage.cohorts,
                            coverage.predictions, coverage.labels});
+      if (std::ranges::any_of(found.observations, IsLoss)) {
+        const std::string confined =
+            ConfinedLoss(BySegment(cohorts, variant, *cohort, window.start_ns), facts, reference, absent);
+        for (alerts::Observation& observation : found.observations)
+          if (IsLoss(observation))
+            observation.summary.insert(std::min(observation.summary.find("; "), observation.summary.size()), confined);
+      }
       std::move(found.observations.begin(), found.observations.end(), std::back_inserter(step.observations));
       if (!due) continue;
       for (std::size_t figure = 0; figure < QualityEvidence::kFigures; ++figure)

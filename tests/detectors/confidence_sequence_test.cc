@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
         // No variance: nothing is proved, this is what is measured.
         Losses{"Pareto", [](std::mt19937& r) { return std::pow(Uniform(r), -1 / 1.5); }},
         Losses{"AbsoluteCauchy", [](std::mt19937& r) { return std::abs(std::cauchy_distribution<double>()(r)); }}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 // Absolute errors that are a quarter larger.
 TEST(ConfidenceSequence, FindsARealDifferenceOfErrors) {
@@ -118,10 +118,11 @@ TEST(ConfidenceSequence, IsWiderThanTheIntervalOfOneLookAndShrinks) {
 TEST(ConfidenceSequence, SaysHowManyLabelsAreMissing) {
   const auto at = [](std::uint64_t n) { return CompareMeans({n, 0.80, 0.16}, {n, 0.83, 0.1411}, 0.05); };
   const MeanComparison early = at(500);
+  const auto missing = ValuesMissing({500, 0.80, 0.16}, {500, 0.83, 0.1411}, 0.05);
   EXPECT_NEAR(early.difference, 0.03, 1e-12);
   ASSERT_FALSE(early.decided());
-  ASSERT_TRUE(early.values_missing);
-  const auto enough = 500 + static_cast<std::uint64_t>(*early.values_missing / 2);
+  ASSERT_TRUE(missing);
+  const auto enough = 500 + static_cast<std::uint64_t>(*missing / 2);
   EXPECT_FALSE(at(enough * 99 / 100).decided());
   EXPECT_TRUE(at(enough * 101 / 100).decided());
   EXPECT_FALSE(CompareMeans({0, 0, 0}, {10, 1, 0}, 0.05).decided());

@@ -67,7 +67,7 @@ class RetrainRunsTest(unittest.TestCase):
             rig.wait_until(lambda: retrain()["state"] == "failed", lambda: f"the failure: {retrain()}")
             self.assertEqual((retrain()["run"], retrain()["error"]), ("failed", "failed in task fit"))
             told = hooks.wait_for(lambda message: message.json["type"] == "retrain.outcome", "the message about it").json["data"]
-            self.assertIn("failed: failed in task fit", told["summary"])
+            self.assertIn("did not succeed: failed in task fit", told["summary"])
             self.assertEqual(daemon.metrics()['model_monitor_retrains_total{target="retrain",result="failed"}'], 1)
             shown = rig.run([rig.MONITORCTL, "retrains", "--url", f"http://127.0.0.1:{daemon.port}"]).stdout
             self.assertIn("failed in task fit", shown)

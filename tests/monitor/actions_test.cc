@@ -211,7 +211,7 @@ TEST_F(ActionsTest, ARunIsFollowedAcrossARestartAndItsFailureIsTold) {
   pipeline.judge->NoteRun(runs[0], {RunKind::kFailed, "no GPU"});
   const auto rows = pipeline.judge->Checkpoint();
   ASSERT_EQ(Types(rows), Names{"hook retrain.outcome"});
-  EXPECT_NE(rows[0].body.find("failed: no GPU (run run-7)"), std::string::npos) << rows[0].body;
+  EXPECT_NE(rows[0].body.find("did not succeed: no GPU (run run-7)"), std::string::npos) << rows[0].body;
   EXPECT_EQ(Retrains()[0]["state"], "failed");
   EXPECT_TRUE(Retrains()[0]["run_ended_at"].is_string());
   EXPECT_EQ(pipeline.board.Read()->retrains.at({"trainer", "failed"}), 1u);
@@ -239,6 +239,34 @@ TEST_F(ActionsTest, AVersionThatComesAfterARunEndedWellIsJudged) {
   Names told = Types(Hours("", 3));
   EXPECT_EQ(Retrains()[0]["state"], "deployed");
   EXPECT_EQ(std::count(told.begin(), told.end(), "hook retrain.outcome"), 1);
+}
+
+TEST_F(ActionsTest, AReloadIsInTheAuditAndInWhatElseChanged) {
+  Quiet();
+  pipeline.config.models[0].min_effect = 0.05;
+  pipeline.config.expected_false_alarms = 2;
+  pipeline.plan = pipeline.judge->Configure(pipeline.config, pipeline.baselines, pipeline.targets);
+  counter = pipeline.Counter({"requests", 0});
+  bool committed = false;
+  const AuditEntry reload{
+      .action = "reload", .subject = "monitord.yaml", .model = "", .by = "ann", .comment = "quieter"};
+  pipeline.judge->NoteReload(true, "", reload, [&](const ActionAnswer&) { committed = true; });
+  pipeline.judge->NoteReload(false, "no such file", reload, [](const ActionAnswer&) {});
+  EXPECT_FALSE(committed);
+  pipeline.judge->Checkpoint();
+  EXPECT_TRUE(committed);
+  const json audit = History(pipeline.store->db()).Audit(10)["audit"];
+  ASSERT_EQ(audit.size(), 2u);
+  EXPECT_EQ(audit[0]["action"], "reload");
+  EXPECT_EQ(audit[0]["by"], "ann");
+  EXPECT_EQ(audit[1]["comment"], "quieter; refused: no such file");
+
+  const auto rows = Hours("a", 2);
+  ASSERT_EQ(Types(rows), Names{"hook incident.firing"});
+  const json changes = json::parse(rows[0].body)["data"]["context"]["changes"];
+  EXPECT_TRUE(std::any_of(changes.begin(), changes.end(), [](const json& change) {
+    return change.get<std::string>().ends_with("the configuration was reloaded with another min_effect, alarms");
+  })) << changes;
 }
 
 TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {
