@@ -36,7 +36,8 @@ int BaselinePushVerb(const Arguments& arguments, std::ostream& out, std::ostream
     const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     const std::string model = options.Value("model").value_or(profile.model);
     std::string path = PathOf(model) + "/" + EscapeUrl(profile.version), separator = "?";
-    for (const auto& [key, value] : OperatorBody(options).items()) {
+    const nlohmann::json who = OperatorBody(options);
+    for (const auto& [key, value] : who.items()) {
       path += separator + key + "=" + EscapeUrl(value.get<std::string>());
       separator = "&";
     }
