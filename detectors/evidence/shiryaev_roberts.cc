@@ -134,7 +134,12 @@ void ShiryaevRoberts::Encode(Encoder& out) const {
     out.Varint(began_[j]);
   }
   out.Varint(weights_.size());
-  for (const float weight : weights_) EncodeFloat(weight, out);
+  for (auto run = weights_.begin(); run != weights_.end();) {  // most weights are alike
+    const auto end = std::find_if(run, weights_.end(), [run](float weight) { return weight != *run; });
+    out.Varint(static_cast<std::uint64_t>(end - run));
+    EncodeFloat(*run, out);
+    run = end;
+  }
 }
 
 ShiryaevRoberts ShiryaevRoberts::Decode(Decoder& in) {
@@ -152,10 +157,14 @@ ShiryaevRoberts ShiryaevRoberts::Decode(Decoder& in) {
     state.began_[j] = static_cast<std::uint32_t>(began);
   }
   if (version == 1) return state;
-  state.weights_.resize(in.Count(kMaxComponents));
-  if (!state.weights_.empty() && state.weights_.size() != state.components())
+  const std::uint64_t weights = in.Varint();
+  if (weights != 0 && weights != state.components())
     throw DecodeError("evidence: different numbers of components and weights");
-  for (float& weight : state.weights_) weight = DecodeFloat(in, 1.001);
+  while (state.weights_.size() < weights) {
+    const std::uint64_t run = in.Varint();
+    if (run == 0 || run > weights - state.weights_.size()) throw DecodeError("evidence: a run of weights out of range");
+    state.weights_.insert(state.weights_.end(), run, DecodeFloat(in, 1.001));
+  }
   return state;
 }
 
