@@ -32,8 +32,8 @@ inline constexpr std::uint64_t kLeastCompared = 30;
 
 // Two independent samples, each with half of `alpha`, and both with the larger of the two variances: a sample of a
 // tenth of the other's size may not have met its rare large values yet, and its own variance would make it too sure
-// (measured with one value in a hundred a hundred times larger: 16 % of runs ever wrong; so 0.3 %). The price is paid
-// where the variances do differ. The theorem asks for more than two moments: of absolute errors that holds for
+// (measured with one value in a hundred a hundred times larger: 16 % of 1,000 runs ever wrong; so none). The price is
+// paid where the variances do differ. The theorem asks for more than two moments: of absolute errors that holds for
 // Student's t with 3 degrees of freedom. Without a variance nothing is proved;
 // tests/detectors/confidence_sequence_test.cc has what is measured then. What one of the two samples alone can have and
 // has never shown, nobody can allow for.
