@@ -58,6 +58,7 @@ struct Delivery::State {
     std::map<std::string, std::string>
         memory;  // what tries of this run asked to be remembered, for a target of a reload
     CircuitBreaker breaker;
+    RunWatch runs;
     Steady::time_point not_before{};  // spacing and circuit breaker
     Steady::time_point refresh_at{};
     std::condition_variable wake;
@@ -67,6 +68,7 @@ struct Delivery::State {
   WallClock clock;
   Random random;
   Report report;
+  ReportRun report_run;
 
   std::mutex joining;  // held by Stop alone
   mutable std::mutex mutex;
@@ -83,6 +85,7 @@ struct Delivery::State {
   void Refresh(std::unique_lock<std::mutex>& lock, Lane& lane);
   void Take(Lane& lane, OutboxRow row);
   void TryFront(std::unique_lock<std::mutex>& lock, Lane& lane);
+  void LookAt(std::unique_lock<std::mutex>& lock, Lane& lane, const RetrainRun& run);
 };
 
 void Delivery::State::SetTargets(std::vector<std::shared_ptr<Target>> targets) {
@@ -102,6 +105,7 @@ void Delivery::State::SetTargets(std::vector<std::shared_ptr<Target>> targets) {
     }
     lane->target = std::move(target);
     for (const auto& [key, value] : lane->memory) lane->target->Recall(key, value);
+    if (!lane->target->follows_runs()) lane->runs = {};
     lane->disabled = false;
     lane->not_before = {};
     lane->refresh_at = {};
@@ -134,6 +138,8 @@ void Delivery::State::Run(Lane& lane) {
       lock.lock();
     } else if (IsDue(lane, now)) {
       TryFront(lock, lane);
+    } else if (const std::optional<RetrainRun> run = lane.runs.Due(now)) {
+      LookAt(lock, lane, *run);
     } else {
       lane.wake.wait_until(lock, NextLook(lane, now));
     }
@@ -156,6 +162,7 @@ Steady::time_point Delivery::State::NextLook(const Lane& lane, Steady::time_poin
     look = std::min<Steady::time_point>(std::max(lane.rows.front().latest, lane.not_before), now + kLookAgain);
     if (lane.not_before > now) look = std::min(look, lane.not_before);
   }
+  if (const auto run = lane.runs.next()) look = std::min(look, *run);
   return lane.target->refresh_interval().count() > 0 && !lane.disabled ? std::min(look, lane.refresh_at) : look;
 }
 
@@ -193,6 +200,9 @@ void Delivery::State::TryFront(std::unique_lock<std::mutex>& lock, Lane& lane) {
     lane.memory[outcome.remember->first] = outcome.remember->second;
     if (lane.target != target) lane.target->Recall(outcome.remember->first, outcome.remember->second);
   }
+  if (outcome.kind == Kind::kDelivered && outcome.remember && !outcome.remember->second.empty() &&
+      target->follows_runs())
+    lane.runs.Add({row.id, row.target, outcome.remember->second, clock()}, Steady::now());
   // A reload may have brought another endpoint meanwhile.
   if (outcome.kind == Kind::kGone && lane.target == target) lane.disabled = true;
   lane.not_before = Steady::now() + rest;
@@ -207,6 +217,25 @@ void Delivery::State::TryFront(std::unique_lock<std::mutex>& lock, Lane& lane) {
   if (outcome.kind == Kind::kContinue || (dropped && row.state != OutboxRow::State::kDelivered)) return;
   lock.unlock();
   report(row);
+  lock.lock();
+}
+
+void Delivery::State::LookAt(std::unique_lock<std::mutex>& lock, Lane& lane, const RetrainRun& run) {
+  const std::shared_ptr<Target> target = lane.trying = lane.target;
+  lock.unlock();
+  RunStatus status{RunStatus::Kind::kUnknown, "internal error"};
+  try {
+    status = target->Look(run);
+  } catch (const std::exception&) {
+    // As with Send, its text might quote a secret.
+  }
+  lock.lock();
+  lane.trying.reset();
+  if (stopping && !status.over()) return;
+  const std::optional<RunStatus> news = lane.runs.Take(run, std::move(status), clock(), Steady::now());
+  if (!news) return;
+  lock.unlock();
+  report_run(run, *news);
   lock.lock();
 }
 
@@ -226,11 +255,13 @@ void Delivery::State::Take(Lane& lane, OutboxRow row) {
   }
 }
 
-Delivery::Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report)
+Delivery::Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report,
+                   ReportRun report_run)
     : state_(std::make_unique<State>()) {
   state_->clock = std::move(clock);
   state_->random = std::move(random);
   state_->report = std::move(report);
+  state_->report_run = std::move(report_run);
   state_->SetTargets(std::move(targets));
 }
 
@@ -252,6 +283,16 @@ void Delivery::Enqueue(std::vector<OutboxRow> rows) {
     for (const auto& [name, lane] : state_->lanes) lane->wake.notify_one();
   }
   for (const OutboxRow& row : homeless) state_->report(row);
+}
+
+void Delivery::Follow(const std::vector<RetrainRun>& runs) {
+  const std::lock_guard lock(state_->mutex);
+  for (const RetrainRun& run : runs) {
+    const auto lane = state_->lanes.find(run.target);
+    if (lane == state_->lanes.end() || !lane->second->target->follows_runs()) continue;
+    lane->second->runs.Add(run, Steady::now());
+    lane->second->wake.notify_one();
+  }
 }
 
 void Delivery::SetTargets(std::vector<std::shared_ptr<Target>> targets) { state_->SetTargets(std::move(targets)); }

@@ -7,9 +7,11 @@
 // try holds back those behind it, a dead one does not.
 // After several failures in a row a target is left alone for a while (circuit_breaker.h). One that answers that it is
 // gone (HTTP 410) is disabled until the next reload or start: its rows are reported dead, and can be sent again later.
-// A row is due when the wall clock reaches its next attempt, looked at every second and at every Enqueue, or when the
-// steady time until then has passed: a clock that jumps back delays nothing beyond the schedule.
-// Threads: Enqueue, SetTargets, pending and Stop may be called from any thread but those that call `report`.
+// What an accepted request for retraining started is followed to its end on the same thread (retrain_run.h), between
+// rows, never before a row that is due; changes are handed to `report_run`. A row is due when the wall clock reaches
+// its next attempt, looked at every second and at every Enqueue, or when the steady time until then has passed: a clock
+// that jumps back delays nothing beyond the schedule. Threads: Enqueue, Follow, SetTargets, pending and Stop may be
+// called from any thread but those that call `report` or `report_run`.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +30,10 @@ class Delivery {
   using WallClock = std::function<std::int64_t()>;  // ns since 1970; called on any of the threads
   using Random = std::function<double()>;           // 0..1, called on delivery threads, several at a time
   using Report = std::function<void(const OutboxRow&)>;
+  using ReportRun = std::function<void(const RetrainRun&, const RunStatus&)>;
 
-  Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report);
+  Delivery(std::vector<std::shared_ptr<Target>> targets, WallClock clock, Random random, Report report,
+           ReportRun report_run);
   ~Delivery();  // stops
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
@@ -37,6 +41,9 @@ class Delivery {
   // Rows of a target that is not configured any more are reported dead at once. A row that already waits takes the new
   // one's schedule, or is taken out without a report where the new one is dead. After Stop rows are left as they are.
   void Enqueue(std::vector<OutboxRow> rows);
+  // Runs whose end was not known at the last stop, or before their target was configured again; those of other targets
+  // are left out.
+  void Follow(const std::vector<RetrainRun>& runs);
   // Replaces the targets after a reload; rows in flight go on with the target of the same name, those of a target that
   // is gone are reported dead.
   void SetTargets(std::vector<std::shared_ptr<Target>> targets);

@@ -22,12 +22,12 @@ struct HttpRequest {
   std::string method = "POST";           // or GET, which sends no body
   std::string user = "", password = "";  // HTTP Basic, or the access key of `aws_scope`; empty: none
   std::string aws_scope = "";            // "<region>:<service>": signed by AWS Signature Version 4
-  std::size_t most_bytes = 64 * 1024;    // of the answer's body
+  std::size_t most_bytes = 64 * 1024;    // of the answer's body, the rest is not read
 };
 
 struct HttpResponse {
   int status = 0;     // 0: no answer, see error
-  std::string body;   // at most `most_bytes`, the rest is not read
+  std::string body;   // at most `most_bytes` of the request
   std::string error;  // transport fault in words, without the URL
   std::optional<int> retry_after_s;
 };

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "alerts/alert_book.h"
+#include "alerts/retrain_run.h"
 
 namespace alerts {
 
@@ -64,6 +65,10 @@ class Target {
   virtual Outcome Send(const OutboxRow& row) = 0;
   // Least time between two tries.
   virtual std::chrono::milliseconds spacing() const { return std::chrono::milliseconds(0); }
+  // Whether Look can tell how what an accepted message started goes on.
+  virtual bool follows_runs() const { return false; }
+  // One look, with the bounds and on the thread of Send.
+  virtual RunStatus Look(const RetrainRun& /*run*/) { return {RunStatus::Kind::kUnknown, "not followed"}; }
   // How often Refresh is to be called, from the same thread as Send; zero: never.
   virtual std::chrono::seconds refresh_interval() const { return std::chrono::seconds(0); }
   virtual void Refresh() {}

@@ -1,5 +1,6 @@
 #include "detectors/confidence_sequence.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -16,6 +17,14 @@ double RadiusOf(double count, double variance, double alpha) {
   return std::sqrt(variance * 2 * grown / (count * count * rho2) * (std::log(grown) / 2 - log_alpha));
 }
 
+// Of the comparison once both samples are `times` as large.
+double RadiusAt(double times, const SampleMean& first, const SampleMean& second, double alpha) {
+  const double count1 = times * static_cast<double>(first.count), count2 = times * static_cast<double>(second.count);
+  if (std::min(count1, count2) < static_cast<double>(kLeastCompared)) return std::numeric_limits<double>::infinity();
+  const double variance = std::max(first.variance, second.variance);
+  return RadiusOf(count1, variance, alpha / 2) + RadiusOf(count2, variance, alpha / 2);
+}
+
 }  // namespace
 
 double ConfidenceSequenceRadius(std::uint64_t count, double variance, double alpha) {
@@ -23,27 +32,21 @@ double ConfidenceSequenceRadius(std::uint64_t count, double variance, double alp
 }
 
 MeanComparison CompareMeans(const SampleMean& first, const SampleMean& second, double alpha) {
-  MeanComparison comparison;
-  comparison.difference = second.mean - first.mean;
-  const double count1 = static_cast<double>(first.count), count2 = static_cast<double>(second.count);
-  const auto radius_at = [&](double times) {
-    return RadiusOf(count1 * times, first.variance, alpha / 2) + RadiusOf(count2 * times, second.variance, alpha / 2);
-  };
-  if (first.count == 0 || second.count == 0) {
-    comparison.radius = std::numeric_limits<double>::infinity();
-    return comparison;
-  }
-  comparison.radius = radius_at(1);
-  if (comparison.decided() || comparison.difference == 0) return comparison;
+  return {second.mean - first.mean, RadiusAt(1, first, second, alpha)};
+}
+
+std::optional<double> ValuesMissing(const SampleMean& first, const SampleMean& second, double alpha) {
+  const MeanComparison now = CompareMeans(first, second, alpha);
+  if (now.decided() || now.difference == 0 || first.count == 0 || second.count == 0) return std::nullopt;
+  const double wanted = std::abs(now.difference);
   double low = 1, high = 2;
-  while (high < kMostTimes && radius_at(high) >= std::abs(comparison.difference)) low = high, high *= 2;
-  if (high >= kMostTimes) return comparison;
+  while (high < kMostTimes && RadiusAt(high, first, second, alpha) >= wanted) low = high, high *= 2;
+  if (high >= kMostTimes) return std::nullopt;
   for (int i = 0; i < 50; ++i) {
     const double middle = (low + high) / 2;
-    (radius_at(middle) >= std::abs(comparison.difference) ? low : high) = middle;
+    (RadiusAt(middle, first, second, alpha) >= wanted ? low : high) = middle;
   }
-  comparison.values_missing = (high - 1) * (count1 + count2);
-  return comparison;
+  return (high - 1) * (static_cast<double>(first.count) + static_cast<double>(second.count));
 }
 
 }  // namespace detectors

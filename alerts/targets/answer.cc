@@ -18,4 +18,10 @@ Outcome OutcomeOf(const HttpResponse& response) {
   return {Kind::kGiveUp, error, {}};
 }
 
+RunStatus NoAnswer(const HttpResponse& response) {
+  const Outcome outcome = OutcomeOf(response);
+  return {RunStatus::Kind::kUnknown,
+          outcome.error.empty() ? "the answer does not say how the run stands" : outcome.error, outcome.retry_after};
+}
+
 }  // namespace alerts

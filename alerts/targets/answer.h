@@ -11,5 +11,7 @@
 namespace alerts {
 
 Outcome OutcomeOf(const HttpResponse& response);
+// Of a look at a run, whose answer was no 2xx: that the target did not say, and why.
+RunStatus NoAnswer(const HttpResponse& response);
 
 }  // namespace alerts

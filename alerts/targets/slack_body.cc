@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "alerts/catch_up.h"
@@ -81,6 +82,13 @@ std::string Link(const std::string& url, std::string_view text) {
   return std::string("<").append(target).append("|").append(text).append(">");
 }
 
+// What happened, and the figures behind it: a summary's first clause, and the others.
+std::pair<std::string, std::string> Clauses(const std::string& summary) {
+  const std::size_t end = summary.find("; ");
+  if (end == summary.npos) return {summary, ""};
+  return {summary.substr(0, end), summary.substr(end + 2)};
+}
+
 std::string AlertLines(const std::vector<Alert>& alerts) {
   const auto fires = [](const Alert& alert) { return alert.state == State::kFiring; };
   const auto firing = static_cast<std::size_t>(std::count_if(alerts.begin(), alerts.end(), fires));
@@ -89,7 +97,7 @@ std::string AlertLines(const std::vector<Alert>& alerts) {
   for (const Alert& alert : alerts) {
     if (!fires(alert) || shown == kShown) continue;
     ++shown;
-    lines += "• " + ClipEscaped(alert.summary, kAlert) + "\n";
+    lines += "• " + ClipEscaped(Clauses(alert.summary).first, kAlert) + "\n";
   }
   if (firing > shown) lines += "… and " + std::to_string(firing - shown) + " more\n";
   const std::size_t recovered = alerts.size() - firing;
@@ -179,8 +187,11 @@ std::string SlackBody(const IncidentEvent& event) {
 
   json blocks = json::array();
   blocks.push_back({{"type", "header"}, {"text", {{"type", "plain_text"}, {"text", header}, {"emoji", true}}}});
-  const std::string summary = ClipEscaped(event.summary, kSummary);
+  const auto [what, figures] = Clauses(event.summary);
+  const std::string summary = ClipEscaped(what, kSummary);
   if (!summary.empty()) blocks.push_back(Section(summary));
+  if (!figures.empty())
+    blocks.push_back({{"type", "context"}, {"elements", json::array({Mrkdwn(ClipEscaped(figures, kSummary))})}});
   const bool digest = event.type == IncidentEvent::Type::kDigest;
   const bool outcome = event.type == IncidentEvent::Type::kRetrainOutcome;
   const std::string triage = Sentence(event.triage);

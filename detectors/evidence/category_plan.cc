@@ -1,39 +1,45 @@
 #include "detectors/evidence/category_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace detectors {
 namespace {
 
-std::vector<CategoryId> LargeCategories(const CategoryCounts& reference) {
-  const auto known = reference.known();
-  const double least = CategoryPlan::kLarge * static_cast<double>(reference.total());
-  std::vector<CategoryId> large;
-  for (CategoryId id = 0; id < known.size(); ++id)
-    if (known[id] > 0 && static_cast<double>(known[id]) >= least) large.push_back(id);
-  std::ranges::stable_sort(large, [&](CategoryId a, CategoryId b) { return known[a] > known[b]; });
-  if (large.size() > CategoryPlan::kMaxLarge) large.resize(CategoryPlan::kMaxLarge);
-  return large;
-}
-
-std::vector<Tally> TalliesOf(std::span<const CategoryId> large, const CategoryCounts& counts) {
+std::vector<Tally> TalliesOf(std::span<const CategoryId> categories, const CategoryCounts& counts) {
   const std::uint64_t total = counts.total();
   std::uint64_t rest = total - counts.unseen();
-  std::vector<Tally> tallies;
-  tallies.reserve(large.size() + 1);
-  for (const CategoryId id : large) {
+  std::vector<Tally> tallies(1);
+  tallies.reserve(categories.size() + 1);
+  for (const CategoryId id : categories) {
+    if (id == CategoryPlan::kNoCategory) {
+      tallies.push_back({});
+      continue;
+    }
     tallies.push_back({.events = counts.known()[id], .records = total});
     rest -= counts.known()[id];
   }
-  tallies.push_back({.events = rest, .records = total});
+  tallies.front() = {.events = rest, .records = total};
   return tallies;
 }
 
 }  // namespace
 
-CategoryPlan::CategoryPlan(const CategoryCounts& layout, const CategoryCounts& reference, const DeadBand& dead_band)
-    : large_(LargeCategories(layout)), rates_(TalliesOf(large_, reference), dead_band) {}
+std::vector<CategoryId> CategoryPlan::LargeCategories(const CategoryCounts& reference) {
+  const auto known = reference.known();
+  const double least = kLarge * static_cast<double>(reference.total());
+  std::vector<CategoryId> large;
+  for (CategoryId id = 0; id < known.size(); ++id)
+    if (known[id] > 0 && static_cast<double>(known[id]) >= least) large.push_back(id);
+  std::ranges::stable_sort(large, [&](CategoryId a, CategoryId b) { return known[a] > known[b]; });
+  if (large.size() > kMaxLarge) large.resize(kMaxLarge);
+  return large;
+}
 
-std::vector<Tally> CategoryPlan::Tallies(const CategoryCounts& step) const { return TalliesOf(large_, step); }
+CategoryPlan::CategoryPlan(std::vector<CategoryId> categories, const CategoryCounts& reference,
+                           const DeadBand& dead_band)
+    : categories_(std::move(categories)), rates_(TalliesOf(categories_, reference), dead_band) {}
+
+std::vector<Tally> CategoryPlan::Tallies(const CategoryCounts& step) const { return TalliesOf(categories_, step); }
 
 }  // namespace detectors

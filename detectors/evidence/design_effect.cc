@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr double kConservativeWobble = 0.1;  // standard deviations
+constexpr double kIncomplete = -1;           // of open_square_
 
 // One over the 5 % quantile of the mean of K variates χ²₇/7 whose largest (3 ≤ K < 15: one, from 15 on: two) were
 // replaced by the next smaller: what makes that mean a 95 % upper bound. By simulation of 10⁶ means each; the tests
@@ -50,6 +51,10 @@ void DesignEffect::Add(std::uint64_t records, std::span<const double> means) {
   if (records == 0 || state() == State::kFrozen) return;
   const auto weight = static_cast<double>(records);
   for (std::size_t d = 0; d < directions(); ++d) {
+    if (std::isnan(means[d]) || open_square_[d] < 0) {
+      open_square_[d] = kIncomplete;
+      continue;
+    }
     if (open_steps_ == 0) open_first_[d] = means[d];
     const double offset = means[d] - open_first_[d];
     open_sum_[d] += weight * offset;
@@ -59,11 +64,36 @@ void DesignEffect::Add(std::uint64_t records, std::span<const double> means) {
   if (++open_steps_ == kBlockSteps) CloseBlock();
 }
 
+void DesignEffect::Grow(const Direction& direction) {
+  if (directions() == kMaxDirections || !Sound(direction))
+    throw std::invalid_argument("design effect: no room for another direction, or a malformed one");
+  std::vector<float> blocks;
+  for (std::size_t block = 0; block < this->blocks(); ++block) {
+    const std::span<const float> row = std::span(blocks_).subspan(block * directions(), directions());
+    blocks.insert(blocks.end(), row.begin(), row.end());
+    blocks.push_back(*std::ranges::max_element(row));
+  }
+  blocks_ = std::move(blocks);
+  directions_.push_back(direction);
+  open_first_.push_back(0);
+  open_sum_.push_back(0);
+  open_square_.push_back(open_steps_ > 0 ? kIncomplete : 0);
+  values_.push_back(1);
+  Refresh();
+}
+
 void DesignEffect::CloseBlock() {
+  std::vector<double> effects(directions(), 1.0);
+  double largest = 0;  // 0: no direction was there in every step
   for (std::size_t d = 0; d < directions(); ++d) {
+    if (open_square_[d] < 0) continue;
     const double square = std::max(0.0, open_square_[d] - open_sum_[d] * open_sum_[d] / open_records_);
-    const double effect = directions_[d].variance > 0 ? square / (kBlockSteps - 1) / directions_[d].variance : 1.0;
-    blocks_.push_back(static_cast<float>(std::min(effect, 1e30)));
+    if (directions_[d].variance > 0) effects[d] = square / (kBlockSteps - 1) / directions_[d].variance;
+    largest = std::max(largest, effects[d]);
+  }
+  for (std::size_t d = 0; d < directions(); ++d) {
+    if (open_square_[d] < 0) effects[d] = largest > 0 ? largest : kConservativeEffect;
+    blocks_.push_back(static_cast<float>(std::min(effects[d], 1e30)));
   }
   block_sizes_.push_back(static_cast<float>(open_records_ / kBlockSteps));
   open_steps_ = 0;

@@ -14,6 +14,9 @@
 // larger than those that φ was learnt from, the part above 1 grows in proportion, as it does when the step mean itself
 // wobbles.
 //
+// A direction that is added later, or that was not there in every step of a block (its mean is NaN), takes the largest
+// φ of that block.
+//
 // Merge is the union of blocks: independent of order while at most 21 come together. Not thread-safe. Cost: Add about
 // 10 ns per direction.
 #pragma once
@@ -45,7 +48,9 @@ class DesignEffect {
   };
   explicit DesignEffect(std::vector<Direction> directions);
 
-  // A step of `records` with the mean of each direction. Nothing without records or when frozen.
+  // One direction more, of which no step has been seen yet. At most kMaxDirections.
+  void Grow(const Direction& direction);
+  // A step of `records` with the mean of each direction, NaN where it has none. Nothing without records or when frozen.
   void Add(std::uint64_t records, std::span<const double> means);
   void Merge(const DesignEffect& other);  // throws std::logic_error if the directions differ
 
@@ -72,8 +77,8 @@ class DesignEffect {
   // The open block: weights are records, so means of unequal steps are comparable. Sums of (mean − first mean).
   std::uint32_t open_steps_ = 0;
   double open_records_ = 0;
-  std::vector<double> open_first_, open_sum_, open_square_;
-  std::vector<double> values_;  // derived: φ per direction at the reference size
+  std::vector<double> open_first_, open_sum_, open_square_;  // open_square_ < 0: not there in every step
+  std::vector<double> values_;                               // derived: φ per direction at the reference size
   double reference_records_ = 0;
 };
 

@@ -6,13 +6,14 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
 
 #include "detectors/evidence/fast_exp.h"
 
 namespace detectors {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 knew no weights
 constexpr double kMaxLog = 60;
 constexpr double kMinLog = -80;    // e^-80 is 0 beside anything
 constexpr double kMaxMass = 1e30;  // no threshold is near it
@@ -28,11 +29,11 @@ void EncodeFloat(float value, Encoder& out) {
   for (int shift = 0; shift < 32; shift += 8) out.Byte(static_cast<std::uint8_t>(bits >> shift));
 }
 
-float DecodeMass(Decoder& in) {
+float DecodeFloat(Decoder& in, double most) {
   std::uint32_t bits = 0;
   for (int shift = 0; shift < 32; shift += 8) bits |= static_cast<std::uint32_t>(in.Byte()) << shift;
   const auto value = std::bit_cast<float>(bits);
-  if (!(value >= 0 && value <= static_cast<float>(kMaxMass))) throw DecodeError("evidence: a mass out of range");
+  if (!(value >= 0 && value <= static_cast<float>(most))) throw DecodeError("evidence: a mass or weight out of range");
   return value;
 }
 
@@ -48,7 +49,10 @@ EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, 
   if (log_e.size() != components() || weights.size() != components())
     throw std::invalid_argument("evidence: different numbers of components");
   if (!(threshold > 0)) throw std::invalid_argument("evidence: the threshold must be above 0");
-  if (records > 0) Advance(step, log_e);
+  if (records > 0) {
+    Reweigh(weights);
+    Advance(step, log_e);
+  }
   EvidenceStep result;
   double total = 0;
   double largest = -1;
@@ -69,6 +73,22 @@ EvidenceStep ShiryaevRoberts::Update(std::uint32_t step, std::uint64_t records, 
   result.alarm = records > 0 && result.evidence >= 1;
   if (result.alarm) Reset();
   return result;
+}
+
+void ShiryaevRoberts::Grow(std::size_t components) {
+  if (components < mass_.size() || components > kMaxComponents)
+    throw std::invalid_argument("evidence: cannot grow to so many components");
+  mass_.resize(components);
+  cusum_.resize(components);
+  began_.resize(components);
+  length_.resize(components);
+  if (!weights_.empty()) weights_.resize(components);
+}
+
+void ShiryaevRoberts::Reweigh(std::span<const float> weights) {
+  for (std::size_t j = 0; j < weights_.size(); ++j)
+    if (weights[j] > weights_[j]) mass_[j] *= weights_[j] / weights[j];
+  weights_.assign(weights.begin(), weights.end());
 }
 
 // In passes of their own, so that the arithmetic is vectorised.
@@ -113,20 +133,37 @@ void ShiryaevRoberts::Encode(Encoder& out) const {
     out.Varint(length_[j]);
     out.Varint(began_[j]);
   }
+  out.Varint(weights_.size());
+  for (auto run = weights_.begin(); run != weights_.end();) {  // most weights are alike
+    const auto end = std::find_if(run, weights_.end(), [run](float weight) { return weight != *run; });
+    out.Varint(static_cast<std::uint64_t>(end - run));
+    EncodeFloat(*run, out);
+    run = end;
+  }
 }
 
 ShiryaevRoberts ShiryaevRoberts::Decode(Decoder& in) {
-  in.Version(kVersion, "evidence");
+  const std::uint8_t version = in.Byte();
+  if (version == 0 || version > kVersion) throw DecodeError("evidence: version " + std::to_string(version));
   ShiryaevRoberts state(in.Count(kMaxComponents));
   for (std::size_t j = 0; j < state.mass_.size(); ++j) {
-    state.mass_[j] = DecodeMass(in);
-    state.cusum_[j] = DecodeMass(in);
+    state.mass_[j] = DecodeFloat(in, kMaxMass);
+    state.cusum_[j] = DecodeFloat(in, kMaxMass);
     const std::uint64_t length = in.Varint();
     const std::uint64_t began = in.Varint();
     if (length > std::numeric_limits<std::uint16_t>::max() || began > std::numeric_limits<std::uint32_t>::max())
       throw DecodeError("evidence: a run out of range");
     state.length_[j] = static_cast<std::uint16_t>(length);
     state.began_[j] = static_cast<std::uint32_t>(began);
+  }
+  if (version == 1) return state;
+  const std::uint64_t weights = in.Varint();
+  if (weights != 0 && weights != state.components())
+    throw DecodeError("evidence: different numbers of components and weights");
+  while (state.weights_.size() < weights) {
+    const std::uint64_t run = in.Varint();
+    if (run == 0 || run > weights - state.weights_.size()) throw DecodeError("evidence: a run of weights out of range");
+    state.weights_.insert(state.weights_.end(), run, DecodeFloat(in, 1.001));
   }
   return state;
 }

@@ -22,6 +22,7 @@ int AckVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int AcceptVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int SilenceVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int SilencesVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int AuditVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ApproveVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int RetrainsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int OutboxListVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);

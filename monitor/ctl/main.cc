@@ -35,6 +35,7 @@ constexpr Verb kVerbs[] = {
     {"accept", "say that what an alert found is meant to be", AcceptVerb},
     {"silence", "tell nobody of a model's alerts for a while", SilenceVerb},
     {"silences", "what is silenced, until when and by whom", SilencesVerb},
+    {"audit", "who did what, and why", AuditVerb},
     {"approve", "let a retraining that awaits approval start", ApproveVerb},
     {"retrains", "retrainings that were asked for, and whether they helped", RetrainsVerb},
     {"outbox list", "messages that wait, or could not be delivered", OutboxListVerb},

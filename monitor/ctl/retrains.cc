@@ -16,6 +16,8 @@ std::string Outcome(const json& retrain) {
     return "version " + TextOf(retrain, "new_version") + ": " + Spaced(TextOf(retrain, "outcome"));
   if (TextOf(retrain, "new_version") != "-") return "version " + TextOf(retrain, "new_version") + " seen";
   if (TextOf(retrain, "error") != "-") return TextOf(retrain, "error");
+  const std::string run = TextOf(retrain, "run");
+  if (run != "-") return "run " + TextOf(retrain, "reference") + " " + (run == "running" ? "goes on" : run);
   return TextOf(retrain, "reference");
 }
 

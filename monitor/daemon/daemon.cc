@@ -43,15 +43,15 @@ Daemon::Daemon(Config config)
       http_client_(alerts::MakeCurlClient()) {
   server_ = std::make_unique<HttpServer>(
       config_, board_, config_.state / "monitord.db",
-      HttpServer::Hooks{[this] { return Reload(); },
-                        [this] { return fatal(); },
-                        [this](const OperatorAction& action) { return Act(action); },
-                        [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); },
-                        {[this](const std::string& model) { return ListBaselines(model); },
-                         [this](const std::string& model, const std::string& version, const std::string& text) {
-                           return PutBaseline(model, version, text);
-                         },
-                         [this](const std::string& model) { return RollBackBaseline(model); }}});
+      HttpServer::Hooks{
+          [this](const OperatorAction& who) { return Reload(ReloadBy(who)); },
+          [this] { return fatal(); },
+          [this](const OperatorAction& action) { return Act(action); },
+          [this](const std::string& model, const std::string& lines) { return PushLabels(model, lines); },
+          {[this](const std::string& model) { return ListBaselines(model); },
+           [this](const std::string& model, const std::string& version, const std::string& text,
+                  const OperatorAction& who) { return PutBaseline(model, version, text, who); },
+           [this](const std::string& model, const OperatorAction& who) { return RollBackBaseline(model, who); }}});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -62,8 +62,9 @@ Daemon::Daemon(Config config)
   registry_ = MakeSchemaRegistry(config_, SchemaRegistry::Files::kReadAndWritten);
   plan_ = WithRegistry(judge_->Configure(config_, LoadBaselines(config_), targets), registry_);
 
-  delivery_ =
-      std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
+  delivery_ = std::make_unique<alerts::Delivery>(
+      std::move(targets), WallNs, Random,
+      [this](const alerts::OutboxRow& row) {
         if (row.state == alerts::OutboxRow::State::kDead) {
           Log(LogLevel::kError, "message " + row.id + " to " + row.target + " is given up after " +
                                     std::to_string(row.attempts) + " tries: " + row.last_error);
@@ -72,8 +73,12 @@ Daemon::Daemon(Config config)
           judge.NoteDelivery(row);
           judge.NotePending(delivery_->pending());
         });
+      },
+      [this](const alerts::RetrainRun& run, const alerts::RunStatus& status) {
+        loop_->Post([run, status](Judge& judge) { judge.NoteRun(run, status); });
       });
   auto pending = judge_->PendingOutbox();
+  const auto runs = judge_->RunsToFollow();
   loop_ = std::make_unique<JudgeLoop>(
       *judge_,
       [this](std::vector<alerts::OutboxRow> rows) {
@@ -88,6 +93,7 @@ Daemon::Daemon(Config config)
       },
       SteadyNs);
   delivery_->Enqueue(std::move(pending));
+  delivery_->Follow(runs);
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
         config_, plan_, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
@@ -177,7 +183,23 @@ nlohmann::json Daemon::PushLabels(const std::string& model, const std::string& l
           {"rejected", moved.rejected()}};
 }
 
-std::string Daemon::Reload() {
+void Daemon::NoteReload(bool ok, const std::string& problem, const AuditEntry& why) {
+  auto answer = std::make_shared<std::promise<void>>();
+  auto committed = answer->get_future();
+  loop_->Post([=, answer = std::move(answer)](Judge& judge) {
+    judge.NoteReload(ok, problem, why, [answer](const ActionAnswer&) { answer->set_value(); });
+  });
+  // A judge that ends takes the promise with its mail, one that cannot write its state any more never answers.
+  while (committed.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout && fatal().empty()) {
+  }
+}
+
+AuditEntry Daemon::ReloadBy(const OperatorAction& who) {
+  return {
+      .action = "reload", .subject = CurrentConfig().file.string(), .model = "", .by = who.by, .comment = who.comment};
+}
+
+std::string Daemon::Reload(const AuditEntry& why) {
   if (!running_) return "monitord is starting or stopping; try again";
   const std::lock_guard only_one(reload_mutex_);
   if (!running_) return "monitord is stopping";
@@ -203,25 +225,24 @@ std::string Daemon::Reload() {
     auto targets = MakeTargets(fresh, http_client_);
     if (fresh.schema_registry != config_.schema_registry)
       registry_ = MakeSchemaRegistry(fresh, SchemaRegistry::Files::kReadAndWritten);
-    plan_ = WithRegistry(loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
-      auto configured = judge.Configure(fresh, baselines, targets);
-      judge.NoteReload(true, {});
-      return configured;
-    }),
+    plan_ = WithRegistry(loop_->Ask<std::shared_ptr<const CountingPlan>>(
+                             [&](Judge& judge) { return judge.Configure(fresh, baselines, targets); }),
                          registry_);
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
+    delivery_->Follow(loop_->Ask<std::vector<alerts::RetrainRun>>([](Judge& judge) { return judge.RunsToFollow(); }));
     watcher_->SetTopics(Topics(fresh));
     server_->Apply(fresh);
     config_ = std::move(fresh);
+    NoteReload(true, {}, why);
     Log(LogLevel::kInfo, "configuration reloaded from " + config_.file.string());
     return {};
   } catch (const std::exception& fault) {
-    const std::string why = fault.what();
-    Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + why);
+    const std::string problem = fault.what();
+    Log(LogLevel::kError, "reload refused, the old configuration stays in force: " + problem);
     for (const auto& counter : counters_) counter->SetPlan(plan_);  // those that rest go on
-    loop_->Post([why](Judge& judge) { judge.NoteReload(false, why); });
-    return why;
+    NoteReload(false, problem, why);
+    return problem;
   }
 }
 

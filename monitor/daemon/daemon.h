@@ -31,15 +31,17 @@ class Daemon {
   explicit Daemon(Config config);
   ~Daemon();
 
-  // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones
-  // stay and the fault is logged, shown by /metrics and returned (empty: taken over).
   nlohmann::json PushLabels(const std::string& model, const std::string& lines);
-  std::string Reload();
+  // Reads the configuration and the baselines again and takes them over without losing state; on a fault the old ones
+  // stay and the fault is logged, shown by /metrics and returned (empty: taken over). `why` goes into the audit.
+  std::string Reload(const AuditEntry& why);
+  AuditEntry ReloadBy(const OperatorAction& who);  // why, where nothing but a reload was asked for
   // Baselines of a model: {"baselines":[{version, digest, rows, features, created, source, newest}]}; a new one, in
   // force when this returns; the newest pushed one taken back.
   ActionAnswer ListBaselines(const std::string& model);
-  ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text);
-  ActionAnswer RollBackBaseline(const std::string& model);
+  ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text,
+                           const OperatorAction& who);
+  ActionAnswer RollBackBaseline(const std::string& model, const OperatorAction& who);
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);
   // Sums of what every loop has done; a loop that stands still is named in `stuck`.
@@ -55,6 +57,7 @@ class Daemon {
   }
   void OnPartitions(const std::string& topic, const std::vector<TopicWatcher::Partition>& fresh);
   void RestShardsAhead(Judge& judge);
+  void NoteReload(bool ok, const std::string& problem, const AuditEntry& why);  // committed when it returns
   Config CurrentConfig();
 
   Config config_;

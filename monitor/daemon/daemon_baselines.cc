@@ -28,6 +28,11 @@ const ActionAnswer kNotRunning{503, {{"error", "monitord is starting or stopping
 
 ActionAnswer Refuse(int status, const std::string& why) { return {status, {{"error", why}}}; }
 
+AuditEntry Audited(const char* action, const std::string& version, const std::string& model,
+                   const OperatorAction& who) {
+  return {.action = action, .subject = version, .model = model, .by = who.by, .comment = who.comment};
+}
+
 }  // namespace
 
 Config Daemon::CurrentConfig() {
@@ -46,7 +51,8 @@ ActionAnswer Daemon::ListBaselines(const std::string& model) {
   return {200, {{"baselines", list}}};
 }
 
-ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& version, const std::string& text) {
+ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& version, const std::string& text,
+                                 const OperatorAction& who) {
   if (!running_) return kNotRunning;
   const std::lock_guard one(baselines_mutex_);
   const Config config = CurrentConfig();
@@ -70,7 +76,7 @@ ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& ve
   if (std::filesystem::exists(file)) old = baselines::ReadProfile(file);
   const bool fresh = pushed.Put(model, *profile);
   if (fresh) {
-    if (const std::string why = Reload(); !why.empty()) {
+    if (const std::string why = Reload(Audited("baseline_push", version, model, who)); !why.empty()) {
       old ? baselines::WriteProfile(*old, file) : static_cast<void>(std::filesystem::remove(file));
       return Refuse(409, "the baseline is not taken over: " + why);
     }
@@ -84,7 +90,7 @@ ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& ve
   return {200, answer};
 }
 
-ActionAnswer Daemon::RollBackBaseline(const std::string& model) {
+ActionAnswer Daemon::RollBackBaseline(const std::string& model, const OperatorAction& who) {
   if (!running_) return kNotRunning;
   const std::lock_guard one(baselines_mutex_);
   const Config config = CurrentConfig();
@@ -93,7 +99,7 @@ ActionAnswer Daemon::RollBackBaseline(const std::string& model) {
   if (!file) return Refuse(409, "no baseline of model `" + model + "` was pushed; take files away by hand and reload");
   const std::string version = baselines::ReadProfile(*file).version;
   const auto aside = PushedBaselines::SetAside(*file);
-  if (const std::string why = Reload(); !why.empty()) {
+  if (const std::string why = Reload(Audited("baseline_rollback", version, model, who)); !why.empty()) {
     std::filesystem::rename(aside, *file);
     return Refuse(409, "the baseline stays: " + why);
   }

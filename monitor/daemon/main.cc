@@ -80,7 +80,9 @@ int Serve(monitor::Daemon& daemon, const sigset_t& signals) {
     }
     if (signal == SIGHUP) {
       systemd.Reloading();
-      daemon.Reload();
+      monitor::OperatorAction hang_up;
+      hang_up.comment = "SIGHUP";
+      daemon.Reload(daemon.ReloadBy(hang_up));
       systemd.Ready();
     }
     if (!daemon.fatal().empty()) return 1;

@@ -56,7 +56,8 @@ const ChangeWatch::Prepared* ChangeWatch::PlanOf(const EvidencePart& part, const
   }
   // The design effect changes only when a block of steps is complete.
   if (prepared.plan == nullptr || prepared.min_effect != input.min_effect || prepared.design_effect != effect() ||
-      prepared.season != season.OfWeek()) {
+      prepared.season != season.OfWeek() || prepared.slots != input.slots->size()) {
+    prepared.slots = input.slots->size();
     prepared.min_effect = input.min_effect;
     prepared.design_effect = effect();
     prepared.season = season.OfWeek();
@@ -64,7 +65,8 @@ const ChangeWatch::Prepared* ChangeWatch::PlanOf(const EvidencePart& part, const
                                               *part.baseline, season, prepared.live.get(), prepared.scale))
                                         : prepared.live;
     const detectors::DeadBand band{.min_effect = input.min_effect, .baseline_design_effect = prepared.design_effect};
-    prepared.plan = std::make_shared<const EvidencePlan>(*part.baseline, *prepared.reference, quantity_, band);
+    prepared.plan =
+        std::make_shared<const EvidencePlan>(*part.baseline, *prepared.reference, quantity_, band, *input.slots);
   }
   return prepared.plan->usable() ? &prepared : nullptr;
 }
@@ -88,7 +90,8 @@ bool ChangeWatch::AddStep(const Input& input) {
   }
   if (records == 0) return false;
   const std::size_t components = plans.front()->plan->weights().size();
-  if (!detector_ || detector_->components() != components) detector_.emplace(components);
+  if (!detector_ || detector_->components() > components) detector_.emplace(components);
+  detector_->Grow(components);
   std::vector<double> effects, log_e(components);
   std::vector<float> weights(components);
   for (std::size_t d = 0; d < input.scatter->directions(); ++d) effects.push_back(input.scatter->Value(d, records));

@@ -48,6 +48,7 @@ class ChangeWatch {
     std::int64_t start_ns = 0, step_ns = 0;
     std::span<const EvidencePart> parts;
     const detectors::DesignEffect* scatter;  // of live steps
+    const CategorySlots* slots;              // of the plans (EvidencePlan)
     double min_effect = 0.1;
     detectors::AlarmBudget budget;
     double threshold = 1;
@@ -75,6 +76,7 @@ class ChangeWatch {
     double scale;                // LiveReference::Weighted
     double min_effect, design_effect;
     std::int64_t season;  // SeasonOfStep::OfWeek
+    std::size_t slots;
     std::shared_ptr<const EvidencePlan> plan;
     std::shared_ptr<const detectors::FeatureSummary> live;       // of whole weeks
     std::shared_ptr<const detectors::FeatureSummary> reference;  // of this step

@@ -9,8 +9,8 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
-constexpr std::uint8_t kWithoutReferences = 1;                           // the version before it knew live references
+constexpr std::uint8_t kVersion = 3;  // 2 had monitors by sets of categories
+constexpr std::uint8_t kWithoutReferences = 1;
 constexpr std::uint64_t kForgetAfter = detectors::DesignEffect::kSteps;  // steps without values
 
 constexpr std::int64_t kForgetLiveNs = (LiveReference::kComplete + 1) * LiveReference::kWeekNs;
@@ -20,6 +20,12 @@ const detectors::StepLadder& LadderOf(const baselines::ProfileColumn& column, Qu
   return quantity == Quantity::kMissing ? column.missing_steps : unknown;
 }
 
+// Monitors of a numeric and of a categorical distribution differ; all others are alike.
+constexpr std::uint64_t kNumeric = 0, kOther = 1;
+std::uint64_t KindOf(const baselines::ProfileColumn& column, Quantity quantity) {
+  return quantity == Quantity::kDistribution && column.kind() == detectors::FeatureKind::kNumeric ? kNumeric : kOther;
+}
+
 }  // namespace
 
 double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, double share,
@@ -27,18 +33,10 @@ double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t st
   return settings.budget.Threshold(step_ns, kColumnsShare * share * ShareOf(quantity));
 }
 
-std::uint64_t EvidenceBook::LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity) {
-  const detectors::FeatureSummary& baseline = version.frame->column(column).summary;
-  if (quantity != Quantity::kDistribution) return EvidencePlan::LayoutOf(baseline, quantity);
-  const auto [at, fresh] = layouts_.try_emplace({version.frame->profile().digest, column}, 0);
-  if (fresh) at->second = EvidencePlan::LayoutOf(baseline, quantity);
-  return at->second;
-}
-
 void EvidenceBook::AddStep(const StepInput& input) {
   std::vector<const Frame*> frames;
   std::map<Key, std::vector<EvidencePart>> parts;
-  std::map<std::pair<std::string, Quantity>, std::size_t> layouts;
+  std::map<std::pair<std::string, Quantity>, std::size_t> kinds;
   std::list<detectors::FeatureSummary> merged;
   for (const PaneSummary* version : input.versions) {
     frames.push_back(version->frame.get());
@@ -46,8 +44,8 @@ void EvidenceBook::AddStep(const StepInput& input) {
       const baselines::ProfileColumn& column = version->frame->column(i);
       if (input.faults != nullptr && !input.faults->Firing(column.name).empty()) continue;
       for (const Quantity quantity : QuantitiesOf(column.kind())) {
-        auto& slot = parts[{column.name, quantity, LayoutOf(*version, i, quantity)}];
-        if (slot.empty()) ++layouts[{column.name, quantity}];
+        auto& slot = parts[{column.name, quantity, KindOf(column, quantity)}];
+        if (slot.empty()) ++kinds[{column.name, quantity}];
         const std::string& digest = version->frame->profile().digest;
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
@@ -73,8 +71,8 @@ void EvidenceBook::AddStep(const StepInput& input) {
   }
   const ColumnShares shares(frames, input.settings.importances);
   for (const auto& [key, of_step] : parts) {
-    const auto& [column, quantity, layout] = key;
-    const double sharers = static_cast<double>(input.variants * layouts.at({column, quantity}));
+    const auto& [column, quantity, kind] = key;
+    const double sharers = static_cast<double>(input.variants * kinds.at({column, quantity}));
     const auto at = monitors_.try_emplace(key, quantity).first;
     at->second.AddStep({.start_ns = input.start_ns,
                         .step_ns = input.step_ns,
@@ -212,17 +210,20 @@ void EvidenceBook::Encode(detectors::Encoder& out) const {
 
 EvidenceBook EvidenceBook::Decode(detectors::Decoder& in) {
   const std::uint8_t version = in.Byte();
-  if (version != kVersion && version != kWithoutReferences)
-    throw detectors::DecodeError("evidence book: an unknown version");
+  if (version == 0 || version > kVersion) throw detectors::DecodeError("evidence book: an unknown version");
   EvidenceBook book;
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {
     const std::string column(in.Text());
     const std::uint8_t quantity = in.Byte();
     if (quantity > static_cast<std::uint8_t>(Quantity::kUnseen))
       throw detectors::DecodeError("evidence book: an unknown quantity");
-    const std::uint64_t layout = in.Varint();
+    const std::uint64_t kind = in.Varint();
     const auto of = static_cast<Quantity>(quantity);
-    book.monitors_.emplace(Key{column, of, layout}, EvidenceMonitor::Decode(in, of));
+    EvidenceMonitor monitor = EvidenceMonitor::Decode(in, of);
+    // Up to version 2 categorical distributions had a monitor for every set of categories, whose names are not known.
+    if (kind > kOther) monitor.ForgetEvidence();
+    EvidenceMonitor& slot = book.monitors_.try_emplace(Key{column, of, std::min(kind, kOther)}, of).first->second;
+    if (!slot.firing()) slot = std::move(monitor);
   }
   if (version == kWithoutReferences) return book;
   for (std::size_t left = in.Count(1 << 20); left > 0; --left) {

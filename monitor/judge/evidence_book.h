@@ -2,8 +2,9 @@
 // closed step.
 //
 // Every column (feature, prediction, score) has one for each of its quantities, with the shares of alarm_shares.h.
-// While a fault of a column is alerted its monitors rest: what is known to be broken is no evidence of drift. Versions
-// whose categories differ cannot be added and have a monitor each, within the column's share.
+// While a fault of a column is alerted its monitors rest: what is known to be broken is no evidence of drift. Evidence
+// belongs to the column and goes on from version to version, whatever their baselines' bins and categories are; only a
+// column that is numeric for one version and categorical for another has a monitor for each, within the column's share.
 //
 // Beside the baselines it keeps the last weeks of live traffic of every column (live_reference.h), anew after each
 // alarm of the column; steps with a fault are left out. Part of the checkpoint; depends on the sequence of steps only.
@@ -96,15 +97,11 @@ class EvidenceBook {
   static EvidenceBook Decode(detectors::Decoder& in);
 
  private:
-  using Key = std::tuple<std::string, Quantity, std::uint64_t>;  // column, quantity, layout
-  std::uint64_t LayoutOf(const PaneSummary& version, std::size_t column, Quantity quantity);
-
+  using Key = std::tuple<std::string, Quantity, std::uint64_t>;  // column, quantity, kind of column
   void KeepLive(const StepInput& input, const std::map<Key, std::vector<EvidencePart>>& parts);
 
   std::map<Key, EvidenceMonitor> monitors_;
   std::map<std::pair<std::string, std::string>, LiveReference> live_;  // by column and baseline
-  std::map<std::pair<std::string, std::size_t>, std::uint64_t>
-      layouts_;  // of distributions, by baseline and column: saves time only
 };
 
 }  // namespace monitor

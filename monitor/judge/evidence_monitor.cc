@@ -11,7 +11,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;  // 2 knew no live references, 1 no first step
+constexpr std::uint8_t kVersion = 4;  // 3 knew no category slots, 2 no live references, 1 no first step
 constexpr std::uint32_t kClearSteps = 3;
 constexpr double kLeastVariance = 1e-9;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -65,7 +65,7 @@ const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& par
                                              *part.baseline, season, prepared.accepted.get(), prepared.scale))
                                        : nullptr;
     prepared.plan =
-        std::make_shared<const EvidencePlan>(*part.baseline, prepared.Reference(*part.baseline), quantity_, band);
+        std::make_shared<const EvidencePlan>(*part.baseline, prepared.Reference(*part.baseline), quantity_, band, slots_);
   }
   return prepared;
 }
@@ -82,6 +82,10 @@ void EvidenceMonitor::RaiseEffects(const EvidencePart& part, const EvidencePlan&
                                    const EvidenceInput& input, std::span<double> effects) const {
   const auto directions = plan.directions();
   for (std::size_t d = 0; d < effects.size(); ++d) {
+    if (directions[d].events == 0) {  // a category that this baseline does not know
+      effects[d] = std::max(effects[d], scatter_->Value(d, static_cast<std::uint64_t>(records)));
+      continue;
+    }
     const detectors::StepLadder::Question question{.step_s = input.step_ns / kSecondNs,
                                                    .records = records,
                                                    .events = directions[d].events,
@@ -91,16 +95,48 @@ void EvidenceMonitor::RaiseEffects(const EvidencePart& part, const EvidencePlan&
   }
 }
 
+void EvidenceMonitor::MeetBaselines(const EvidenceInput& input) {
+  if (quantity_ != Quantity::kDistribution) return;
+  const std::size_t before = slots_.size();
+  for (const EvidencePart& part : input.parts) {
+    if (part.baseline->kind() != detectors::FeatureKind::kCategorical || plans_.contains(*part.digest)) continue;
+    if (slots_.Add(*part.baseline)) continue;
+    ForgetEvidence();
+    slots_ = {};
+    for (const EvidencePart& present : input.parts) slots_.Add(*present.baseline);
+    return;
+  }
+  if (slots_.size() == before) return;
+  plans_.clear();
+  if (!scatter_) return;
+  for (const EvidencePart& part : input.parts) {
+    const auto directions =
+        EvidencePlan(*part.baseline, quantity_, {.min_effect = input.min_effect}, slots_).directions();
+    for (std::size_t d = variances_.size(); d < directions.size() && directions[d].events > 0; ++d) {
+      variances_.push_back(std::max(directions[d].variance, kLeastVariance));
+      scatter_->Grow({variances_.back(), directions[d].events});
+    }
+  }
+}
+
 void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   alarmed_ = news_ = false;
   ++idle_steps_;
   std::erase_if(plans_, [&](const auto& entry) {
     return std::ranges::none_of(input.parts, [&](const EvidencePart& part) { return *part.digest == entry.first; });
   });
+  MeetBaselines(input);
   if (!scatter_ && !input.parts.empty()) {
-    const EvidencePlan first(*input.parts.front().baseline, quantity_, {.min_effect = input.min_effect});
-    if (!first.usable()) return;
-    std::vector<detectors::DesignEffect::Direction> directions = first.directions();
+    std::vector<detectors::DesignEffect::Direction> directions;
+    for (const EvidencePart& part : input.parts) {
+      const EvidencePlan plan(*part.baseline, quantity_, {.min_effect = input.min_effect}, slots_);
+      if (!plan.usable()) continue;
+      const auto of_plan = plan.directions();
+      directions.resize(of_plan.size());
+      for (std::size_t d = 0; d < of_plan.size(); ++d)
+        if (directions[d].events == 0) directions[d] = of_plan[d];
+    }
+    if (directions.empty()) return;
     for (auto& direction : directions) {
       direction.variance = std::max(direction.variance, kLeastVariance);
       variances_.push_back(direction.variance);
@@ -137,6 +173,7 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
   covered_ = TellsOfDays(input);
   const std::size_t components = plans.front()->weights().size();
   if (!detector_) detector_.emplace(components);
+  detector_->Grow(components);
   std::vector<double> log_e(components);
   std::vector<float> weights(components);
   double rows = RowsOf(*references.front(), quantity_);
@@ -154,7 +191,9 @@ void EvidenceMonitor::AddStep(const EvidenceInput& input) {
     evidence_ = step.evidence;
     path_.Add({input.start_ns, records, step.evidence});
     if (step.alarm && !firing_) {
-      Fire(step, *plans.front(), *parts.front()->baseline);
+      std::size_t found = 0;  // the first version that knows what the component speaks of
+      while (found + 1 < plans.size() && plans[found]->weights()[step.component] == 0) ++found;
+      Fire(step, *plans[found], *parts[found]->baseline);
       std::vector<AccountedPart> accounted;
       for (std::size_t i = 0; i < parts.size(); ++i)
         accounted.push_back({*parts[i]->digest, plans[i], references[i], parts[i]->step});
@@ -202,7 +241,9 @@ void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std:
     const double share = static_cast<double>(means[i].records) / static_cast<double>(records);
     for (std::size_t d = 0; d < together.size(); ++d) {
       together[d] +=
-          share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance));
+          directions[d].events > 0
+              ? share * means[i].means[d] * std::sqrt(variances_[d] / std::max(directions[d].variance, kLeastVariance))
+              : std::numeric_limits<double>::quiet_NaN();
     }
   }
   scatter_->Add(records, together);
@@ -215,6 +256,7 @@ void EvidenceMonitor::WatchForMore(const EvidenceInput& input) {
                             .step_ns = input.step_ns,
                             .parts = input.parts,
                             .scatter = &*scatter_,
+                            .slots = &slots_,
                             .min_effect = input.min_effect,
                             .budget = input.budget,
                             .threshold = input.threshold});
@@ -239,10 +281,20 @@ void EvidenceMonitor::Settle(const std::optional<double>& effect_high) {
 void EvidenceMonitor::StartAnew() {
   firing_ = false;
   clear_steps_ = 0;
-  detector_->Reset();
+  if (detector_) detector_->Reset();
   evidence_ = 0;
   change_.reset();
   path_.Clear();
+}
+
+void EvidenceMonitor::ForgetEvidence() {
+  detector_.reset();
+  scatter_.reset();
+  variances_.clear();
+  change_.reset();
+  plans_.clear();
+  path_.Clear();
+  evidence_ = 0;
 }
 
 bool EvidenceMonitor::Accept(const std::map<std::string, const LiveReference*>& live) {
@@ -262,7 +314,7 @@ bool EvidenceMonitor::UndoAccept() {
   if (accepted_.empty()) return false;
   accepted_.clear();
   plans_.clear();
-  if (detector_) StartAnew();
+  StartAnew();
   return true;
 }
 
@@ -306,6 +358,7 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
     out.Text(digest);
     reference.Encode(out);
   }
+  slots_.Encode(out);
 }
 
 EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantity) {
@@ -343,6 +396,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
     const std::string digest(in.Text());
     monitor.accepted_.emplace(digest, LiveReference::Decode(in));
   }
+  if (version > 3) monitor.slots_ = CategorySlots::Decode(in);
   return monitor;
 }
 

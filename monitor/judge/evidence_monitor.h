@@ -6,7 +6,9 @@
 // ladder of design effects, it is used from the first step on (StepEffect), and tells how uncertain the baseline is;
 // with seasons each step is judged against its own part of the week (seasonal_reference.h). Else nothing is known of
 // the order of its rows, and that is taken as 4 or as live traffic, whichever is more. A step without values changes
-// nothing.
+// nothing. What a baseline has of its own (bins, categories, their order) does not matter: evidence is kept by what it
+// says (category_slots.h, numeric_plan.h). Only where more than CategorySlots::kMost categories have come together does
+// a distribution start anew.
 //
 // Fires when the evidence reaches 1, and fires until Settle has seen the upper bound of the window's effect below
 // kClearEffect, and no second alarm, in as many successive steps as the alarm took, at least 3. Fewer would resolve a
@@ -40,7 +42,7 @@ inline constexpr double kClearEffect = 0.25;
 
 struct EvidenceInput {
   std::int64_t start_ns = 0, step_ns = 0;
-  std::span<const EvidencePart> parts;  // of one layout (EvidencePlan::LayoutOf)
+  std::span<const EvidencePart> parts;  // all numeric or all categorical
   double min_effect = 0.1;
   detectors::AlarmBudget budget;
   double threshold = 1;       // c
@@ -91,6 +93,9 @@ class EvidenceMonitor {
     alarmed_ = news_ = false;
   }  // a step in which none of its versions served
 
+  // Whether it fires stays as it is; what led to it is forgotten.
+  void ForgetEvidence();
+
   void Encode(detectors::Encoder& out) const;
   static EvidenceMonitor Decode(detectors::Decoder& in, Quantity quantity);
 
@@ -110,6 +115,8 @@ class EvidenceMonitor {
       return accepted != nullptr ? *accepted : baseline;
     }
   };
+  // Makes room for what new baselines' categories are.
+  void MeetBaselines(const EvidenceInput& input);
   const Prepared& PlanOf(const EvidencePart& part, const EvidenceInput& input);
   void StartAnew();
   double BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const;
@@ -122,6 +129,7 @@ class EvidenceMonitor {
   void WatchForMore(const EvidenceInput& input);
 
   Quantity quantity_;
+  CategorySlots slots_;
   std::optional<detectors::ShiryaevRoberts> detector_;
   std::optional<detectors::DesignEffect> scatter_;
   std::vector<double> variances_;  // of scatter_'s directions: the means of other baselines are scaled to them

@@ -1,9 +1,9 @@
 #include "monitor/judge/evidence_plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "baselines/time_table.h"
-#include "detectors/hash.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -16,10 +16,11 @@ using detectors::RatePlan;
 using detectors::Tally;
 
 std::variant<NumericPlan, CategoryPlan, RatePlan> Make(const FeatureSummary& baseline, const FeatureSummary& reference,
-                                                       Quantity quantity, const detectors::DeadBand& dead_band) {
+                                                       Quantity quantity, const detectors::DeadBand& dead_band,
+                                                       const CategorySlots& slots) {
   if (quantity != Quantity::kDistribution) return RatePlan(TalliesOf(reference, quantity), dead_band);
   if (baseline.kind() == detectors::FeatureKind::kNumeric) return NumericPlan(reference.bins(), dead_band);
-  return CategoryPlan(baseline.categories(), reference.categories(), dead_band);
+  return CategoryPlan(slots.In(baseline), reference.categories(), dead_band);
 }
 
 // The subject of "… more often".
@@ -50,22 +51,8 @@ std::vector<Tally> TalliesOf(const FeatureSummary& summary, Quantity quantity) {
 }
 
 EvidencePlan::EvidencePlan(const FeatureSummary& baseline, const FeatureSummary& reference, Quantity quantity,
-                           const detectors::DeadBand& dead_band)
-    : quantity_(quantity), plan_(Make(baseline, reference, quantity, dead_band)) {}
-
-std::uint64_t EvidencePlan::LayoutOf(const FeatureSummary& baseline, Quantity quantity) {
-  if (quantity != Quantity::kDistribution) return 1;
-  if (baseline.kind() == detectors::FeatureKind::kNumeric) return 0;
-  const CategoryPlan plan(baseline.categories(), {});
-  std::string names;
-  for (std::size_t rate = 0; rate < plan.rates().rates(); ++rate) {
-    const std::size_t category = plan.CategoryOf(rate);
-    if (category != CategoryPlan::kNoCategory)
-      names += baseline.shape().dictionary.name(static_cast<detectors::CategoryId>(category));
-    names += '\n';
-  }
-  return detectors::Hash64(names);
-}
+                           const detectors::DeadBand& dead_band, const CategorySlots& slots)
+    : quantity_(quantity), plan_(Make(baseline, reference, quantity, dead_band, slots)) {}
 
 const RatePlan* EvidencePlan::rates() const {
   if (const auto* category = std::get_if<CategoryPlan>(&plan_)) return &category->rates();
@@ -107,7 +94,7 @@ EvidencePlan::StepMeans EvidencePlan::Means(const FeatureSummary& step) const {
     return result;
   }
   for (const Tally& tally : Tallies(step)) {
-    result.records = tally.records;
+    result.records = std::max(result.records, tally.records);
     result.means.push_back(tally.records == 0 ? 0
                                               : static_cast<double>(tally.events) / static_cast<double>(tally.records));
   }

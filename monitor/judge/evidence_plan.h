@@ -18,6 +18,7 @@
 #include "detectors/evidence/rate_plan.h"
 #include "detectors/feature_summary.h"
 #include "monitor/judge/alarm_shares.h"
+#include "monitor/judge/category_slots.h"
 
 namespace monitor {
 
@@ -27,15 +28,15 @@ std::vector<detectors::Tally> TalliesOf(const detectors::FeatureSummary& summary
 
 class EvidencePlan {
  public:
-  EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band)
-      : EvidencePlan(baseline, baseline, quantity, dead_band) {}
-  // Of the layout of `baseline`, compared with `reference`: another summary of the same shape.
+  // `slots`: the categories that are watched one by one, of a categorical column's distribution. Plans of numeric
+  // columns, of rates, and of the same slots have components of the same meaning, so their log e can be added and a
+  // detector goes on from one to the other, whatever their baselines' bins and categories are.
+  EvidencePlan(const detectors::FeatureSummary& baseline, Quantity quantity, const detectors::DeadBand& dead_band,
+               const CategorySlots& slots)
+      : EvidencePlan(baseline, baseline, quantity, dead_band, slots) {}
+  // Compared with `reference`: another summary of the same shape.
   EvidencePlan(const detectors::FeatureSummary& baseline, const detectors::FeatureSummary& reference, Quantity quantity,
-               const detectors::DeadBand& dead_band);
-
-  // Plans of the same layout have components of the same meaning, so their log e can be added and a detector goes on
-  // from one to the other.
-  static std::uint64_t LayoutOf(const detectors::FeatureSummary& baseline, Quantity quantity);
+               const detectors::DeadBand& dead_band, const CategorySlots& slots);
 
   bool usable() const;  // else it never says anything
   std::span<const float> weights() const;

@@ -233,7 +233,12 @@ void Judge::FinishInput() {
 
 void Judge::SetNotReady(std::string why) { not_ready_ = std::move(why); }
 
-void Judge::NoteReload(bool ok, std::string error) {
+void Judge::NoteReload(bool ok, std::string error, AuditEntry why, AnswerAction committed) {
+  why.time_ns = clocks_.wall();
+  if (!ok) why.comment += (why.comment.empty() ? "refused: " : "; refused: ") + error;
+  desk_.Note(std::move(why));
+  desk_.AnswerLater(std::move(committed), {});
+  next_checkpoint_ns_ = clocks_.steady();
   reload_ok_ = ok;
   reload_error_ = std::move(error);
 }
@@ -243,6 +248,7 @@ void Judge::NoteDelivery(const alerts::OutboxRow& row) {
                        : row.state == alerts::OutboxRow::State::kDead    ? "dead"
                                                                          : "retry";
   ++(row.type == "retrain.requested" ? retrains_ : notifications_)[{row.target, result}];
+  counts_changed_ = true;
   if (row.type == "retrain.requested") {
     NoteRetrainTry(row);
   } else if (row.remember) {

@@ -72,8 +72,13 @@ class Judge {
   // Ends of logs as the broker has just told; nullopt: it did not answer.
   void EndProbe(const std::optional<std::map<ShardId, std::int64_t>>& ends);
   void SetNotReady(std::string why);  // empty: ready
-  void NoteReload(bool ok, std::string error);
+  // A reload, asked for by itself or for a baseline; `why` says by whom (its time is filled in). `committed` is called
+  // as with Act.
+  void NoteReload(bool ok, std::string error, AuditEntry why, AnswerAction committed);
   void NoteDelivery(const alerts::OutboxRow& row);
+  // What has changed about a run that a retrain target started.
+  void NoteRun(const alerts::RetrainRun& run, const alerts::RunStatus& status);
+  std::vector<alerts::RetrainRun> RunsToFollow() const { return ledger_.RunsToFollow(); }
   void NotePending(std::map<std::string, std::uint64_t> pending) { outbox_pending_ = std::move(pending); }
   // What an operator asks for; `answer` is called at the end of the next checkpoint, which becomes due now.
   void Act(const OperatorAction& action, AnswerAction answer);
@@ -132,7 +137,7 @@ class Judge {
   void Retrain(alerts::IncidentEvent& incident);
   void NoteRetrainTry(const alerts::OutboxRow& row);
   void FollowRetrains();
-  void TellRetrain(const RetrainRecord& record, const std::string& what);
+  void TellRetrain(RetrainRecord& record, const std::string& what);
   void Enqueue(const alerts::Target& target, const alerts::IncidentEvent& event,
                alerts::OutboxRow::State state = alerts::OutboxRow::State::kPending);
   void TakeBookChanges();
@@ -191,6 +196,7 @@ class Judge {
   };
   std::vector<NewEpoch> new_epochs_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> notifications_, retrains_;
+  bool counts_changed_ = false;  // of the two
   std::map<std::string, std::uint64_t> outbox_pending_;
   std::array<std::uint64_t, kCheckpointBounds.size()> checkpoint_buckets_{};
   std::uint64_t checkpoints_ = 0;

@@ -64,7 +64,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
     for (const alerts::OutboxRow& row : tried_rows_) store_.PutOutbox(row);
     ledger_.Save(store_);
     for (const auto& [shard, samples] : samples_) store_.PutRejects(shard, samples);
-    if (!tried_rows_.empty()) {
+    if (std::exchange(counts_changed_, false)) {
       detectors::Encoder out;
       PutCounts(out, notifications_);
       PutCounts(out, retrains_);

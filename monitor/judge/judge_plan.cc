@@ -8,6 +8,7 @@
 #include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/alarm_shares.h"
+#include "monitor/judge/changed_settings.h"
 #include "monitor/judge/judge_model.h"
 
 namespace monitor {
@@ -169,6 +170,9 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
     const auto shared = std::make_shared<const ModelPlan>(std::move(plan));
 
     if (running != models_.end()) {
+      const std::string changed = ChangedSettings(config_, config, model_config.name);
+      if (!changed.empty() && largest != Watermark::kNone)
+        circumstances_.NoteChange(model_config.name, largest, "the configuration was reloaded with another " + changed);
       running->second->state.SetPlan(shared, model_config, BudgetOf(config));
       running->second->labels.SetPlan(shared);
       running->second->watermark.SetPlan(shared->lateness_ns, shared->idle_after_ns);

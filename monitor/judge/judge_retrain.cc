@@ -1,5 +1,5 @@
-// When a retraining is asked for, and what becomes of it: guard rails, approval, answer of the target, new version in
-// the traffic, whether it helped.
+// When a retraining is asked for, and what becomes of it: guard rails, approval, answer of the target, end of its run,
+// new version in the traffic, whether it helped.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -107,6 +107,7 @@ void Judge::Retrain(alerts::IncidentEvent& incident) {
     const std::string held = broken ? "broken pipeline" : ledger_.HeldBackBy(retrain, incident.model, now);
     if (!held.empty()) {
       ++retrains_[{retrain.name, "held_back"}];
+      counts_changed_ = true;
       incident.triggered.push_back("retraining by " + retrain.name + " is held back: " + held);
       continue;
     }
@@ -188,14 +189,31 @@ void Judge::NoteRetrainTry(const alerts::OutboxRow& row) {
   }
 }
 
+void Judge::NoteRun(const alerts::RetrainRun& run, const alerts::RunStatus& status) {
+  RetrainRecord* record = ledger_.OfMessage(run.request);
+  if (record == nullptr || record->api.contains("run_ended_at")) return;
+  ledger_.Change(*record,
+                 {{"run", alerts::Text(status.kind)}, {"error", status.reason.empty() ? json() : json(status.reason)}});
+  if (!status.over()) return;
+  ++retrains_[{record->target, alerts::Text(status.kind)}];
+  counts_changed_ = true;
+  ledger_.Change(*record, {{"run_ended_at", alerts::FormatTime(clocks_.wall())}});
+  if (status.kind == alerts::RunStatus::Kind::kGivenUp) return;
+  // A new version that came first says more.
+  if (record->state() == "accepted") ledger_.Change(*record, {{"state", alerts::Text(status.kind)}});
+  if (status.kind == alerts::RunStatus::Kind::kFailed)
+    TellRetrain(*record, "did not succeed: " + status.reason + " (run " + run.reference + ")");
+}
+
 // To whoever the incident was told of that asked for it.
-void Judge::TellRetrain(const RetrainRecord& record, const std::string& what) {
+void Judge::TellRetrain(RetrainRecord& record, const std::string& what) {
   const auto model = models_.find(record.model);
   if (model == models_.end()) return;
   alerts::IncidentEvent event;
   event.type = alerts::IncidentEvent::Type::kRetrainOutcome;
   event.incident = record.id;
-  event.transition = 1;
+  event.transition = record.api.value("told", 0) + 1;
+  ledger_.Change(record, {{"told", event.transition}});
   event.timestamp_ns = clocks_.wall();
   event.model = record.model;
   event.version = record.api.value("new_version", "");
@@ -213,7 +231,9 @@ void Judge::TellRetrain(const RetrainRecord& record, const std::string& what) {
 }
 
 void Judge::FollowRetrains() {
-  for (RetrainRecord* record : ledger_.InState("accepted")) {
+  std::vector<RetrainRecord*> trained = ledger_.InState("accepted");
+  for (RetrainRecord* record : ledger_.InState("succeeded")) trained.push_back(record);
+  for (RetrainRecord* record : trained) {
     const auto model = models_.find(record->model);
     if (model == models_.end() || !record->api.contains("versions")) continue;
     const auto known = record->api.at("versions").get<std::set<std::string>>();

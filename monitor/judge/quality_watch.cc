@@ -4,6 +4,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/ingest/timestamp.h"
+#include "monitor/judge/confined_loss.h"
 #include "monitor/judge/quality_rules.h"
 
 namespace monitor {
@@ -28,6 +29,28 @@ std::optional<QualityEvidence::Figure> FigureOf(const std::string& monitor) {
   if (monitor.starts_with("quality_gap:")) return QualityEvidence::Figure::kGap;
   if (monitor == "label_coverage") return QualityEvidence::Figure::kCoverage;
   return std::nullopt;
+}
+
+// Of one version and variant from `start_ns` to the end of `last`, on the same bins.
+std::map<std::string, CohortCounts> BySegment(const CohortBook& cohorts,
+                                              const std::pair<std::string, std::string>& variant, const Cohort& last,
+                                              std::int64_t start_ns) {
+  std::map<std::string, CohortCounts> by_segment;
+  for (auto at = cohorts.cohorts().lower_bound({start_ns, 0}); at != cohorts.cohorts().end(); ++at) {
+    const auto& [key, cohort] = *at;
+    const Stream& stream = cohorts.stream(key.second);
+    if (cohort.end_ns() > last.end_ns() || cohort.digest() != last.digest() ||
+        std::pair(stream.version, stream.variant) != variant)
+      continue;
+    const CohortCounts counts = cohort.Sum();
+    if (const auto [slot, fresh] = by_segment.try_emplace(stream.segment, counts); !fresh) slot->second.Merge(counts);
+  }
+  return by_segment;
+}
+
+bool IsLoss(const alerts::Observation& observation) {
+  return observation.cause == alerts::Cause::kQualityLoss &&
+         observation.verdict == alerts::Observation::Verdict::kViolated;
 }
 
 }  // namespace
@@ -114,6 +137,13 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
           QualityFindings({config, variant.first, variant.second, window.start_ns, end, window.step_start_ns, due,
                            coverage.cohorts == 0, facts, report, reference, evidence, coverage.cohorts,
                            predictions_before, labels_before});
+      if (std::ranges::any_of(found.observations, IsLoss)) {
+        const std::string confined =
+            ConfinedLoss(BySegment(cohorts, variant, *cohort, window.start_ns), facts, reference, absent);
+        for (alerts::Observation& observation : found.observations)
+          if (IsLoss(observation))
+            observation.summary.insert(std::min(observation.summary.find("; "), observation.summary.size()), confined);
+      }
       std::move(found.observations.begin(), found.observations.end(), std::back_inserter(step.observations));
       if (!due) continue;
       for (std::size_t figure = 0; figure < QualityEvidence::kFigures; ++figure)

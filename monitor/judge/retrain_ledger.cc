@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "monitor/ingest/timestamp.h"
+
 namespace monitor {
 namespace {
 
@@ -64,6 +66,18 @@ std::vector<RetrainRecord*> RetrainLedger::InState(const std::string& state) {
     if (record.api.at("state") == state) found.push_back(&record);
   }
   return found;
+}
+
+std::vector<alerts::RetrainRun> RetrainLedger::RunsToFollow() const {
+  std::vector<alerts::RetrainRun> runs;
+  for (const auto& [id, record] : records_) {
+    const nlohmann::json reference = record.api.value("reference", nlohmann::json());
+    const auto accepted = record.api.find("accepted_at");
+    if (accepted == record.api.end() || !reference.is_string() || record.api.contains("run_ended_at")) continue;
+    const auto accepted_ns = ParseTimestamp(accepted->get<std::string>());
+    if (accepted_ns) runs.push_back({record.message, record.target, reference.get<std::string>(), *accepted_ns});
+  }
+  return runs;
 }
 
 void RetrainLedger::Change(RetrainRecord& record, const nlohmann::json& keys) {

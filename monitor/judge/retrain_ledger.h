@@ -1,10 +1,12 @@
 // RetrainLedger: every retraining that was asked for and what became of it, and the guard rails that keep requests
 // apart.
 //
-// state: awaiting_approval | requested | approved | dry_run → accepted | failed → deployed (records of a version that
-// was unknown at the request). `outcome` of a deployed one, once its first full window has closed: helped |
-// did_not_help | unclear. Times are the daemon's wall clock; in a replay, which has none, event time. Records are few
-// (cooldown) and kept in memory whole. Owned by the judge's thread; Save belongs into the checkpoint transaction.
+// state: awaiting_approval | requested | approved | dry_run → accepted | failed → succeeded | failed (the end of the
+// run, of targets that can be asked) → deployed (records of a version that was unknown at the request). `run` of an
+// accepted one: running | succeeded | failed | unknown | given_up (alerts/retrain_run.h). `outcome` of a deployed one,
+// once its first full window has closed: helped | did_not_help | unclear. Times are the daemon's wall clock; in a
+// replay, which has none, event time. Records are few (cooldown) and kept in memory whole. Owned by the judge's thread;
+// Save belongs into the checkpoint transaction.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +42,8 @@ class RetrainLedger {
   RetrainRecord* Find(const std::string& id_prefix);
   RetrainRecord* OfMessage(const std::string& message);
   std::vector<RetrainRecord*> InState(const std::string& state);
+  // Of accepted requests whose run is not known to be over.
+  std::vector<alerts::RetrainRun> RunsToFollow() const;
   // Sets keys of the record's API form.
   void Change(RetrainRecord& record, const nlohmann::json& keys);
   void Save(StateStore& store);

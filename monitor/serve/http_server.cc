@@ -207,7 +207,10 @@ class HttpServer::Server {
                });
     AddBaselines();
     AddActions();
-    http_.Post("/-/reload", [this](const Request&, Response& response) { Reload(response); });
+    http_.Post("/-/reload", [this](const Request& request, Response& response) { Reload(request, response); });
+    http_.Get("/api/v1/audit", [this](const Request& request, Response& response) {
+      Answer(response, History(database_).Audit(ParseHistoryQuery(request.params).limit));
+    });
   }
 
   // Read by hand: httplib takes a body for a form where the client names no other type, as curl does, and refuses forms
@@ -220,6 +223,9 @@ class HttpServer::Server {
     });
     return body;
   }
+
+  // `by` and `comment` of the body; what is to be done says the address.
+  static OperatorAction WhoAsks(const Request& request) { return ParseAction({}, "", request.body); }
 
   void AddBaselines() {
     const auto say = [](const ActionAnswer& answer, Response& response) {
@@ -237,11 +243,15 @@ class HttpServer::Server {
               [=, this](const Request& request, Response& response, const httplib::ContentReader& reader) {
                 const std::string profile = BodyOf(reader);
                 have();
-                say(hooks_.baselines.put(KnownModel(request.matches[1]), request.matches[2], profile), response);
+                // The body is the baseline, so who pushes it stands in the query.
+                OperatorAction who;
+                who.by = request.get_param_value("by");
+                who.comment = request.get_param_value("comment");
+                say(hooks_.baselines.put(KnownModel(request.matches[1]), request.matches[2], profile, who), response);
               });
     http_.Post("/api/v1/baselines/(.+)/rollback", [=, this](const Request& request, Response& response) {
       have();
-      say(hooks_.baselines.roll_back(KnownModel(request.matches[1])), response);
+      say(hooks_.baselines.roll_back(KnownModel(request.matches[1]), WhoAsks(request)), response);
     });
   }
 
@@ -312,9 +322,9 @@ class HttpServer::Server {
     }
   }
 
-  void Reload(Response& response) const {
+  void Reload(const Request& request, Response& response) const {
     if (!hooks_.reload) throw NotFound("this daemon cannot reload its configuration");
-    if (const std::string why = hooks_.reload(); !why.empty()) {
+    if (const std::string why = hooks_.reload(WhoAsks(request)); !why.empty()) {
       Refuse(response, 500, "the old configuration stays in force: " + why);
       return;
     }

@@ -31,13 +31,15 @@ class HttpServer {
   // GET, PUT and rollback of baselines; see daemon.h.
   struct BaselineHooks {
     std::function<ActionAnswer(const std::string& model)> list = nullptr;
-    std::function<ActionAnswer(const std::string& model, const std::string& version, const std::string& text)> put =
-        nullptr;
-    std::function<ActionAnswer(const std::string& model)> roll_back = nullptr;
+    std::function<ActionAnswer(const std::string& model, const std::string& version, const std::string& text,
+                               const OperatorAction& who)>
+        put = nullptr;
+    std::function<ActionAnswer(const std::string& model, const OperatorAction& who)> roll_back = nullptr;
   };
   struct Hooks {
-    std::function<std::string()> reload;  // POST /-/reload: empty when the new configuration is in force, else why not
-    std::function<std::string()> stuck;   // /healthz: empty, or which loop makes no progress and since when
+    // POST /-/reload: empty when the new configuration is in force, else why not.
+    std::function<std::string(const OperatorAction& who)> reload;
+    std::function<std::string()> stuck;  // /healthz: empty, or which loop makes no progress and since when
     // Requests that change something: returns when the change is committed. Throws where the daemon is stopping.
     std::function<ActionAnswer(const OperatorAction&)> act = nullptr;
     // POST /api/v1/models/{model}/labels: joins JSON lines of labels and answers with what became of them once that is

@@ -175,6 +175,10 @@ std::optional<std::string> History::ProfileJson(const std::string& digest) const
   statement.Bind(digest);
   return statement.Step() ? std::optional(std::string(statement.Text(0))) : std::nullopt;
 }
+json History::Audit(std::size_t limit) const {
+  return List("audit", db_ == nullptr ? json::array() : NewestAuditJson(*db_, limit));
+}
+
 json History::Silences() const { return List("silences", db_ == nullptr ? json::array() : SilencesJson(*db_)); }
 
 json History::Outbox(const OutboxQuery& query) const {

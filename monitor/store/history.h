@@ -45,6 +45,8 @@ class History {
   std::optional<nlohmann::json> Alert(
       const std::string& id_prefix) const;  // with "actions": what operators did about it; and "account": how its
                                             // alarms were computed (evidence_account.h)
+  // {"audit":[{"time","action","subject","model","by","comment"}]}: what operators did, the newest `limit`
+  nlohmann::json Audit(std::size_t limit) const;
   nlohmann::json Silences()
       const;  // {"silences":[{"id","model","variant","feature","cause","from","to","by","comment"}]}
   nlohmann::json Outbox(const OutboxQuery& query) const;  // {"outbox":[…]}: store/outbox_list.h

@@ -96,4 +96,11 @@ json AuditJson(Sqlite& db, const std::string& subject) {
   return List(rows);
 }
 
+json NewestAuditJson(Sqlite& db, std::size_t limit) {
+  if (!HasTable(db, "audit")) return json::array();
+  Statement rows(db, "SELECT api FROM (SELECT seq,api FROM audit ORDER BY seq DESC LIMIT ?) ORDER BY seq");
+  rows.Bind(static_cast<std::int64_t>(limit));
+  return List(rows);
+}
+
 }  // namespace monitor

@@ -22,9 +22,10 @@ namespace monitor {
 // One thing that an operator did.
 struct AuditEntry {
   std::int64_t time_ns = 0;  // wall clock
-  std::string
-      action;  // ack, accept, undo_accept, silence, end_silence, approve, outbox_retry, outbox_drop, notify_test
-  std::string subject;  // id of the alert, silence, retrain or message, name of the target
+  // ack, accept, undo_accept, silence, end_silence, approve, outbox_retry, outbox_drop, notify_test, reload,
+  // baseline_push, baseline_rollback
+  std::string action;
+  std::string subject;  // id of the alert, silence, retrain or message, name of the target, file, version
   std::string model;
   std::string by, comment;
 };
@@ -48,5 +49,6 @@ class OperatorStore {
 // For the API, over any connection; without the tables (a daemon of an older version wrote the file) there is nothing.
 nlohmann::json SilencesJson(Sqlite& db);                           // [silence], by start
 nlohmann::json AuditJson(Sqlite& db, const std::string& subject);  // [entry], in the order of time
+nlohmann::json NewestAuditJson(Sqlite& db, std::size_t limit);     // the same, of everything
 
 }  // namespace monitor

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -76,24 +77,25 @@ class FakeTarget : public Target {
   bool blocked_ = false, interrupted_ = false;
 };
 
+template <typename Item>
 class Mailbox {
  public:
-  void Put(const OutboxRow& row) {
+  void Put(const Item& row) {
     const std::lock_guard lock(mutex_);
     rows_.push_back(row);
     changed_.notify_all();
   }
   // The first `count` reports; fewer when they do not come in time.
-  std::vector<OutboxRow> Take(std::size_t count) {
+  std::vector<Item> Take(std::size_t count, std::chrono::seconds patience = 5s) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, 5s, [&] { return rows_.size() >= count; });
+    changed_.wait_for(lock, patience, [&] { return rows_.size() >= count; });
     return rows_;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<OutboxRow> rows_;
+  std::vector<Item> rows_;
 };
 
 class DeliveryTest : public testing::Test {
@@ -101,7 +103,8 @@ class DeliveryTest : public testing::Test {
   std::unique_ptr<Delivery> Make(std::vector<std::shared_ptr<Target>> targets) {
     return std::make_unique<Delivery>(
         std::move(targets), [this] { return now.load(); }, [] { return 0.5; },
-        [this](const OutboxRow& row) { mailbox.Put(row); });
+        [this](const OutboxRow& row) { mailbox.Put(row); },
+        [this](const RetrainRun& run, const RunStatus& status) { looks.Put(run.request + " " + Text(status.kind)); });
   }
   static OutboxRow Row(const std::string& target, const std::string& id) {
     OutboxRow row;
@@ -112,7 +115,8 @@ class DeliveryTest : public testing::Test {
   }
 
   std::atomic<std::int64_t> now{kNow};
-  Mailbox mailbox;
+  Mailbox<OutboxRow> mailbox;
+  Mailbox<std::string> looks;
 };
 
 using Names = std::vector<std::string>;
@@ -342,6 +346,34 @@ TEST_F(DeliveryTest, PartsKeepTheirSpacingAndCountAsOneTry) {
   const auto after = std::make_shared<MindfulTarget>("a");
   delivery->SetTargets({after});
   EXPECT_EQ(after->recalled["key"], "1") << "a reload forgets nothing";
+}
+
+// Starts a run for every message, and says of each look what the test wants.
+class FakeTrainer : public FakeTarget {
+ public:
+  using FakeTarget::FakeTarget;
+  Outcome Send(const OutboxRow& row) override {
+    Outcome outcome = FakeTarget::Send(row);
+    outcome.remember = {{row.id, "run-" + row.id}};
+    return outcome;
+  }
+  bool follows_runs() const override { return true; }
+  RunStatus Look(const RetrainRun& run) override {
+    if (run.reference != "run-" + run.request) return {RunStatus::Kind::kUnknown, run.reference};
+    return {run.request == "1" ? RunStatus::Kind::kSucceeded : RunStatus::Kind::kFailed, "why"};
+  }
+};
+
+TEST_F(DeliveryTest, FollowsWhatATargetStartedAndWhatARestartGivesBack) {
+  const auto trainer = std::make_shared<FakeTrainer>("a");
+  const auto delivery = Make({trainer, std::make_shared<FakeTarget>("plain")});
+  delivery->Follow({{"2", "a", "run-2", kNow}, {"3", "nobody", "run-3", kNow}, {"4", "plain", "run-4", kNow}});
+  delivery->Enqueue({Row("a", "1")});
+  ASSERT_EQ(mailbox.Take(1).size(), 1u);
+  auto told = looks.Take(2, 15s);
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(told, (Names{"1 succeeded", "2 failed"})) << "those of other targets are left alone";
+  delivery->Stop();
 }
 
 }  // namespace

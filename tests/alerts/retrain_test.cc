@@ -153,7 +153,126 @@ TEST_F(RetrainTest, StepFunctionsTakesANameOnce) {
   EXPECT_EQ(Body(0)["name"], "monitord-" + row.id);
   EXPECT_EQ(json::parse(Body(0)["input"].get<std::string>())["model"], "flights");
   Says(R"({"__type":"com.amazonaws.states#ExecutionAlreadyExists"})", 400);
-  EXPECT_EQ(target->Send(row).kind, Kind::kDelivered);
+  const Outcome again = target->Send(row);
+  EXPECT_EQ(again.kind, Kind::kDelivered);
+  EXPECT_EQ(again.remember->second, "arn:aws:states:eu-central-1:1:execution:m:monitord-" + row.id);
+}
+
+struct Look {
+  int status;
+  const char* answer;
+  RunStatus::Kind kind;
+  const char* reason;
+};
+using RunKind = RunStatus::Kind;
+
+class FollowTest : public RetrainTest {
+ protected:
+  // What `target` makes of every answer to a look at `reference`.
+  void Follow(Target& target, const std::string& reference, const std::vector<Look>& looks) {
+    ASSERT_TRUE(target.follows_runs());
+    for (const Look& look : looks) {
+      Says(look.answer, look.status);
+      const RunStatus status = target.Look({"request", target.name(), reference, 0});
+      EXPECT_EQ(Text(status.kind), std::string(Text(look.kind))) << look.answer;
+      EXPECT_EQ(status.reason, look.reason) << look.answer;
+    }
+  }
+};
+
+TEST_F(FollowTest, AirflowSaysHowADagRunStands) {
+  for (const char* api : {"v1", "v2"}) {
+    http->requests.clear();
+    const auto target = MakeAirflow({"train", "https://airflow", "d", api, "t0ken", "", "", {}}, http);
+    Follow(*target, "d/monitord-17",
+           {{200, R"({"state":"queued"})", RunKind::kRunning, ""},
+            {200, R"({"state":"running"})", RunKind::kRunning, ""},
+            {200, R"({"state":"success"})", RunKind::kSucceeded, ""},
+            {404, "", RunKind::kUnknown, "HTTP 404"},
+            {200, "<html>", RunKind::kUnknown, "the answer does not say how the run stands"}});
+    const HttpRequest& request = http->requests[0];
+    EXPECT_EQ(request.method, "GET");
+    EXPECT_EQ(request.url, "https://airflow/api/" + std::string(api) + "/dags/d/dagRuns/monitord-17");
+    EXPECT_EQ(request.headers[0], (std::pair<std::string, std::string>("authorization", "Bearer t0ken")));
+    EXPECT_EQ(request.body, "");
+    Says(R"({"state":"failed"})");
+    Says(R"({"task_instances":[{"task_id":"fit"},{"task_id":"publish"}],"total_entries":2})");
+    EXPECT_EQ(target->Look({"r", "train", "d/monitord-17", 0}).reason, "failed in task fit, publish");
+    EXPECT_EQ(http->requests.back().url, "https://airflow/api/" + std::string(api) +
+                                             "/dags/d/dagRuns/monitord-17/taskInstances?state=failed&limit=5");
+    Says(R"({"state":"failed"})");
+    Says("", 403);
+    EXPECT_EQ(target->Look({"r", "train", "d/monitord-17", 0}).reason, "the DAG run failed");
+  }
+}
+
+TEST_F(FollowTest, AirflowThreeLogsInForEveryLook) {
+  const auto target = MakeAirflow({"train", "https://airflow", "d", "v2", "", "ann", "pw", {}}, http);
+  Says(R"({"access_token":"jwt"})", 201);
+  Says(R"({"state":"success"})");
+  EXPECT_EQ(target->Look({"r", "train", "d/x", 0}).kind, RunKind::kSucceeded);
+  EXPECT_EQ(http->requests[1].headers[0].second, "Bearer jwt");
+  Says("", 401);
+  const RunStatus refused = target->Look({"r", "train", "d/x", 0});
+  EXPECT_EQ(refused.kind, RunKind::kUnknown);
+  EXPECT_EQ(refused.reason, "log-in at /auth/token: HTTP 401");
+}
+
+TEST_F(FollowTest, KubeflowSaysHowARunStands) {
+  const auto target = MakeKubeflow({"train", "https://kfp/", "p1", "", "", {}, "", "", "t0ken", {}}, http);
+  Follow(
+      *target, "r-7/1",
+      {{200, R"({"run_id":"r-7","state":"PENDING"})", RunKind::kRunning, ""},
+       {200, R"({"state":"PAUSED"})", RunKind::kRunning, ""},
+       {200, R"({"state":"CANCELING"})", RunKind::kRunning, ""},
+       {200, R"({"state":"SUCCEEDED"})", RunKind::kSucceeded, ""},
+       {200, R"({"state":"SKIPPED"})", RunKind::kFailed, "state SKIPPED"},
+       {200, R"({"state":"CANCELED"})", RunKind::kFailed, "state CANCELED"},
+       {200, R"({"state":"FAILED","error":{"code":2,"message":"no GPU"}})", RunKind::kFailed, "state FAILED: no GPU"},
+       {200, "{}", RunKind::kUnknown, "the answer does not say how the run stands"},
+       {503, "", RunKind::kUnknown, "HTTP 503"}});
+  EXPECT_EQ(http->requests[0].method, "GET");
+  EXPECT_EQ(http->requests[0].url, "https://kfp/apis/v2beta1/runs/r-7%2F1");
+  EXPECT_EQ(http->requests[0].headers[1].second, "Bearer t0ken");
+  EXPECT_GE(http->requests[0].most_bytes, std::size_t{1} << 20) << "the answer holds the pipeline's specification";
+}
+
+TEST_F(FollowTest, SageMakerSaysHowAnExecutionStands) {
+  const auto target = MakeSageMaker({"train", {"eu-central-1", "AK", "SK", "ST", ""}, "retrain", {}, {}}, http);
+  Follow(*target, "arn:aws:sagemaker:x",
+         {{200, R"({"PipelineExecutionStatus":"Executing"})", RunKind::kRunning, ""},
+          {200, R"({"PipelineExecutionStatus":"Stopping"})", RunKind::kRunning, ""},
+          {200, R"({"PipelineExecutionStatus":"Succeeded"})", RunKind::kSucceeded, ""},
+          {200, R"({"PipelineExecutionStatus":"Stopped"})", RunKind::kFailed, "status Stopped"},
+          {200, R"({"PipelineExecutionStatus":"Failed","FailureReason":"Step fit: ClientError"})", RunKind::kFailed,
+           "status Failed: Step fit: ClientError"},
+          {400, R"({"__type":"AccessDeniedException"})", RunKind::kUnknown, "HTTP 400 (AccessDeniedException)"}});
+  const HttpRequest& request = http->requests[0];
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.url, "https://api.sagemaker.eu-central-1.amazonaws.com/");
+  EXPECT_EQ(request.aws_scope, "eu-central-1:sagemaker");
+  EXPECT_EQ(request.headers[0].second, "application/x-amz-json-1.1");
+  EXPECT_EQ(request.headers[1].second, "SageMaker.DescribePipelineExecution");
+  EXPECT_EQ(request.headers[2].second, "ST");
+  EXPECT_EQ(Body(0), (json{{"PipelineExecutionArn", "arn:aws:sagemaker:x"}}));
+}
+
+TEST_F(FollowTest, StepFunctionsSaysHowAnExecutionStands) {
+  const auto target = MakeStepFunctions({"train", {"eu-central-1", "AK", "SK", "", ""}, "arn:m", {}}, http);
+  Follow(*target, "arn:aws:states:x",
+         {{200, R"({"status":"RUNNING"})", RunKind::kRunning, ""},
+          {200, R"({"status":"SUCCEEDED"})", RunKind::kSucceeded, ""},
+          {200, R"({"status":"TIMED_OUT"})", RunKind::kFailed, "status TIMED_OUT"},
+          {200, R"({"status":"ABORTED"})", RunKind::kFailed, "status ABORTED"},
+          {200, R"({"status":"FAILED","error":"States.TaskFailed","cause":"no data"})", RunKind::kFailed,
+           "status FAILED: States.TaskFailed: no data"},
+          {400, R"({"__type":"com.amazonaws.states#ExecutionDoesNotExist"})", RunKind::kUnknown,
+           "HTTP 400 (ExecutionDoesNotExist)"}});
+  const HttpRequest& request = http->requests[0];
+  EXPECT_EQ(request.aws_scope, "eu-central-1:states");
+  EXPECT_EQ(request.headers[0].second, "application/x-amz-json-1.0");
+  EXPECT_EQ(request.headers[1].second, "AWSStepFunctions.DescribeExecution");
+  EXPECT_EQ(Body(0), (json{{"executionArn", "arn:aws:states:x"}}));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ import rig
 
 
 class Message:
-    def __init__(self, path, headers, body, answered):
-        self.path, self.headers, self.body, self.answered = path, headers, body, answered
+    def __init__(self, method, path, headers, body, answered):
+        self.method, self.path, self.headers, self.body, self.answered = method, path, headers, body, answered
         self.id = headers.get("webhook-id")
 
     @property
@@ -29,9 +29,10 @@ class Message:
 
 
 class Receiver:
-    """Answers 200, or what `answers` holds for the next requests: numbers, or (number, headers)."""
+    """Answers 200, or what `answers` holds for the next requests: numbers, or (number, headers). `reply`, if given, plays a service: it makes
+    status and body of a request's method, path, headers and body."""
 
-    def __init__(self):
+    def __init__(self, reply=None):
         self._lock = threading.Lock()
         self._messages = []
         self.answers = []
@@ -40,19 +41,25 @@ class Receiver:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self):
+                self.do_POST()
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 with receiver._lock:
                     answer = receiver.answers.pop(0) if receiver.answers else 200
                     status, headers = answer if isinstance(answer, tuple) else (answer, {})
                     names = {name.lower(): value for name, value in self.headers.items()}
-                    receiver._messages.append(Message(self.path, names, body, status))
+                    content = b"ok"
+                    if reply is not None:
+                        status, content = reply(self.command, self.path, names, body)
+                    receiver._messages.append(Message(self.command, self.path, names, body, status))
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("content-length", "2")
+                self.send_header("content-length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(content)
 
             def log_message(self, *_):
                 pass

@@ -1,5 +1,6 @@
 """Requests to AWS as AWS checks them: the signature that botocore computes for the very request that came."""
 import datetime
+import json
 import unittest
 
 import broker
@@ -25,6 +26,26 @@ def signature_of(message, service):
     return signer.signature(signer.string_to_sign(request, canonical), request)
 
 
+STATUS = {"SageMaker.DescribePipelineExecution": {"PipelineExecutionStatus": "Succeeded"},
+          "AWSStepFunctions.DescribeExecution": {"status": "FAILED", "error": "States.TaskFailed", "cause": "no data"}}
+ARN = {"SageMaker.StartPipelineExecution": {"PipelineExecutionArn": "arn:aws:sagemaker:eu-central-1:1:pipeline/retrain/execution/abc"},
+       "AWSStepFunctions.StartExecution": {"executionArn": "arn:aws:states:eu-central-1:1:execution:m:abc"}}
+
+
+def play(method, path, headers, body):
+    target = headers.get("x-amz-target", "")
+    return 200, json.dumps({**ARN, **STATUS}[target]).encode()
+
+
+def validate(service, operation, body):
+    """Raises what botocore's own description of the service has against a request."""
+    from botocore import loaders, model, validate
+    description = model.ServiceModel(loaders.Loader().load_service_model(service, "service-2"))
+    report = validate.ParamValidator().validate(json.loads(body), description.operation_model(operation).input_shape)
+    if report.has_errors():
+        raise AssertionError(f"{operation}: {report.generate_report()}")
+
+
 class AwsTest(unittest.TestCase):
     def test_signed_as_botocore_signs(self):
         try:
@@ -34,16 +55,29 @@ class AwsTest(unittest.TestCase):
         kafka = broker.shared()
         baseline, _ = stream.make_baseline(rig.folder("aws"))
         topic = kafka.topic("aws", partitions=1)
-        aws = Receiver()
+        aws = Receiver(play)
         keys = {"region": "eu-central-1", "access_key": "AKIDEXAMPLE", "secret_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
         with Daemon(kafka.address, [model("m", baseline, topic, step="6h", window="6h")],
                     retrain=[{"sagemaker": {**keys, "url": aws.url("/"), "pipeline": "retrain", "parameters": {"Model": "{model}"}}, "approve": "automatic"},
                              {"step_functions": {**keys, "url": aws.url("/"), "state_machine": "arn:aws:states:eu-central-1:1:stateMachine:m"},
-                              "approve": "automatic"}]):
+                              "approve": "automatic"}]) as daemon:
             kafka.send(stream.traffic(topic, 1, "m", 5 * 1000, 5 * STEP, shift=lambda share: 1.0 if share >= 2 / 5 else 0.0))
-            for target, service in (("SageMaker.StartPipelineExecution", "sagemaker"), ("AWSStepFunctions.StartExecution", "states")):
+            # The request, then the first look at what it started.
+            for target, service, botocore_service in (("SageMaker.StartPipelineExecution", "sagemaker", "sagemaker"),
+                                                      ("AWSStepFunctions.StartExecution", "states", "stepfunctions"),
+                                                      ("SageMaker.DescribePipelineExecution", "sagemaker", "sagemaker"),
+                                                      ("AWSStepFunctions.DescribeExecution", "states", "stepfunctions")):
                 message = aws.wait_for(lambda message: message.headers.get("x-amz-target") == target, target)
                 given = message.headers["authorization"]
                 self.assertTrue(given.startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), given)
                 self.assertIn(f"/eu-central-1/{service}/aws4_request", given)
                 self.assertEqual(given.split("Signature=")[1], signature_of(message, service))
+                validate(botocore_service, target.split(".")[1], message.body)
+                if "Describe" in target:
+                    self.assertIn(json.loads(message.body), [{name: arn} for started in ARN.values() for name, arn in started.items()])
+
+            def ended():
+                retrains = daemon.get("/api/v1/retrains")["retrains"]
+                return sorted((retrain["state"], retrain["run"], retrain["error"]) for retrain in retrains if "run_ended_at" in retrain)
+            rig.wait_until(lambda: len(ended()) == 2, "the end of both runs")
+            self.assertEqual(ended(), [("failed", "failed", "status FAILED: States.TaskFailed: no data"), ("succeeded", "succeeded", None)])

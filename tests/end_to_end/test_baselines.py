@@ -28,7 +28,7 @@ class BaselinesTest(unittest.TestCase):
         token.write_text(TOKEN)
         with Daemon(kafka.address, [model("m", first, kafka.topic("baselines"))], api_token_file=str(token)) as daemon:
             def ctl(*words, check=True):
-                return rig.run([rig.MONITORCTL, "baseline", *words, "--config", daemon.config_file], check=check)
+                return rig.run([rig.MONITORCTL, "baseline", *words, "--config", daemon.config_file], check=check, env={"PATH": "/usr/bin:/bin", "USER": "ann"})
 
             def versions():
                 listed = json.loads(ctl("list", "m", "--json").stdout)["baselines"]
@@ -58,3 +58,11 @@ class BaselinesTest(unittest.TestCase):
             refused = ctl("rollback", "m", check=False)
             self.assertEqual(refused.returncode, 1)
             self.assertIn("was pushed", refused.stderr)
+            daemon.hang_up()
+
+            def audit():
+                return [(one["action"], one["model"], one["subject"], one["by"]) for one in daemon.get("/api/v1/audit")["audit"]]
+            rig.wait_until(lambda: len(audit()) == 3, lambda: f"three things in the audit: {audit()}")
+            self.assertEqual(audit()[:2], [("baseline_push", "m", "2", "ann"), ("baseline_rollback", "m", "2", "ann")])
+            self.assertEqual((audit()[2][0], audit()[2][2]), ("reload", str(daemon.config_file)))
+            self.assertIn("baseline rollback", rig.run([rig.MONITORCTL, "audit", "--config", daemon.config_file]).stdout)

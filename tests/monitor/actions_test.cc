@@ -180,6 +180,95 @@ TEST_F(ActionsTest, ARetrainingIsFollowedUntilItIsKnownWhetherItHelped) {
   EXPECT_EQ(std::count(told.begin(), told.end(), "trainer retrain.outcome"), 0);
 }
 
+TEST_F(ActionsTest, ARunIsFollowedAcrossARestartAndItsFailureIsTold) {
+  using RunKind = alerts::RunStatus::Kind;
+  pipeline.config.retrain[0].manual = false;
+  Restart();
+  Quiet();
+  for (alerts::OutboxRow row : Hours("a", 2)) {
+    if (row.target != "trainer") continue;
+    row.state = alerts::OutboxRow::State::kDelivered;
+    row.remember = {{row.id, "run-7"}};
+    pipeline.judge->NoteDelivery(row);
+  }
+  Hours("a", 1);
+  Restart();
+  const auto runs = pipeline.judge->RunsToFollow();
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].target, "trainer");
+  EXPECT_EQ(runs[0].reference, "run-7");
+  EXPECT_EQ(runs[0].accepted_ns, pipeline.wall);
+  pipeline.judge->NoteRun(runs[0], {RunKind::kUnknown, "HTTP 503"});
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty());
+  EXPECT_EQ(Retrains()[0]["run"], "unknown");
+  EXPECT_EQ(Retrains()[0]["error"], "HTTP 503");
+  pipeline.judge->NoteRun(runs[0], {RunKind::kRunning});
+  pipeline.judge->Checkpoint();
+  EXPECT_EQ(Retrains()[0]["state"], "accepted");
+  EXPECT_EQ(Retrains()[0]["run"], "running");
+  EXPECT_TRUE(Retrains()[0]["error"].is_null());
+
+  pipeline.judge->NoteRun(runs[0], {RunKind::kFailed, "no GPU"});
+  const auto rows = pipeline.judge->Checkpoint();
+  ASSERT_EQ(Types(rows), Names{"hook retrain.outcome"});
+  EXPECT_NE(rows[0].body.find("did not succeed: no GPU (run run-7)"), std::string::npos) << rows[0].body;
+  EXPECT_EQ(Retrains()[0]["state"], "failed");
+  EXPECT_TRUE(Retrains()[0]["run_ended_at"].is_string());
+  EXPECT_EQ(pipeline.board.Read()->retrains.at({"trainer", "failed"}), 1u);
+  pipeline.judge->NoteRun(runs[0], {RunKind::kFailed, "no GPU"});
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty()) << "told once";
+  Restart();
+  EXPECT_TRUE(pipeline.judge->RunsToFollow().empty());
+  EXPECT_EQ(pipeline.board.Read()->retrains.at({"trainer", "failed"}), 1u) << "counters outlive a restart";
+}
+
+TEST_F(ActionsTest, AVersionThatComesAfterARunEndedWellIsJudged) {
+  pipeline.config.retrain[0].manual = false;
+  Restart();
+  Quiet();
+  for (alerts::OutboxRow row : Hours("a", 2)) {
+    if (row.target != "trainer") continue;
+    row.state = alerts::OutboxRow::State::kDelivered;
+    row.remember = {{row.id, "run-7"}};
+    pipeline.judge->NoteDelivery(row);
+  }
+  pipeline.judge->NoteRun(pipeline.judge->RunsToFollow().at(0), {alerts::RunStatus::Kind::kSucceeded});
+  EXPECT_TRUE(pipeline.judge->Checkpoint().empty()) << "nobody need be told";
+  EXPECT_EQ(Retrains()[0]["state"], "succeeded");
+  version = "2";
+  Names told = Types(Hours("", 3));
+  EXPECT_EQ(Retrains()[0]["state"], "deployed");
+  EXPECT_EQ(std::count(told.begin(), told.end(), "hook retrain.outcome"), 1);
+}
+
+TEST_F(ActionsTest, AReloadIsInTheAuditAndInWhatElseChanged) {
+  Quiet();
+  pipeline.config.models[0].min_effect = 0.05;
+  pipeline.config.expected_false_alarms = 2;
+  pipeline.plan = pipeline.judge->Configure(pipeline.config, pipeline.baselines, pipeline.targets);
+  counter = pipeline.Counter({"requests", 0});
+  bool committed = false;
+  const AuditEntry reload{
+      .action = "reload", .subject = "monitord.yaml", .model = "", .by = "ann", .comment = "quieter"};
+  pipeline.judge->NoteReload(true, "", reload, [&](const ActionAnswer&) { committed = true; });
+  pipeline.judge->NoteReload(false, "no such file", reload, [](const ActionAnswer&) {});
+  EXPECT_FALSE(committed);
+  pipeline.judge->Checkpoint();
+  EXPECT_TRUE(committed);
+  const json audit = History(pipeline.store->db()).Audit(10)["audit"];
+  ASSERT_EQ(audit.size(), 2u);
+  EXPECT_EQ(audit[0]["action"], "reload");
+  EXPECT_EQ(audit[0]["by"], "ann");
+  EXPECT_EQ(audit[1]["comment"], "quieter; refused: no such file");
+
+  const auto rows = Hours("a", 2);
+  ASSERT_EQ(Types(rows), Names{"hook incident.firing"});
+  const json changes = json::parse(rows[0].body)["data"]["context"]["changes"];
+  EXPECT_TRUE(std::any_of(changes.begin(), changes.end(), [](const json& change) {
+    return change.get<std::string>().ends_with("the configuration was reloaded with another min_effect, alarms");
+  })) << changes;
+}
+
 TEST_F(ActionsTest, GuardRailsHoldAcrossRestarts) {
   pipeline.config.retrain[0].manual = false;
   pipeline.config.retrain[0].cooldown = std::chrono::hours(6);

@@ -37,7 +37,8 @@ class HttpServerTest : public testing::Test {
 
   HttpServer& Start() {
     server_ = std::make_unique<HttpServer>(
-        config_, board_, file_, HttpServer::Hooks{[this] { return reload_says_; }, [this] { return stuck_; }});
+        config_, board_, file_,
+        HttpServer::Hooks{[this](const OperatorAction&) { return reload_says_; }, [this] { return stuck_; }});
     return *server_;
   }
   httplib::Client Client() { return httplib::Client("127.0.0.1", server_->port()); }
@@ -58,6 +59,7 @@ TEST_F(HttpServerTest, AnswersEveryRouteBeforeThereIsADatabase) {
       {"/api/v1/models/flights/windows", R"({"windows":[]})"},
       {"/api/v1/models/flights/quality", R"({"cohorts":[]})"},
       {"/api/v1/alerts", R"({"alerts":[]})"},
+      {"/api/v1/audit", R"({"audit":[]})"},
       {"/api/v1/retrains", R"({"retrains":[]})"},
       {"/api/v1/rejects", R"({"rejects":[]})"}};
   for (const auto& [path, body] : answers) {

@@ -3,7 +3,8 @@
 //
 // dag_run_id is monitord-<message id>, so that a second try of the same request answers 409, which counts as accepted.
 // `conf` is the evidence. With user and password: HTTP Basic in v1; in v2 a token is fetched from /auth/token for each
-// try. Otherwise a bearer token, or nothing.
+// try. Otherwise a bearer token, or nothing. A run is followed by GET …/dagRuns/<run>; of one that failed, the tasks
+// that failed are the reason (…/taskInstances?state=failed).
 #pragma once
 
 #include "alerts/targets/retrain/request.h"

@@ -15,20 +15,31 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxValue = 1'024, kMaxDescription = 3'000;
 
+constexpr std::size_t kMostBytes = 2 << 20;  // an execution is described with its input and output
+
 struct Service {
-  const char* name;    // of the signature
-  const char* host;    // <host>.<region>.amazonaws.com
-  const char* action;  // X-Amz-Target
+  const char* name;  // of the signature
+  const char* host;  // <host>.<region>.amazonaws.com
   const char* content_type;
+  const char *start, *describe;  // X-Amz-Target
+  const char* arn;               // key of the execution's ARN
 };
-constexpr Service kSageMaker{"sagemaker", "api.sagemaker", "SageMaker.StartPipelineExecution",
-                             "application/x-amz-json-1.1"};
-constexpr Service kStepFunctions{"states", "states", "AWSStepFunctions.StartExecution", "application/x-amz-json-1.0"};
+constexpr Service kSageMaker{"sagemaker",
+                             "api.sagemaker",
+                             "application/x-amz-json-1.1",
+                             "SageMaker.StartPipelineExecution",
+                             "SageMaker.DescribePipelineExecution",
+                             "PipelineExecutionArn"};
+constexpr Service kStepFunctions{"states",
+                                 "states",
+                                 "application/x-amz-json-1.0",
+                                 "AWSStepFunctions.StartExecution",
+                                 "AWSStepFunctions.DescribeExecution",
+                                 "executionArn"};
 
 // "com.amazonaws.states#ExecutionAlreadyExists" → ExecutionAlreadyExists; empty where the answer has none.
 std::string ErrorType(const json& answer) {
-  if (!answer.is_object() || !answer.contains("__type") || !answer.at("__type").is_string()) return "";
-  const std::string type = answer.at("__type");
+  const std::string type = TextIn(answer, "__type");
   return type.substr(type.rfind('#') + 1);
 }
 
@@ -42,29 +53,55 @@ bool WillPass(const std::string& type) {
   return false;
 }
 
-Outcome Call(HttpClient& http, const Service& service, const AwsAccess& aws, const OutboxRow& row, const char* arn) {
+HttpResponse Call(HttpClient& http, const Service& service, const char* action, const AwsAccess& aws,
+                  const std::string& body) {
   HttpRequest request;
   request.url =
       aws.url.empty() ? "https://" + std::string(service.host) + "." + aws.region + ".amazonaws.com/" : aws.url;
-  request.headers = {{"Content-Type", service.content_type}, {"X-Amz-Target", service.action}};
+  request.headers = {{"Content-Type", service.content_type}, {"X-Amz-Target", action}};
   if (!aws.session_token.empty()) request.headers.emplace_back("X-Amz-Security-Token", aws.session_token);
-  request.body = row.body;
+  request.body = body;
   request.user = aws.access_key;
   request.password = aws.secret_key;
   request.aws_scope = aws.region + ":" + service.name;
-  const HttpResponse response = http.Send(request);
+  request.most_bytes = kMostBytes;
+  return http.Send(request);
+}
+
+std::string WithType(const std::string& error, const std::string& type) {
+  return type.empty() ? error : error + " (" + Clip(type, 60) + ")";
+}
+
+// `known_arn`: of an execution that exists already.
+Outcome Start(HttpClient& http, const Service& service, const AwsAccess& aws, const OutboxRow& row,
+              const std::string& known_arn) {
+  const HttpResponse response = Call(http, service, service.start, aws, row.body);
   Outcome outcome = OutcomeOf(response);
   const json answer = json::parse(response.body, nullptr, false);
   if (outcome.kind == Outcome::Kind::kDelivered) {
-    const bool told = answer.is_object() && answer.contains(arn) && answer.at(arn).is_string();
-    outcome.remember = {{row.id, told ? answer.at(arn).get<std::string>() : ""}};
+    outcome.remember = {{row.id, TextIn(answer, service.arn)}};
     return outcome;
   }
   const std::string type = ErrorType(answer);
-  if (type == "ExecutionAlreadyExists") return {};
+  if (type == "ExecutionAlreadyExists") {
+    outcome = {};
+    outcome.remember = {{row.id, known_arn}};
+    return outcome;
+  }
   if (WillPass(type)) outcome.kind = Outcome::Kind::kRetry;
-  if (!type.empty() && response.status >= 400) outcome.error += " (" + Clip(type, 60) + ")";
+  if (response.status >= 400) outcome.error = WithType(outcome.error, type);
   return outcome;
+}
+
+// The description of the run's execution; `status` says why where there is none.
+json Describe(HttpClient& http, const Service& service, const AwsAccess& aws, const RetrainRun& run,
+              RunStatus& status) {
+  const HttpResponse response = Call(http, service, service.describe, aws, json{{service.arn, run.reference}}.dump());
+  json answer = json::parse(response.body, nullptr, false);
+  if (response.status == 200 && answer.is_object()) return answer;
+  status = NoAnswer(response);
+  status.reason = WithType(status.reason, ErrorType(answer));
+  return nullptr;
 }
 
 class SageMaker : public RetrainTarget {
@@ -84,8 +121,16 @@ class SageMaker : public RetrainTarget {
     if (!parameters.empty()) body["PipelineParameters"] = std::move(parameters);
     return RowOf(body);
   }
-  Outcome Send(const OutboxRow& row) override {
-    return Call(http(), kSageMaker, options_.aws, row, "PipelineExecutionArn");
+  Outcome Send(const OutboxRow& row) override { return Start(http(), kSageMaker, options_.aws, row, ""); }
+  bool follows_runs() const override { return true; }
+  RunStatus Look(const RetrainRun& run) override {
+    RunStatus status;
+    const json answer = Describe(http(), kSageMaker, options_.aws, run, status);
+    const std::string state = TextIn(answer, "PipelineExecutionStatus");
+    if (state == "Succeeded") status.kind = RunStatus::Kind::kSucceeded;
+    if (state != "Failed" && state != "Stopped") return status;
+    const std::string why = TextIn(answer, "FailureReason");
+    return {RunStatus::Kind::kFailed, "status " + state + (why.empty() ? "" : ": " + Clip(why, kMaxReason))};
   }
 
  private:
@@ -104,10 +149,29 @@ class StepFunctions : public RetrainTarget {
                   {"input", RetrainData(event, key).dump()}});
   }
   Outcome Send(const OutboxRow& row) override {
-    return Call(http(), kStepFunctions, options_.aws, row, "executionArn");
+    return Start(http(), kStepFunctions, options_.aws, row, ExecutionArn("monitord-" + row.id));
+  }
+  bool follows_runs() const override { return true; }
+  RunStatus Look(const RetrainRun& run) override {
+    RunStatus status;
+    const json answer = Describe(http(), kStepFunctions, options_.aws, run, status);
+    const std::string state = TextIn(answer, "status");
+    if (state == "SUCCEEDED") status.kind = RunStatus::Kind::kSucceeded;
+    if (state != "FAILED" && state != "TIMED_OUT" && state != "ABORTED") return status;
+    std::string why = TextIn(answer, "error");
+    if (const std::string cause = TextIn(answer, "cause"); !cause.empty()) why += (why.empty() ? "" : ": ") + cause;
+    return {RunStatus::Kind::kFailed, "status " + state + (why.empty() ? "" : ": " + Clip(why, kMaxReason))};
   }
 
  private:
+  // arn:aws:states:<region>:<account>:stateMachine:<name> → …:execution:<name>:<execution>
+  std::string ExecutionArn(const std::string& name) const {
+    constexpr std::string_view kKind = ":stateMachine:";
+    std::string arn = options_.state_machine;
+    const std::size_t at = arn.find(kKind);
+    return at == arn.npos ? "" : arn.replace(at, kKind.size(), ":execution:") + ":" + name;
+  }
+
   const StepFunctionsOptions options_;
 };
 

@@ -2,8 +2,9 @@
 // (libcurl's).
 //
 // Idempotent by ClientRequestToken, and by the execution's name (unique for 90 days; ExecutionAlreadyExists counts as
-// accepted). Throttling and exceeded limits are tried again; what else AWS refuses is given up. The execution's ARN is
-// remembered.
+// accepted). Throttling and exceeded limits are tried again; what else AWS refuses is given up. The execution is
+// followed by its ARN: DescribePipelineExecution, DescribeExecution (which the credentials must allow, and which
+// standard workflows alone have).
 #pragma once
 
 #include "alerts/targets/retrain/request.h"

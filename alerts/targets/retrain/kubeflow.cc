@@ -12,11 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxDescription = 1'000;
-
-std::string RunId(const json& run) {
-  return run.is_object() && run.contains("run_id") && run.at("run_id").is_string() ? run.at("run_id").get<std::string>()
-                                                                                   : "";
-}
+constexpr std::size_t kMostBytes = 16 << 20;  // a run's answer has its pipeline's specification and its tasks
 
 class Kubeflow : public RetrainTarget {
  public:
@@ -49,6 +45,7 @@ class Kubeflow : public RetrainTarget {
     look.url = options_.url + "?page_size=1&filter=" + PercentEncode(filter.dump());
     if (!options_.experiment_id.empty()) look.url += "&experiment_id=" + PercentEncode(options_.experiment_id);
     look.headers = Headers();
+    look.most_bytes = kMostBytes;
     const HttpResponse found = http().Send(look);
     Outcome outcome = OutcomeOf(found);
     if (outcome.kind != Outcome::Kind::kDelivered) {
@@ -58,18 +55,37 @@ class Kubeflow : public RetrainTarget {
     const json answer = json::parse(found.body, nullptr, false);
     if (!answer.is_object()) return {Outcome::Kind::kRetry, "looking for the run: the answer is no JSON", {}};
     if (answer.contains("runs") && answer.at("runs").is_array() && !answer.at("runs").empty()) {
-      outcome.remember = {{row.id, RunId(answer.at("runs").front())}};
+      outcome.remember = {{row.id, TextIn(answer.at("runs").front(), "run_id")}};
       return outcome;
     }
     HttpRequest start;
     start.url = options_.url;
     start.headers = Headers();
     start.body = row.body;
+    start.most_bytes = kMostBytes;
     const HttpResponse response = http().Send(start);
     outcome = OutcomeOf(response);
     if (outcome.kind == Outcome::Kind::kDelivered)
-      outcome.remember = {{row.id, RunId(json::parse(response.body, nullptr, false))}};
+      outcome.remember = {{row.id, TextIn(json::parse(response.body, nullptr, false), "run_id")}};
     return outcome;
+  }
+
+  bool follows_runs() const override { return true; }
+
+  RunStatus Look(const RetrainRun& run) override {
+    HttpRequest request;
+    request.method = "GET";
+    request.url = options_.url + "/" + PercentEncode(run.reference);
+    request.headers = Headers();
+    request.most_bytes = kMostBytes;
+    const HttpResponse response = http().Send(request);
+    const json answer = json::parse(response.body, nullptr, false);
+    const std::string state = TextIn(answer, "state");
+    if (response.status != 200 || state.empty()) return NoAnswer(response);
+    if (state == "SUCCEEDED") return {RunStatus::Kind::kSucceeded};
+    if (state != "FAILED" && state != "CANCELED" && state != "SKIPPED") return {RunStatus::Kind::kRunning};
+    const std::string why = answer.contains("error") ? TextIn(answer.at("error"), "message") : "";
+    return {RunStatus::Kind::kFailed, "state " + state + (why.empty() ? "" : ": " + Clip(why, kMaxReason))};
   }
 
  private:

@@ -2,7 +2,7 @@
 //
 // The API has no idempotency key, so every try first looks for a run called monitord-<message id> (GET with a filter by
 // name) and starts one (POST /apis/v2beta1/runs) only where there is none: a try whose answer was lost starts nothing
-// twice.
+// twice. A run is followed by GET /apis/v2beta1/runs/<run_id>.
 #pragma once
 
 #include "alerts/targets/retrain/request.h"

@@ -34,6 +34,12 @@ nlohmann::json RetrainData(const IncidentEvent& event, const std::string& key) {
   return data;
 }
 
+std::string TextIn(const nlohmann::json& object, const char* key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 std::string Fill(const std::string& text, const IncidentEvent& event, const std::string& key) {
   const auto value = [&](const std::string& name) -> std::string {
     if (name == "model") return event.model;

@@ -38,6 +38,11 @@ class RetrainTarget : public Target {
 // id of the request.
 nlohmann::json RetrainData(const IncidentEvent& event, const std::string& key);
 
+// A text of a JSON object; empty where there is none of that name.
+std::string TextIn(const nlohmann::json& object, const char* key);
+// The longest reason for a run's failure that is kept.
+inline constexpr std::size_t kMaxReason = 500;
+
 // `text` with {model}, {version}, {variant}, {cause}, {severity}, {incident}, {summary}, {began_at}, {retrain} and
 // {evidence} (all of RetrainData as JSON) filled in.
 std::string Fill(const std::string& text, const IncidentEvent& event, const std::string& key);

@@ -117,5 +117,27 @@ TEST(DesignEffect, MergesInAnyOrderAndComesBackFromItsBytes) {
   EXPECT_THROW(DesignEffect(std::vector<DesignEffect::Direction>()), std::invalid_argument);
 }
 
+// A category that a new version brings, and one that is away for a while: neither has a scatter of its own to go by.
+TEST(DesignEffect, ADirectionThatComesLaterTakesTheLargestOfTheOthers) {
+  Random random(5);
+  std::normal_distribution<double> calm(0, std::sqrt(1.0 / kRecords)), wild(0, std::sqrt(9.0 / kRecords));
+  DesignEffect learnt({{.variance = 1}, {.variance = 1}});
+  const auto add = [&](double third, std::size_t steps) {
+    for (std::size_t i = 0; i < steps; ++i) {
+      std::vector<double> means{calm(random), wild(random), third};
+      means.resize(learnt.directions());
+      learnt.Add(kRecords, means);
+    }
+  };
+  add(0, 20 * DesignEffect::kBlockSteps + 3);
+  learnt.Grow({.variance = 1});
+  EXPECT_DOUBLE_EQ(learnt.Value(2, kRecords), learnt.Value(1, kRecords));
+  EXPECT_LT(learnt.Value(0, kRecords), learnt.Value(2, kRecords) / 3);
+  add(0, 1);
+  add(std::nan(""), DesignEffect::kBlockSteps - 4);
+  ASSERT_EQ(learnt.state(), DesignEffect::State::kFrozen);
+  EXPECT_DOUBLE_EQ(learnt.Value(2, kRecords), learnt.Value(1, kRecords));
+}
+
 }  // namespace
 }  // namespace detectors

@@ -100,17 +100,24 @@ TEST(CategoryPlan, WatchesLargeCategoriesAndTheRestAsSharesOfAllValues) {
   reference.Add(ids, {});
   const CategoryPlan plan(reference, {});
   ASSERT_EQ(plan.rates().rates(), CategoryPlan::kMaxLarge + 1);
-  EXPECT_EQ(plan.CategoryOf(0), 0U);
-  EXPECT_EQ(plan.CategoryOf(20), CategoryPlan::kNoCategory);
+  EXPECT_EQ(plan.CategoryOf(1), 0U);
+  EXPECT_EQ(plan.CategoryOf(0), CategoryPlan::kNoCategory);
 
   CategoryCounts step(30);
   step.Add(std::vector<CategoryId>{0, 0, 1, 24, 29, CategoryDictionary::kOther, CategoryDictionary::kUnseen},
            std::vector<std::string_view>{"new"});
   const std::vector<Tally> tallies = plan.Tallies(step);
-  EXPECT_EQ(tallies[0].events, 2U);
-  EXPECT_EQ(tallies[1].events, 1U);
-  EXPECT_EQ(tallies[20].events, 3U);  // 24, 29 and another name
+  EXPECT_EQ(tallies[1].events, 2U);
+  EXPECT_EQ(tallies[2].events, 1U);
+  EXPECT_EQ(tallies[0].events, 3U);  // 24, 29 and another name
   for (const Tally& tally : tallies) EXPECT_EQ(tally.records, 7U);
+
+  const CategoryPlan chosen({29, CategoryDictionary::kNoValue, 0}, reference, {});
+  ASSERT_EQ(chosen.rates().rates(), 4U);
+  EXPECT_EQ(chosen.Tallies(step)[2].records, 0U) << "a category that this reference does not know";
+  EXPECT_EQ(chosen.rates().weights()[2 * RatePlan::kPerRate], 0.0F);
+  EXPECT_EQ(chosen.Tallies(step)[1].events, 1U);
+  EXPECT_EQ(chosen.Tallies(step)[0].events, 3U);  // 1, 24 and another name
 }
 
 // Through the real summary: an outlier of 1e12 in the baseline or in the step neither hides a shift of one standard
