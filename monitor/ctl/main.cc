@@ -13,6 +13,7 @@ namespace {
 
 constexpr Verb kVerbs[] = {
     {"baseline build", "make a baseline of a model's training data", BaselineBuildVerb},
+    {"baseline learn", "make one of live traffic, where there are no training data", BaselineLearnVerb},
     {"baseline show", "what is in a baseline, or about one of its features", BaselineShowVerb},
     {"baseline diff", "what differs between two baselines", BaselineDiffVerb},
     {"baseline push", "give the daemon the baseline of a new version", BaselinePushVerb},

@@ -41,6 +41,8 @@ Daemon::Daemon(Config config)
       lock_(config_.state),
       store_(config_.state / "monitord.db"),
       http_client_(alerts::MakeCurlClient()) {
+  learner_ = std::make_unique<BaselineLearner>(
+      [this](const std::string& model, const baselines::Profile& profile) { TakeLearnt(model, profile); });
   server_ = std::make_unique<HttpServer>(
       config_, board_, config_.state / "monitord.db",
       HttpServer::Hooks{[this] { return Reload(); },
@@ -51,7 +53,8 @@ Daemon::Daemon(Config config)
                          [this](const std::string& model, const std::string& version, const std::string& text) {
                            return PutBaseline(model, version, text);
                          },
-                         [this](const std::string& model) { return RollBackBaseline(model); }}});
+                         [this](const std::string& model) { return RollBackBaseline(model); }},
+                        [this] { return learner_->Progress(); }});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -59,7 +62,9 @@ Daemon::Daemon(Config config)
   if (config_.external_url.empty()) config_.external_url = default_url_;
   judge_ = std::make_unique<Judge>(store_, config_.state / "index", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
-  plan_ = judge_->Configure(config_, LoadBaselines(config_), targets);
+  const auto baselines = LoadBaselines(config_);
+  const Config watched = WatchedOf(config_, baselines);
+  plan_ = judge_->Configure(watched, baselines, targets);
 
   delivery_ =
       std::make_unique<alerts::Delivery>(std::move(targets), WallNs, Random, [this](const alerts::OutboxRow& row) {
@@ -111,8 +116,9 @@ Daemon::Daemon(Config config)
                      });
                    },
                    [this](std::string why) { loop_->Post([why](Judge& judge) { judge.SetNotReady(why); }); }});
-  watcher_->SetTopics(Topics(config_));
+  watcher_->SetTopics(Topics(watched));
   running_ = true;
+  learner_->SetModels(config_, baselines);
 }
 
 Daemon::~Daemon() { Stop(); }
@@ -199,14 +205,16 @@ std::string Daemon::Reload() {
     }
     if (fresh.external_url.empty()) fresh.external_url = default_url_;
     auto targets = MakeTargets(fresh, http_client_);
+    const Config watched = WatchedOf(fresh, baselines);
     plan_ = loop_->Ask<std::shared_ptr<const CountingPlan>>([&](Judge& judge) {
-      auto configured = judge.Configure(fresh, baselines, targets);
+      auto configured = judge.Configure(watched, baselines, targets);
       judge.NoteReload(true, {});
       return configured;
     });
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
-    watcher_->SetTopics(Topics(fresh));
+    watcher_->SetTopics(Topics(watched));
+    learner_->SetModels(fresh, baselines);
     server_->Apply(fresh);
     config_ = std::move(fresh);
     Log(LogLevel::kInfo, "configuration reloaded from " + config_.file.string());
@@ -249,6 +257,7 @@ std::string Daemon::fatal() const {
 void Daemon::Stop() {
   if (watcher_ == nullptr) return;
   running_ = false;
+  learner_->Stop();
   {
     const std::lock_guard no_reload(reload_mutex_);
     watcher_->Stop();

@@ -16,6 +16,7 @@
 
 #include "alerts/delivery.h"
 #include "alerts/http_client.h"
+#include "monitor/daemon/baseline_learner.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/kafka_counter.h"
 #include "monitor/ingest/topic_watcher.h"
@@ -38,6 +39,8 @@ class Daemon {
   // force when this returns; the newest pushed one taken back.
   ActionAnswer ListBaselines(const std::string& model);
   ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text);
+  // Takes over what the learner has made.
+  void TakeLearnt(const std::string& model, const baselines::Profile& profile);
   ActionAnswer RollBackBaseline(const std::string& model);
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);
@@ -67,6 +70,7 @@ class Daemon {
   std::unique_ptr<HttpServer> server_;
   std::vector<std::unique_ptr<KafkaCounter>> counters_;
   std::unique_ptr<TopicWatcher> watcher_;
+  std::unique_ptr<BaselineLearner> learner_;
   std::shared_ptr<const CountingPlan> plan_;
   std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only

@@ -106,4 +106,14 @@ KafkaHandle MakeProducer(const Config& config, KafkaReport on_report) {
   return MakeClient(RD_KAFKA_PRODUCER, conf, config);
 }
 
+void ReadHeaders(const rd_kafka_message_t& message, std::vector<Header>& headers) {
+  rd_kafka_headers_t* list = nullptr;
+  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // there are none
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    headers.push_back({name, {static_cast<const char*>(value), size}});
+}
+
 }  // namespace monitor

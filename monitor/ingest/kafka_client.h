@@ -6,8 +6,10 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/message.h"
 
 namespace monitor {
 
@@ -35,5 +37,8 @@ void CheckKafkaProperties(const Config& config);
 // `on_report` is called by rd_kafka_poll for every record that was acknowledged or refused.
 using KafkaReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void*);
 KafkaHandle MakeProducer(const Config& config, KafkaReport on_report = nullptr);
+
+// Adds the headers of a message; views live as long as the message.
+void ReadHeaders(const rd_kafka_message_t& message, std::vector<Header>& headers);
 
 }  // namespace monitor

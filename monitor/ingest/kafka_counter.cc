@@ -37,16 +37,6 @@ void PrefetchPayload(const rd_kafka_message_t& message) {
   for (std::size_t at = 0; at < bytes; at += kCacheLine) __builtin_prefetch(payload + at);
 }
 
-void ReadHeaders(const rd_kafka_message_t& message, std::vector<Header>& headers) {
-  rd_kafka_headers_t* list = nullptr;
-  if (rd_kafka_message_headers(&message, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // there are none
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    headers.push_back({name, {static_cast<const char*>(value), size}});
-}
-
 }  // namespace
 
 struct KafkaCounter::Reading {

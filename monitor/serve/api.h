@@ -7,10 +7,12 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "monitor/judge/snapshot.h"
+#include "monitor/serve/learning_progress.h"
 #include "monitor/store/history.h"
 
 namespace monitor {
@@ -26,6 +28,8 @@ std::string_view Text(ModelMood mood);  // ok, calibrating, warning, alarm
 
 // {"models":[…]}; rejects of no model are the last one, named "".
 nlohmann::json ModelsJson(const Snapshot& snapshot);
+// Models that still learn their baseline: of the same shape, with `learning`, which is null in all others.
+void AddLearning(const std::vector<LearningProgress>& learning, nlohmann::json& models);
 
 // model, version, variant, feature; from and to (RFC 3339, or a number: seconds below 1e11, else milliseconds); limit
 // (1 … 100,000). Parameters of other names are ignored. Throws BadRequest.

@@ -18,6 +18,8 @@ constexpr std::size_t kReleaseBytes = std::size_t{8} << 20;
 constexpr std::string_view kFeatures = "features";
 constexpr std::array<std::string_view, 5> kRequestFields{"id", "timestamp", "prediction", "score", "label"};
 
+bool IsRequestField(std::string_view name) { return std::ranges::find(kRequestFields, name) != kRequestFields.end(); }
+
 class Table {
  public:
   explicit Table(const std::vector<std::string>& ignore) : ignore_(ignore) {}
@@ -99,7 +101,7 @@ class Table {
     bool features = false, inside = false;
     const auto field = [&](std::string_view name, const JsonReader::Value& value) {
       inside = name == kFeatures && value.type == Type::kObject;
-      if (value.scalar() && std::ranges::find(kRequestFields, name) != kRequestFields.end()) found(name, value);
+      if (value.scalar() && IsRequestField(name)) found(name, value);
     };
     ReadObject(file, line, at, field, [&](JsonReader& reader, const JsonReader::Value& value) {
       if (!inside) return reader.SkipRest(value.type);
@@ -107,6 +109,7 @@ class Table {
       ReadMembers(
           reader,
           [&](std::string_view name, const JsonReader::Value& feature) {
+            if (IsRequestField(name)) FailTaken(file, at, name);
             if (!feature.scalar() && !Ignored(name)) FailNested(file, at, name, feature);
             found(name, feature.scalar() ? feature : JsonReader::Value{});
           },
@@ -149,6 +152,11 @@ class Table {
                     (value.type == Type::kObject ? "an object" : "a list") +
                     ", not one value; leave it out with --ignore " + std::string(name) +
                     ", or let `monitorctl baseline learn` read the topic with the fields of your configuration");
+  }
+
+  [[noreturn]] static void FailTaken(const TextFile& file, const char* at, std::string_view name) {
+    throw FileError(file.PlaceOf(at) + ": the feature `" + std::string(name) +
+                    "` has the name of a field of requests; rename it, here and with `rename` in the configuration");
   }
 
   std::size_t ColumnOf(std::string_view name) {

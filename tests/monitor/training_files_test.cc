@@ -163,6 +163,9 @@ TEST(TrainingFiles, SaysWhichLineIsNoRow) {
             std::string::npos);
   EXPECT_EQ(ErrorOf({"{\"features\":{\"a\":1}}\n{\"a\":1}\n"}),
             "1:2: this request has no object `features`, as the first one has");
+  EXPECT_NE(
+      ErrorOf({"{\"features\":{\"score\":1}}\n"}).find("1:1: the feature `score` has the name of a field of requests"),
+      std::string::npos);
   EXPECT_EQ(ErrorOf({"a\n1\n", "{\"a\":1}\n"}), "2 is JSON, 1 is not; make them one format");
   EXPECT_THROW(OpenTrainingFiles({"/nonexistent-*.csv"}, {}), baselines::FileError);
 }
