@@ -14,6 +14,8 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"baseline build", "make a baseline of a model's training data", BaselineBuildVerb},
     {"baseline learn", "make one of live traffic, where there are no training data", BaselineLearnVerb},
+    {"baseline import", "make one of SageMaker Model Monitor's files", BaselineImportVerb},
+    {"baseline export", "write one in SageMaker Model Monitor's layout", BaselineExportVerb},
     {"baseline show", "what is in a baseline, or about one of its features", BaselineShowVerb},
     {"baseline diff", "what differs between two baselines", BaselineDiffVerb},
     {"baseline push", "give the daemon the baseline of a new version", BaselinePushVerb},
@@ -24,6 +26,7 @@ constexpr Verb kVerbs[] = {
     {"status", "how the daemon and its models are", StatusVerb},
     {"models", "the models, their versions and counters", ModelsVerb},
     {"windows", "the closed windows of a model", WindowsVerb},
+    {"violations", "what the newest window violates, in SageMaker Model Monitor's layout", ViolationsVerb},
     {"labels push", "give a file of labels to the daemon", LabelsPushVerb},
     {"quality", "how good the predictions of a model were, as far as labels tell", QualityVerb},
     {"compare", "is one version or variant of a model better than another", CompareVerb},
