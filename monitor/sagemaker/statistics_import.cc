@@ -92,8 +92,7 @@ ProfileColumn Number(const std::string& name, const json& feature) {
   column.q50 = values.Quantile(0.5);
   column.q75 = values.Quantile(0.75);
   column.distinct = static_cast<double>(values.distinct());
-  column.why = sketch ? "from a KLL sketch, so its quantiles are approximate"
-                      : "from ten buckets, so its distribution is coarse";
+  if (!sketch) column.why = "from ten buckets, so its distribution is coarse";
   return column;
 }
 
@@ -160,7 +159,8 @@ baselines::Profile ProfileOfStatistics(std::string_view statistics, std::string_
   profile.rows = CountOf(At(counted, {"dataset"}), "item_count");
   profile.missing_texts = baselines::MissingTexts().texts();
   profile.assumptions = {
-      "made of statistics that Amazon SageMaker Model Monitor had computed",
+      "made of statistics that Amazon SageMaker Model Monitor had computed; numbers are those of its KLL sketches, so "
+      "their quantiles are approximate (about 0.1 %)",
       "absent, since the files do not have them: predictions, scores, labels and quality, correlations, and what "
       "matters to the model; a baseline of training data has them (monitorctl baseline build)"};
   for (const json& feature : counted["features"]) {
