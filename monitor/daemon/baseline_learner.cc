@@ -19,6 +19,7 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr auto kTryAgain = std::chrono::seconds(5);
+constexpr std::int64_t kHourNs = std::int64_t{3600} * 1'000'000'000;
 
 std::int64_t WallNs() { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
@@ -48,6 +49,7 @@ struct BaselineLearner::Learning {
   std::chrono::steady_clock::time_point not_before{};
   std::string last_fault;
   std::uint64_t rows = 0;
+  std::map<std::int64_t, std::uint64_t> per_hour;
   std::int64_t first_ns = INT64_MAX, last_ns = INT64_MIN;
   std::optional<std::int64_t> end_ns;  // of the range, once there is enough in it
   std::atomic<std::uint64_t> shown_rows{0};
@@ -56,11 +58,25 @@ struct BaselineLearner::Learning {
   void Note(std::int64_t ns) {
     if (ns < begin_ns) return;
     ++rows;
-    first_ns = std::min(first_ns, ns);
+    ++per_hour[FloorTo(ns, kHourNs)];
     last_ns = std::max(last_ns, ns);
-    if (!end_ns && rows >= static_cast<std::uint64_t>(model.learn->rows) &&
-        last_ns - first_ns >= model.learn->length.count())
-      end_ns = last_ns + 1;
+  }
+  // Where the range ends, in whole hours: the same however partitions took turns. A few records with an old time do not
+  // make it long.
+  void Measure() {
+    const auto wanted = static_cast<std::uint64_t>(model.learn->rows);
+    std::uint64_t before = 0;
+    first_ns = INT64_MAX;
+    end_ns.reset();
+    for (const auto& [hour, count] : per_hour) {
+      before += count;
+      if (first_ns == INT64_MAX && before > wanted / 1000) first_ns = hour;
+      if (before < wanted || hour + kHourNs - first_ns < model.learn->length.count()) continue;
+      end_ns = hour + kHourNs;
+      break;
+    }
+    shown_rows = rows;
+    shown_length_ns = first_ns == INT64_MAX ? 0 : last_ns - first_ns;
   }
   bool enough() const { return end_ns && last_ns >= SaturatingAdd(*end_ns, model.allowed_lateness.count()); }
 };
@@ -138,9 +154,8 @@ bool BaselineLearner::Follow(Learning& learning) {
     const auto plan = LearningPlan(learning.config, learning.model.name, {});
     learning.decoder = std::make_unique<TopicDecoder>(plan->topics.at(learning.model.requests.topic));
     learning.rows = 0;
-    learning.first_ns = INT64_MAX;
+    learning.per_hour.clear();
     learning.last_ns = INT64_MIN;
-    learning.end_ns.reset();
   }
   const auto take = [&](const DecodedRecord& record) {
     if (!record.reject && !record.skipped && record.model->name == learning.model.name) learning.Note(record.time_ns);
@@ -156,11 +171,9 @@ bool BaselineLearner::Follow(Learning& learning) {
       },
       [&](double) {
         learning.shown_rows = learning.rows;
-        learning.shown_length_ns = learning.rows == 0 ? 0 : learning.last_ns - learning.first_ns;
-        return !stop_ && !learning.enough();
+        return !stop_;
       });
-  learning.shown_rows = learning.rows;
-  learning.shown_length_ns = learning.rows == 0 ? 0 : learning.last_ns - learning.first_ns;
+  learning.Measure();
   return !stop_ && learning.enough();
 }
 

@@ -1,12 +1,13 @@
 // BaselineLearner: makes the baselines of models with `baseline: learn` from their live traffic.
 //
 // Two passes over the log. The first follows a model's requests as they come and only looks at their times, until there
-// are `learn.rows` of them over `learn.for` of event time, and a record later than the end of that time by
-// `allowed_lateness` has come. The second reads that range again from Kafka, with the labels that have come by then
-// (learn_baseline.h), keeps at most kMostRows rows by a hash of the id, and makes the baseline. Nothing in between is
-// kept: after a crash the log is read again, so every record counts at most once. Only where reading began is kept, in
-// state/learning/<model>, for `start: latest` and `start: 7d`. One thread; a broker that does not answer is asked
-// again. Memory: a Kafka client per model that learns, in the second pass that of TrafficRows.
+// are `learn.rows` of them over `learn.for` of event time (in whole hours), all that the log has is read, and a record
+// later than the end of that time by `allowed_lateness` has come. The second reads that range again from Kafka, with
+// the labels that have come by then (learn_baseline.h), keeps at most kMostRows rows by a hash of the id, and makes the
+// baseline. Nothing in between is kept: after a crash the log is read again, so every record counts at most once. Only
+// where reading began is kept, in state/learning/<model>, for `start: latest` and `start: 7d`. One thread; a broker
+// that does not answer is asked again. Memory: a Kafka client per model that learns, in the second pass that of
+// TrafficRows.
 #pragma once
 
 #include <atomic>

@@ -98,7 +98,7 @@ class LearnTest(unittest.TestCase):
             cumulated = set(itertools.accumulate(per_second[second] for second in sorted(per_second)))
             self.assertGreaterEqual(learnt["rows"], 4000)
             self.assertIn(learnt["rows"], cumulated)
-            self.assertLess(learnt["rows"], 6000)
+            self.assertLess(learnt["rows"], 4100)  # whole hours
             kafka.send(stream.ticks(topic, 3, "m", stream.START + 8 * DAY))
             windows = daemon.wait_windows("m", 6)
             self.assertEqual({feature["name"] for feature in windows[0]["features"]}, set(stream.FEATURES))
