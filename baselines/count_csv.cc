@@ -33,10 +33,9 @@ std::vector<std::string> UnknownColumns(const std::vector<std::string>& names, c
 
 }  // namespace
 
-CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
-                     const std::function<void(double done)>& progress) {
+CountedFile CountCsv(TextFile csv, const Profile& baseline, const std::function<void(double done)>& progress) {
   try {
-    const StripedFile source(csv, 0, 0);
+    const StripedFile source(std::move(csv), 0, 0);
     const auto& names = source.header().names;
     CountingFrame frame;
     CountedFile counted;
@@ -72,7 +71,7 @@ CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
     }
     counted.features = std::move(sum.summaries);
     return counted;
-  } catch (const CsvError& error) {
+  } catch (const FileError& error) {
     throw BuildError(error.what());
   }
 }

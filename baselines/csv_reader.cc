@@ -50,12 +50,8 @@ std::uint64_t DelimiterMask(const char* text, char separator) {
 #endif
 }
 
-std::uint64_t LineOf(const CsvFile& file, const char* at) {
-  return static_cast<std::uint64_t>(std::count(file.text().data(), at, '\n')) + 1;
-}
-
-CsvError ErrorAt(const CsvFile& file, const char* at, const std::string& what) {
-  return CsvError(file.name() + ":" + std::to_string(LineOf(file, at)) + ": " + what);
+FileError ErrorAt(const TextFile& file, const char* at, const std::string& what) {
+  return FileError(file.PlaceOf(at) + ": " + what);
 }
 
 // The header's line outside quotes decides; the first of the most frequent wins.
@@ -86,12 +82,13 @@ std::string FieldText(const Field& field) {
   return text;
 }
 
-CsvHeader ReadHeader(const CsvFile& file) {
+CsvHeader ReadHeader(const TextFile& file) {
   CsvHeader header;
   const char* at = file.text().data();
   const char* const end = at + file.text().size();
   while (at != end && (*at == '\n' || *at == '\r')) ++at;
-  if (at == end) throw CsvError(file.name() + " holds no text; a CSV file with a header line is expected");
+  if (at == end) throw FileError(file.name() + " holds no text; a CSV file with a header line is expected");
+  if (*at == '{') throw FileError(file.name() + " is JSON, not CSV");
   header.separator = SeparatorOf(at, end);
   for (;;) {
     bool doubled = false;
@@ -114,14 +111,14 @@ CsvHeader ReadHeader(const CsvFile& file) {
   std::unordered_set<std::string_view> seen;
   for (const std::string& name : header.names) {
     if (name.find('\r') != std::string::npos && header.records == end) {
-      throw CsvError(file.name() + ": its lines end with CR alone; convert it with: tr '\\r' '\\n'");
+      throw FileError(file.name() + ": its lines end with CR alone; convert it with: tr '\\r' '\\n'");
     }
-    if (!name.empty() && !seen.insert(name).second) throw CsvError(file.name() + ": two columns are called " + name);
+    if (!name.empty() && !seen.insert(name).second) throw FileError(file.name() + ": two columns are called " + name);
   }
   return header;
 }
 
-std::vector<const char*> DivideRecords(const CsvFile& file, const CsvHeader& header, std::size_t strip_bytes) {
+std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes) {
   const char* const end = file.text().data() + file.text().size();
   std::vector<const char*> begins{header.records};
   const char* at = header.records;  // outside quotes
@@ -156,7 +153,7 @@ std::vector<const char*> DivideRecords(const CsvFile& file, const CsvHeader& hea
   return begins;
 }
 
-RecordScanner::RecordScanner(const CsvFile& file, const CsvHeader& header, const char* begin, const char* end)
+RecordScanner::RecordScanner(const TextFile& file, const CsvHeader& header, const char* begin, const char* end)
     : file_(file), separator_(header.separator), at_(begin), end_(end), base_(begin), fields_(header.names.size()) {
   if (begin != end) Load(begin);
 }

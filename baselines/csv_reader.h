@@ -5,7 +5,7 @@
 // lines are skipped. The separator is the one of comma, semicolon and tab that the header line has most of; comma when
 // in doubt. A strip is a run of whole records that can be read independently of the others. Where strips begin depends
 // on the text and their length only, so results merged in their order do not depend on the number of threads. Errors:
-// CsvError with file and line. Cost: about 3 ns per field; a file without any quote is divided at memory speed.
+// FileError with file and line. Cost: about 3 ns per field; a file without any quote is divided at memory speed.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "baselines/csv_file.h"
+#include "baselines/text_file.h"
 
 namespace baselines {
 
@@ -30,15 +30,15 @@ struct CsvHeader {
   std::vector<std::string> names;  // blanks around them cut; distinct, but for empty ones
   const char* records = nullptr;   // where the first record begins
 };
-CsvHeader ReadHeader(const CsvFile& file);
+CsvHeader ReadHeader(const TextFile& file);
 
 // Begins of strips, and the end of the text as last element.
-std::vector<const char*> DivideRecords(const CsvFile& file, const CsvHeader& header, std::size_t strip_bytes);
+std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes);
 
 // Reads the records of [begin, end) one after the other. Not thread-safe; one per strip.
 class RecordScanner {
  public:
-  RecordScanner(const CsvFile& file, const CsvHeader& header, const char* begin, const char* end);
+  RecordScanner(const TextFile& file, const CsvHeader& header, const char* begin, const char* end);
 
   // The next record's fields, as many as the header has; false at the end. The fields stay valid until the next call.
   bool Next();
@@ -49,7 +49,7 @@ class RecordScanner {
   void Load(const char* base);
   [[noreturn]] void Fail(const char* at, const std::string& what) const;
 
-  const CsvFile& file_;
+  const TextFile& file_;
   const char separator_;
   const char* at_;
   const char* const end_;

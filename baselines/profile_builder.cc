@@ -30,17 +30,25 @@ struct Evidence {
   RowTimes times;
 };
 
+// What a model is called that nobody named: train of train.csv, train.jsonl.gz.
+std::string StemOf(const std::string& file) {
+  if (file == "standard input") return "stdin";
+  std::filesystem::path name = std::filesystem::path(file).filename();
+  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
+  return name.stem().string();
+}
+
 class Builder {
  public:
-  Builder(const std::filesystem::path& csv, const BuildOptions& options)
+  Builder(TextFile csv, const BuildOptions& options)
       : options_(options),
         missing_(options.missing ? MissingTexts(*options.missing) : MissingTexts()),
-        source_(csv, options.threads, options.strip_bytes),
+        source_(std::move(csv), options.threads, options.strip_bytes),
         schema_(MakeSchema(source_.file(), source_.header(), options)) {
     profile_.model_given = options.model.has_value();
-    profile_.model = options.model ? *options.model : csv == "-" ? "stdin" : csv.stem().string();
+    profile_.model = options.model.value_or(StemOf(source_.file().name()));
     profile_.version = options.version.value_or("1");
-    profile_.source = csv == "-" ? "standard input" : csv.filename().string();
+    profile_.source = options.source.value_or(std::filesystem::path(source_.file().name()).filename().string());
     profile_.created = options.created;
     profile_.missing_texts = missing_.texts();
     profile_.assumptions = schema_.assumptions;
@@ -449,10 +457,18 @@ class Builder {
 
 }  // namespace
 
+Profile BuildProfile(TextFile csv, const BuildOptions& options) {
+  try {
+    return Builder(std::move(csv), options).Build();
+  } catch (const FileError& error) {
+    throw BuildError(error.what());
+  }
+}
+
 Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options) {
   try {
-    return Builder(csv, options).Build();
-  } catch (const CsvError& error) {
+    return BuildProfile(TextFile(csv), options);
+  } catch (const FileError& error) {
     throw BuildError(error.what());
   }
 }

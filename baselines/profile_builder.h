@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "baselines/profile.h"
+#include "baselines/text_file.h"
 #include "baselines/value_text.h"
 
 namespace baselines {
@@ -36,6 +37,7 @@ struct BuildOptions {
   std::optional<std::string> positive;
   std::optional<std::string> model, version;
   std::optional<std::vector<std::string>> missing;
+  std::optional<std::string> source;          // what the rows are of; default: the file's name
   std::string created;                        // RFC 3339; the caller's clock
   std::function<void(double done)> progress;  // share of the work 0..1, called from one thread at a time; may be empty
   // The result does not depend on `threads`; of `strip_bytes` only moments (1e-12) and sketched quantiles (within their
@@ -44,6 +46,7 @@ struct BuildOptions {
   std::size_t strip_bytes = 0;  // of the file, that one thread reads at a time; 0: by the size of the file
 };
 
+Profile BuildProfile(TextFile csv, const BuildOptions& options);
 Profile BuildProfile(const std::filesystem::path& csv, const BuildOptions& options);  // "-" reads standard input
 
 // Counts the rows of another file on the frozen bins of `baseline` (columns by name; absent columns are all missing).
@@ -55,7 +58,6 @@ struct CountedFile {
   std::vector<std::string> absent;   // features of the baseline that the file does not have
   std::vector<std::string> unknown;  // columns of the file that have no part in the baseline
 };
-CountedFile CountCsv(const std::filesystem::path& csv, const Profile& baseline,
-                     const std::function<void(double done)>& progress = {});
+CountedFile CountCsv(TextFile csv, const Profile& baseline, const std::function<void(double done)>& progress = {});
 
 }  // namespace baselines

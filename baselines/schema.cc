@@ -31,7 +31,7 @@ const std::vector<RoleRule>& Rules() {
 
 class Maker {
  public:
-  Maker(const CsvFile& file, const CsvHeader& header, const BuildOptions& options) : file_(file), options_(options) {
+  Maker(const TextFile& file, const CsvHeader& header, const BuildOptions& options) : file_(file), options_(options) {
     for (const std::string& name : header.names) {
       ColumnPlan plan;
       plan.name = name;
@@ -115,7 +115,7 @@ class Maker {
     if (only != nullptr && !options_.label) Assume(*only, Rules().front());
   }
 
-  const CsvFile& file_;
+  const TextFile& file_;
   const BuildOptions& options_;
   Schema schema_;
   std::string by_name_;  // the columns whose role was guessed, in words
@@ -128,7 +128,7 @@ const ColumnPlan* Schema::Find(Role role) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
-Schema MakeSchema(const CsvFile& file, const CsvHeader& header, const BuildOptions& options) {
+Schema MakeSchema(const TextFile& file, const CsvHeader& header, const BuildOptions& options) {
   return Maker(file, header, options).Make();
 }
 

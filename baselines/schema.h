@@ -28,6 +28,6 @@ struct Schema {
   const ColumnPlan* Find(Role role) const;  // nullptr when no column has it
 };
 
-Schema MakeSchema(const CsvFile& file, const CsvHeader& header, const BuildOptions& options);
+Schema MakeSchema(const TextFile& file, const CsvHeader& header, const BuildOptions& options);
 
 }  // namespace baselines

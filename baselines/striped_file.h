@@ -2,11 +2,10 @@
 //
 // The strips depend on the file's size only (and on `strip_bytes`, for tests), results are merged in their order, so
 // the outcome of a pass does not depend on the number of threads. Pages that were read are given back strip by strip.
-// Const methods are thread-safe. Throws CsvError.
+// Const methods are thread-safe. Throws FileError.
 #pragma once
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -22,21 +21,34 @@ class StripedFile {
   static constexpr std::size_t kLeastStrip = std::size_t{4} << 20;
   static constexpr std::size_t kMostStrip = std::size_t{32} << 20;
 
-  StripedFile(const std::filesystem::path& path, unsigned threads, std::size_t strip_bytes)
-      : file_(path), header_(ReadHeader(file_)), threads_(threads) {
+  StripedFile(TextFile file, unsigned threads, std::size_t strip_bytes)
+      : file_(std::move(file)), header_(ReadHeader(file_)), threads_(threads) {
     if (strip_bytes == 0) strip_bytes = std::clamp(file_.text().size() / 32, kLeastStrip, kMostStrip);
     begins_ = DivideRecords(file_, header_, strip_bytes);
   }
 
-  const CsvFile& file() const { return file_; }
+  const TextFile& file() const { return file_; }
   const CsvHeader& header() const { return header_; }
   std::size_t strips() const { return begins_.size() - 1; }
 
   // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
-  // merge(result) takes it.
+  // merge(result) takes it. Throws FileError also when the file became shorter meanwhile.
   template <class Make, class Add, class End, class Merge>
   void ReadStrips(const Make& make, const Add& add, const End& end, const Merge& merge,
                   const std::function<void(double)>& progress) const {
+    try {
+      RunAll(make, add, end, merge, progress);
+    } catch (const FileError&) {
+      file_.CheckWhole();  // what was read then is no fault of the text
+      throw;
+    }
+    file_.CheckWhole();
+  }
+
+ private:
+  template <class Make, class Add, class End, class Merge>
+  void RunAll(const Make& make, const Add& add, const End& end, const Merge& merge,
+              const std::function<void(double)>& progress) const {
     RunStrips(
         strips(), threads_,
         [&](std::size_t strip) {
@@ -52,8 +64,7 @@ class StripedFile {
         });
   }
 
- private:
-  CsvFile file_;
+  TextFile file_;
   CsvHeader header_;
   unsigned threads_;
   std::vector<const char*> begins_;

@@ -26,6 +26,8 @@ LIBRARIES = {
     r"yaml-cpp/": ("monitor/",),
     r"prometheus/": ("monitor/",),
     r"simdjson\.h": ("monitor/",),
+    r"zlib\.h": ("baselines/unpacker", "monitor/"),
+    r"zstd\.h": ("baselines/unpacker",),
     r"curl/": ("alerts/http_client",),
     r"openssl/": ("alerts/", "monitor/"),
     r"nlohmann/": ("alerts/", "baselines/", "monitor/"),

@@ -1,24 +1,24 @@
 // monitorctl baseline build: training data → baseline file and a summary.
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "monitor/ctl/baseline_file.h"
 #include "monitor/ctl/baseline_json.h"
 #include "monitor/ctl/baseline_text.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/verb_options.h"
+#include "monitor/training/training_files.h"
 
 namespace monitor {
 namespace {
 
 constexpr const char* kHelp =
-    "usage: monitorctl baseline build FILE.csv [options]      (- reads standard input)\n"
-    "Makes a baseline of a model's training data, and prints what is in it and what was assumed.\n"
+    "usage: monitorctl baseline build FILE… [options]      (- reads standard input)\n"
+    "Makes a baseline of a model's training data, and prints what is in it and what was assumed. Reads CSV, and JSON "
+    "lines (flat\n"
+    "rows, or captured requests with `features`), plain, gzip or zstd; several files and patterns are one table.\n"
     "\n"
     "  -o, --output F       where to (default <model>-<version>.baseline.json)\n"
     "  --model M            the model's name (default: the file's name)\n"
@@ -33,23 +33,10 @@ constexpr const char* kHelp =
     "  --positive CLASS     the class that the score is the probability of\n"
     "  --json               print the baseline's readable part instead of the summary\n"
     "\n"
-    "example: monitorctl baseline build train.csv --label churned --model churn -o churn-1.baseline.json\n";
+    "example: monitorctl baseline build train.csv --label churned --model churn -o churn-1.baseline.json\n"
+    "example: zcat requests-*.jsonl.gz | monitorctl baseline build - --model churn\n";
 
-std::string Now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-// Model and version as part of a file's name.
-std::string FileWord(std::string name) {
-  std::ranges::replace_if(
-      name, [](char c) { return c == '/' || static_cast<unsigned char>(c) < ' '; }, '_');
-  return name;
-}
+constexpr std::size_t kManyFiles = 100'000;
 
 baselines::BuildOptions BuildOptionsOf(const VerbOptions& options) {
   baselines::BuildOptions build;
@@ -72,7 +59,7 @@ baselines::BuildOptions BuildOptionsOf(const VerbOptions& options) {
   for (const auto* name : {&build.model, &build.version}) {
     if (*name && (*name)->empty()) throw OptionError("--model and --version cannot be empty");
   }
-  build.created = Now();
+  build.created = NowText();
   return build;
 }
 
@@ -85,14 +72,15 @@ int BaselineBuildVerb(const Arguments& arguments, std::ostream& out, std::ostrea
                        {"output", "model", "version", "label", "prediction", "score", "time", "id", "categorical",
                         "numeric", "ignore", "missing", "task", "positive"},
                        1,
-                       1};
+                       kManyFiles};
   return RunLocalVerb(verb, arguments, out, err, [&](const VerbOptions& options) {
     baselines::BuildOptions build = BuildOptionsOf(options);
-    ProgressBar bar("reading " + options.positional[0]);
+    TrainingFiles files = OpenTrainingFiles(options.positional, build.ignore);
+    build.source = files.source;
+    ProgressBar bar("reading " + files.source);
     build.progress = [&](double done) { bar.Show(done); };
-    const baselines::Profile profile = baselines::BuildProfile(options.positional[0], build);
-    const std::filesystem::path file =
-        options.Value("output").value_or(FileWord(profile.model) + "-" + FileWord(profile.version) + ".baseline.json");
+    const baselines::Profile profile = baselines::BuildProfile(std::move(files.csv), build);
+    const std::filesystem::path file = options.Value("output").value_or(BaselineFileName(profile));
     baselines::WriteProfile(profile, file);
     if (options.Has("json")) {
       out << BaselineJson(profile).dump(2) << "\n";

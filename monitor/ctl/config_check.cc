@@ -5,6 +5,8 @@
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/run_daemon_verb.h"
 #include "monitor/daemon/load_baselines.h"
+#include "monitor/daemon/units.h"
+#include "monitor/judge/wording.h"
 
 namespace monitor {
 
@@ -25,9 +27,20 @@ int ConfigCheckVerb(const Arguments& arguments, std::ostream& out, std::ostream&
   const LocalVerb verb{"config check", kHelp, {"json"}, {}, 0, 1};
   return RunLocalVerb(verb, arguments, out, err, [&out](const VerbOptions& options) {
     if (options.positional.empty()) throw OptionError("the configuration file is missing");
-    const Config config = ReadConfig(options.positional[0]);
-    const auto baselines = LoadBaselines(config);
-    out << (options.Has("json") ? PrettyJson(ConfigJson(config, baselines)) : ConfigReport(config, baselines));
+    const Config whole = ReadConfig(options.positional[0]);
+    const auto baselines = LoadBaselines(whole);
+    const Config config = WatchedOf(whole, baselines);
+    if (options.Has("json")) {
+      out << PrettyJson(ConfigJson(config, baselines));
+      return 0;
+    }
+    out << ConfigReport(config, baselines);
+    for (const ModelConfig& model : whole.models) {
+      if (baselines.contains(model.name)) continue;
+      out << "\nmodel " << model.name << " learns its baseline from live traffic first: until "
+          << Thousands(static_cast<std::uint64_t>(model.learn->rows)) << " rows and "
+          << DurationText(model.learn->length) << "\n";
+    }
     return 0;
   });
 }

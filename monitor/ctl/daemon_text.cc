@@ -112,6 +112,14 @@ std::string StatusText(const json& models, const json& alerts, const std::string
       continue;
     }
     out += "\n" + name + ": " + Spaced(TextOf(model, "state")) + ", reading " + Spaced(TextOf(model, "health")) + "\n";
+    if (const json learning = model.value("learning", json()); learning.is_object()) {
+      const auto seconds = [&](const char* key) {
+        return alerts::FormatDuration(learning.at(key).get<std::int64_t>() * 1'000'000'000);
+      };
+      out += "  learns its baseline from live traffic: " + CountOf(learning, "rows") + " rows of at least " +
+             CountOf(learning, "of_rows") + ", " + seconds("seconds") + " of " + seconds("of_seconds") + "\n";
+      continue;
+    }
     out += "  " + CountOf(model, "received") + " received = " + CountOf(model, "counted") + " counted + " +
            CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " +
            CountOf(model, "skipped") + " skipped\n";

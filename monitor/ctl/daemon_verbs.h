@@ -9,6 +9,10 @@ namespace monitor {
 int StatusVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int ModelsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int WindowsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselineLearnVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselineImportVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int BaselineExportVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
+int ViolationsVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int BaselinePushVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);
 int BaselineRollbackVerb(const Arguments& arguments, std::ostream& out, std::ostream& err);

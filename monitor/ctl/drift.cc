@@ -13,6 +13,7 @@
 #include "monitor/ctl/verb_options.h"
 #include "monitor/judge/window_json.h"
 #include "monitor/judge/wording.h"
+#include "monitor/training/training_files.h"
 
 namespace monitor {
 namespace {
@@ -21,7 +22,8 @@ using baselines::Profile;
 
 constexpr const char* kHelp =
     "usage: monitorctl drift --baseline FILE.baseline.json DATA.csv [--json]      (- reads standard input)\n"
-    "Compares a CSV file with a baseline: every distance per feature, a verdict, and a sentence for each feature that "
+    "Compares a file (CSV or JSON lines, also gzip or zstd) with a baseline: every distance per feature, a verdict, "
+    "and a sentence for each feature that "
     "drifted.\n"
     "Exit codes: 0 no drift, 1 error, 2 drift or a broken feature, 3 not enough data (fewer than 200 values in all "
     "columns).\n"
@@ -229,8 +231,8 @@ int DriftVerb(const Arguments& arguments, std::ostream& out, std::ostream& err) 
     if (!file) throw OptionError("--baseline is missing: the file to compare with");
     const Profile baseline = baselines::ReadProfile(*file);
     ProgressBar bar("reading " + options.positional[0]);
-    const baselines::CountedFile counted =
-        baselines::CountCsv(options.positional[0], baseline, [&](double done) { bar.Show(done); });
+    const baselines::CountedFile counted = baselines::CountCsv(OpenTrainingFiles(options.positional, {}).csv, baseline,
+                                                               [&](double done) { bar.Show(done); });
     const DriftReport report = JudgeFile(baseline, counted);
     if (options.Has("json")) {
       out << DriftJson(baseline, report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

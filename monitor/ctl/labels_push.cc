@@ -21,7 +21,7 @@ std::string LinesOfFile(const std::string& file) {
 
 // The rows of a CSV file as labels in JSON lines; every column becomes a field, so `labels.fields` holds for them too.
 std::string LinesOfCsv(const std::string& file) {
-  const baselines::CsvFile csv{std::filesystem::path(file)};
+  const baselines::TextFile csv{std::filesystem::path(file)};
   const baselines::CsvHeader header = baselines::ReadHeader(csv);
   baselines::RecordScanner scanner(csv, header, header.records, csv.text().data() + csv.text().size());
   std::string lines;

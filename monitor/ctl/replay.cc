@@ -106,13 +106,16 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
   return RunLocalVerb(verb, arguments, out, err, [&out](const VerbOptions& options) {
     if (!options.Value("config")) throw OptionError("--config is missing");
     if (!options.Value("requests")) throw OptionError("--requests is missing");
-    const Config config = ReadConfig(*options.Value("config"));
+    const Config whole = ReadConfig(*options.Value("config"));
+    const auto baselines = LoadBaselines(whole);
+    const Config config = WatchedOf(whole, baselines);
+    if (config.models.empty())
+      throw std::runtime_error("no model has a baseline yet; make one with `monitorctl baseline learn`");
     const std::vector<ReplayFile> files = Files(config, options);
     const auto store = StateStore::InMemory();
     SnapshotBoard board;
     const auto still = [] { return std::int64_t{0}; };
     Judge judge(*store, {}, board, {still, still});
-    const auto baselines = LoadBaselines(config);
     const auto plan =
         WithRegistry(judge.Configure(config, baselines, {}), MakeSchemaRegistry(config, SchemaRegistry::Files::kRead));
     judge.SetNotReady("");

@@ -90,10 +90,17 @@ struct RuleConfig {
   bool operator==(const RuleConfig&) const = default;
 };
 
+// `baseline: learn`: how much live traffic makes the baseline.
+struct LearnConfig {
+  Duration length = std::chrono::hours(24 * 7);  // of event time
+  int rows = 10'000;                             // at least; until then it takes longer
+};
+
 struct ModelConfig {
   std::string name;
-  std::filesystem::path baseline;  // absolute; a file, or a folder of <model>-<version>.baseline.json
-  std::string version;             // for records that name none; empty: the baseline's
+  std::filesystem::path baseline;    // absolute; a file, or a folder of <model>-<version>.baseline.json
+  std::optional<LearnConfig> learn;  // instead of `baseline`, which is empty then
+  std::string version;               // for records that name none; empty: the baseline's
   RequestsConfig requests;
   std::optional<LabelsConfig> labels;
   std::string positive;                 // empty: the baseline's

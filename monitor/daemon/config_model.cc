@@ -55,12 +55,27 @@ std::filesystem::path AsBaseline(const YamlValue& value) {
   const auto status = std::filesystem::status(path, fault);
   if (!std::filesystem::exists(status))
     value.Fail("there is no " + path.string() +
-               "; correct the path, or make it with `monitorctl baseline build train.csv`");
+               "; correct the path, make it with `monitorctl baseline build train.csv`, or write `baseline: learn`");
   if (!std::filesystem::is_regular_file(status) && !std::filesystem::is_directory(status)) {
     value.Fail(path.string() +
                " is neither a file nor a folder; name a baseline file, or a folder of <model>-<version>.baseline.json");
   }
   return path;
+}
+
+// `baseline: learn` with its `learn:`, or a path.
+void ReadBaseline(const YamlMap& map, ModelConfig& model) {
+  static constexpr std::string_view kKeys[] = {"for", "rows"};
+  const YamlValue baseline = map.Need("baseline");
+  if (!baseline.IsScalar() || baseline.Text() != "learn") {
+    model.baseline = AsBaseline(baseline);
+    if (map.Has("learn")) map.Find("learn")->Fail("belongs to `baseline: learn`; delete one of them");
+    return;
+  }
+  model.learn.emplace();
+  const YamlMap learn = map.Sub("learn", kKeys);
+  ReadPositiveDuration(learn, "for", model.learn->length);
+  ReadInteger(learn, "rows", 100, 1'000'000, model.learn->rows);
 }
 
 RequestsConfig ReadRequests(const YamlMap& model) {
@@ -171,7 +186,7 @@ void ReadTimes(const YamlMap& map, ModelConfig& model) {
 ModelConfig ReadModel(const YamlMap& map) {
   ModelConfig model;
   model.name = AsModelName(map.Need("name"));
-  model.baseline = AsBaseline(map.Need("baseline"));
+  ReadBaseline(map, model);
   ReadText(map, "version", model.version);
   model.requests = ReadRequests(map);
   model.labels = ReadLabels(map);

@@ -13,10 +13,11 @@
 
 namespace monitor {
 
-inline constexpr std::array<std::string_view, 21> kModelKeys{
-    "name",       "baseline",       "version", "requests", "labels",           "positive",    "window",
-    "step",       "pane",           "rules",   "owner",    "allowed_lateness", "idle_after",  "max_clock_skew",
-    "min_effect", "missing_values", "runbook", "task",     "classes",          "importances", "retire_after"};
+inline constexpr std::array<std::string_view, 22> kModelKeys{
+    "name",       "baseline",       "version",      "requests",       "labels",  "positive",
+    "window",     "step",           "pane",         "rules",          "owner",   "allowed_lateness",
+    "idle_after", "max_clock_skew", "min_effect",   "missing_values", "runbook", "task",
+    "classes",    "importances",    "retire_after", "learn"};
 
 // `models` of the root and of every included file, each with `defaults` behind it; and what holds between models.
 std::vector<ModelConfig> ReadModels(const YamlMap& root);

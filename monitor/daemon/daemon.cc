@@ -41,6 +41,8 @@ Daemon::Daemon(Config config)
       lock_(config_.state),
       store_(config_.state / "monitord.db"),
       http_client_(alerts::MakeCurlClient()) {
+  learner_ = std::make_unique<BaselineLearner>(
+      [this](const std::string& model, const baselines::Profile& profile) { TakeLearnt(model, profile); });
   server_ = std::make_unique<HttpServer>(
       config_, board_, config_.state / "monitord.db",
       HttpServer::Hooks{
@@ -51,7 +53,8 @@ Daemon::Daemon(Config config)
           {[this](const std::string& model) { return ListBaselines(model); },
            [this](const std::string& model, const std::string& version, const std::string& text,
                   const OperatorAction& who) { return PutBaseline(model, version, text, who); },
-           [this](const std::string& model, const OperatorAction& who) { return RollBackBaseline(model, who); }}});
+           [this](const std::string& model, const OperatorAction& who) { return RollBackBaseline(model, who); }},
+          [this] { return learner_->Progress(); }});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -60,7 +63,9 @@ Daemon::Daemon(Config config)
   judge_ = std::make_unique<Judge>(store_, config_.state / "index", board_, Judge::Clocks{SteadyNs, WallNs});
   auto targets = MakeTargets(config_, http_client_);
   registry_ = MakeSchemaRegistry(config_, SchemaRegistry::Files::kReadAndWritten);
-  plan_ = WithRegistry(judge_->Configure(config_, LoadBaselines(config_), targets), registry_);
+  const auto baselines = LoadBaselines(config_);
+  const Config watched = WatchedOf(config_, baselines);
+  plan_ = WithRegistry(judge_->Configure(watched, baselines, targets), registry_);
 
   delivery_ = std::make_unique<alerts::Delivery>(
       std::move(targets), WallNs, Random,
@@ -118,8 +123,9 @@ Daemon::Daemon(Config config)
                      });
                    },
                    [this](std::string why) { loop_->Post([why](Judge& judge) { judge.SetNotReady(why); }); }});
-  watcher_->SetTopics(Topics(config_));
+  watcher_->SetTopics(Topics(watched));
   running_ = true;
+  learner_->SetModels(config_, baselines);
 }
 
 Daemon::~Daemon() { Stop(); }
@@ -225,13 +231,15 @@ std::string Daemon::Reload(const AuditEntry& why) {
     auto targets = MakeTargets(fresh, http_client_);
     if (fresh.schema_registry != config_.schema_registry)
       registry_ = MakeSchemaRegistry(fresh, SchemaRegistry::Files::kReadAndWritten);
+    const Config watched = WatchedOf(fresh, baselines);
     plan_ = WithRegistry(loop_->Ask<std::shared_ptr<const CountingPlan>>(
-                             [&](Judge& judge) { return judge.Configure(fresh, baselines, targets); }),
+                             [&](Judge& judge) { return judge.Configure(watched, baselines, targets); }),
                          registry_);
     for (const auto& counter : counters_) counter->SetPlan(plan_);
     delivery_->SetTargets(targets);
     delivery_->Follow(loop_->Ask<std::vector<alerts::RetrainRun>>([](Judge& judge) { return judge.RunsToFollow(); }));
-    watcher_->SetTopics(Topics(fresh));
+    watcher_->SetTopics(Topics(watched));
+    learner_->SetModels(fresh, baselines);
     server_->Apply(fresh);
     config_ = std::move(fresh);
     NoteReload(true, {}, why);
@@ -275,6 +283,7 @@ std::string Daemon::fatal() const {
 void Daemon::Stop() {
   if (watcher_ == nullptr) return;
   running_ = false;
+  learner_->Stop();
   {
     const std::lock_guard no_reload(reload_mutex_);
     watcher_->Stop();

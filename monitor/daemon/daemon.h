@@ -16,6 +16,7 @@
 
 #include "alerts/delivery.h"
 #include "alerts/http_client.h"
+#include "monitor/daemon/baseline_learner.h"
 #include "monitor/daemon/config.h"
 #include "monitor/ingest/avro/schema_registry.h"
 #include "monitor/ingest/kafka_counter.h"
@@ -41,6 +42,8 @@ class Daemon {
   ActionAnswer ListBaselines(const std::string& model);
   ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text,
                            const OperatorAction& who);
+  // Takes over what the learner has made.
+  void TakeLearnt(const std::string& model, const baselines::Profile& profile);
   ActionAnswer RollBackBaseline(const std::string& model, const OperatorAction& who);
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);
@@ -72,6 +75,7 @@ class Daemon {
   std::vector<std::unique_ptr<KafkaCounter>> counters_;
   std::unique_ptr<TopicWatcher> watcher_;
   std::shared_ptr<SchemaRegistry> registry_;  // nullptr: none is configured
+  std::unique_ptr<BaselineLearner> learner_;
   std::shared_ptr<const CountingPlan> plan_;
   std::string default_url_;    // for links in messages where `external_url` is not set
   std::set<ShardId> resting_;  // judge's thread only

@@ -1,5 +1,6 @@
 // What the daemon does about baselines that come over the API. One change at a time: it is written, taken into force by
 // a reload, and undone where that is refused.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "baselines/compare.h"
@@ -45,7 +46,7 @@ ActionAnswer Daemon::ListBaselines(const std::string& model) {
   const Config config = CurrentConfig();
   const auto all = LoadBaselines(config);
   const auto own = all.find(model);
-  if (own == all.end()) return Refuse(404, "model `" + model + "` is not configured");
+  if (own == all.end()) return Refuse(404, "model `" + model + "` is not configured, or still learns its baseline");
   json list = json::array();
   for (const auto& [version, profile] : own->second.by_version) list.push_back(BaselineJson(*profile, own->second));
   return {200, {{"baselines", list}}};
@@ -69,7 +70,8 @@ ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& ve
   if (profile->features.empty()) return Refuse(400, "the baseline has no features");
   const auto before = LoadBaselines(config);
   const auto own = before.find(model);
-  if (own == before.end()) return Refuse(404, "model `" + model + "` is not configured");
+  if (std::ranges::find(config.models, model, &ModelConfig::name) == config.models.end())
+    return Refuse(404, "model `" + model + "` is not configured");
   const PushedBaselines pushed(config.state);
   const auto file = pushed.FileOf(model, version);
   std::optional<baselines::Profile> old;
@@ -85,9 +87,26 @@ ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& ve
   const auto now = LoadBaselines(config);
   json answer = BaselineJson(*profile, now.at(model));
   answer["changed"] = fresh;
-  answer["against"] = own->second.newest->version;
-  answer["moved"] = baselines::MovedText(*own->second.newest, *profile);
+  answer["against"] = own == before.end() ? nullptr : json(own->second.newest->version);
+  answer["moved"] = own == before.end() ? "there was none before" : baselines::MovedText(*own->second.newest, *profile);
   return {200, answer};
+}
+
+void Daemon::TakeLearnt(const std::string& model, const baselines::Profile& profile) {
+  const std::lock_guard one(baselines_mutex_);
+  const Config config = CurrentConfig();
+  if (LoadBaselines(config).contains(model)) return;  // somebody was quicker and pushed one
+  const PushedBaselines pushed(config.state);
+  pushed.Put(model, profile);
+  if (const std::string why = Reload(
+          {.action = "baseline_learn", .subject = profile.version, .model = model, .by = "monitord", .comment = ""});
+      !why.empty()) {
+    if (!running_) return;  // the next start finds it
+    std::filesystem::remove(pushed.FileOf(model, profile.version));
+    throw std::runtime_error("the baseline that was learnt is not taken over: " + why);
+  }
+  Log(LogLevel::kInfo, "baseline of " + model + " version " + profile.version + " was learnt from " +
+                           std::to_string(profile.rows) + " rows, digest " + profile.digest);
 }
 
 ActionAnswer Daemon::RollBackBaseline(const std::string& model, const OperatorAction& who) {
@@ -105,7 +124,7 @@ ActionAnswer Daemon::RollBackBaseline(const std::string& model, const OperatorAc
   }
   Log(LogLevel::kInfo, "baseline of " + model + " version " + version + " was rolled back");
   const auto now = LoadBaselines(config);
-  json answer = BaselineJson(*now.at(model).newest, now.at(model));
+  json answer = now.contains(model) ? BaselineJson(*now.at(model).newest, now.at(model)) : json{{"version", nullptr}};
   answer["rolled_back"] = version;
   return {200, answer};
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kSuffix = ".baseline.json";
 
 std::vector<std::filesystem::path> Files(const ModelConfig& model) {
+  if (model.learn) return {};
   if (!std::filesystem::is_directory(model.baseline)) return {model.baseline};
   std::vector<std::filesystem::path> files;
   const std::string prefix = model.name + "-";
@@ -27,7 +28,7 @@ std::vector<std::filesystem::path> Files(const ModelConfig& model) {
 ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
   const std::string where = config.file.string() + ": models." + model.name + ".baseline: ";
   const std::vector<std::filesystem::path> files = Files(model);
-  if (files.empty()) {
+  if (files.empty() && !model.learn) {
     throw ConfigError(where + "no file called " + model.name + "-<version>" + std::string(kSuffix) + " in " +
                       model.baseline.string() + "; make one with `monitorctl baseline build train.csv --model " +
                       model.name + "`");
@@ -81,10 +82,18 @@ void CheckImportances(const Config& config, const ModelConfig& model, const Mode
 std::map<std::string, ModelBaselines> LoadBaselines(const Config& config) {
   std::map<std::string, ModelBaselines> all;
   for (const ModelConfig& model : config.models) {
-    all[model.name] = LoadModel(config, model);
-    CheckImportances(config, model, all[model.name]);
+    ModelBaselines own = LoadModel(config, model);
+    if (own.newest == nullptr) continue;
+    CheckImportances(config, model, own);
+    all[model.name] = std::move(own);
   }
   return all;
+}
+
+Config WatchedOf(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
+  Config watched = config;
+  std::erase_if(watched.models, [&](const ModelConfig& model) { return !baselines.contains(model.name); });
+  return watched;
 }
 
 }  // namespace monitor

@@ -14,6 +14,10 @@
 
 namespace monitor {
 
+// A model that still learns its baseline (`baseline: learn`) has none here.
 std::map<std::string, ModelBaselines> LoadBaselines(const Config& config);
+
+// The configuration of the models that have baselines, which are watched.
+Config WatchedOf(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
 
 }  // namespace monitor

@@ -117,7 +117,8 @@ int main(int argc, char** argv) {
     if (arguments->check) {
       const auto baselines = monitor::LoadBaselines(config);
       monitor::CheckKafkaProperties(config);
-      std::printf("%s: %zu models, their baselines can be read\n", arguments->config.c_str(), baselines.size());
+      std::printf("%s: %zu models, their baselines can be read%s\n", arguments->config.c_str(), config.models.size(),
+                  baselines.size() < config.models.size() ? " or are still to be learnt" : "");
       return 0;
     }
     monitor::Daemon daemon(std::move(config));

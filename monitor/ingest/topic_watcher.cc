@@ -38,7 +38,11 @@ void TopicWatcher::Run() {
       topics = topics_;
     }
     const auto began = std::chrono::steady_clock::now();
-    if (!topics.empty()) Look(topics);
+    if (!topics.empty()) {
+      Look(topics);
+    } else {
+      callbacks_.ready({});  // every model still learns its baseline
+    }
     rd_kafka_poll(client_.get(), 0);
     progress_.fetch_add(1, std::memory_order_relaxed);
     while (!stop_ && std::chrono::steady_clock::now() - began < kEvery)

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "baselines/timestamp.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -74,7 +75,7 @@ std::vector<alerts::RetrainRun> RetrainLedger::RunsToFollow() const {
     const nlohmann::json reference = record.api.value("reference", nlohmann::json());
     const auto accepted = record.api.find("accepted_at");
     if (accepted == record.api.end() || !reference.is_string() || record.api.contains("run_ended_at")) continue;
-    const auto accepted_ns = ParseTimestamp(accepted->get<std::string>());
+    const auto accepted_ns = baselines::ParseTimestamp(accepted->get<std::string>());
     if (accepted_ns) runs.push_back({record.message, record.target, reference.get<std::string>(), *accepted_ns});
   }
   return runs;

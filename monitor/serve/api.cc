@@ -59,6 +59,7 @@ json ModelJson(const ModelSnapshot& model) {
           {"health", Text(model.health)},
           {"state", Text(model.mood)},
           {"calibrating", std::move(calibrating)},
+          {"learning", nullptr},
           {"received", model.counters.received()},
           {"counted", model.counters.counted},
           {"late", model.counters.late},
@@ -123,6 +124,20 @@ json ModelsJson(const Snapshot& snapshot) {
   json models = json::array();
   for (const ModelSnapshot& model : snapshot.models) models.push_back(ModelJson(model));
   return {{"models", std::move(models)}};
+}
+
+void AddLearning(const std::vector<LearningProgress>& learning, json& models) {
+  for (const LearningProgress& progress : learning) {
+    ModelSnapshot none;
+    none.name = progress.model;
+    none.mood = ModelMood::kCalibrating;
+    json model = ModelJson(none);
+    model["learning"] = {{"rows", progress.rows},
+                         {"of_rows", progress.of_rows},
+                         {"seconds", progress.length_ns / 1'000'000'000},
+                         {"of_seconds", progress.of_length_ns / 1'000'000'000}};
+    models.push_back(std::move(model));
+  }
 }
 
 HistoryQuery ParseHistoryQuery(const std::multimap<std::string, std::string>& parameters) {

@@ -7,10 +7,12 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "monitor/judge/snapshot.h"
+#include "monitor/serve/learning_progress.h"
 #include "monitor/store/history.h"
 
 namespace monitor {
@@ -26,6 +28,8 @@ std::string_view Text(ModelMood mood);  // ok, calibrating, warning, alarm
 
 // {"models":[…]}; rejects of no model are the last one, named "".
 nlohmann::json ModelsJson(const Snapshot& snapshot);
+// Models that still learn their baseline: of the same shape, with `learning`, which is null in all others.
+void AddLearning(const std::vector<LearningProgress>& learning, nlohmann::json& models);
 
 // What became of a model's labels.
 nlohmann::json LabelsJson(const LabelCounters& counters);

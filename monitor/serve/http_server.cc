@@ -172,8 +172,11 @@ class HttpServer::Server {
     });
     http_.Get("/healthz", [this](const Request&, Response& response) { Health(response); });
     http_.Get("/readyz", [this](const Request&, Response& response) { Ready(response); });
-    http_.Get("/api/v1/models",
-              [this](const Request&, Response& response) { Answer(response, ModelsJson(*board_.Read())); });
+    http_.Get("/api/v1/models", [this](const Request&, Response& response) {
+      nlohmann::json answer = ModelsJson(*board_.Read());
+      if (hooks_.learning) AddLearning(hooks_.learning(), answer["models"]);
+      Answer(response, answer);
+    });
     http_.Get("/api/v1/models/(.+)/windows", [this](const Request& request, Response& response) {
       HistoryQuery query = ParseHistoryQuery(request.params);
       query.model = KnownModel(request.matches[1]);
@@ -306,7 +309,10 @@ class HttpServer::Server {
   void Ready(Response& response) const {
     const auto snapshot = board_.Read();
     // The board is empty until the judge has read its stored state.
-    const std::string why = snapshot->not_ready.empty() && snapshot->models.empty() ? "starting" : snapshot->not_ready;
+    // A daemon all of whose models still learn their baseline watches none.
+    const bool learns = hooks_.learning && !hooks_.learning().empty();
+    const bool starting = snapshot->not_ready.empty() && snapshot->models.empty() && !learns;
+    const std::string why = starting ? "starting" : snapshot->not_ready;
     if (!why.empty()) response.status = 503;
     response.set_content(why.empty() ? "ready\n" : "not ready: " + why + "\n", kText);
   }

@@ -13,10 +13,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "monitor/daemon/config.h"
 #include "monitor/judge/operator_action.h"
 #include "monitor/judge/snapshot.h"
+#include "monitor/serve/learning_progress.h"
 
 namespace monitor {
 
@@ -46,6 +48,7 @@ class HttpServer {
     // durable.
     std::function<nlohmann::json(const std::string& model, const std::string& lines)> push_labels = nullptr;
     BaselineHooks baselines = {};
+    std::function<std::vector<LearningProgress>()> learning = nullptr;  // models without a baseline yet
   };
 
   // Listens when it returns; throws ListenError. `board` must outlive the server, hooks are called on its threads. The

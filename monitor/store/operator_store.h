@@ -23,7 +23,7 @@ namespace monitor {
 struct AuditEntry {
   std::int64_t time_ns = 0;  // wall clock
   // ack, accept, undo_accept, silence, end_silence, approve, outbox_retry, outbox_drop, notify_test, reload,
-  // baseline_push, baseline_rollback
+  // baseline_push, baseline_rollback, baseline_learn
   std::string action;
   std::string subject;  // id of the alert, silence, retrain or message, name of the target, file, version
   std::string model;

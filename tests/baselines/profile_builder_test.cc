@@ -390,7 +390,7 @@ TEST(CountCsv, CountsOnTheBinsOfTheBaseline) {
   const std::string train = MixedCsv(3000);
   const Profile profile = Build(train);
   const TemporaryFile same(train);
-  const CountedFile counted = CountCsv(same.path(), profile);
+  const CountedFile counted = CountCsv(TextFile(same.path()), profile);
   EXPECT_EQ(counted.rows, 3000u);
   EXPECT_TRUE(counted.absent.empty());
   EXPECT_TRUE(counted.unknown.empty());
@@ -404,7 +404,7 @@ TEST(CountCsv, CountsOnTheBinsOfTheBaseline) {
   EXPECT_EQ(counted.score->values(), 3000u);
 
   const TemporaryFile other("extra;c;n\n1;a;100000\n2;new;abc\n3;;\n");
-  const CountedFile few = CountCsv(other.path(), profile);
+  const CountedFile few = CountCsv(TextFile(other.path()), profile);
   EXPECT_EQ(few.rows, 3u);
   EXPECT_EQ(few.absent, (std::vector<std::string>{"zero", "quoted", "mixed"}));
   EXPECT_EQ(few.unknown, std::vector<std::string>{"extra"});
@@ -415,7 +415,7 @@ TEST(CountCsv, CountsOnTheBinsOfTheBaseline) {
   EXPECT_EQ(few.features[2].unseen(), 1u);
   EXPECT_FALSE(few.prediction || few.score);
   const TemporaryFile wrong("q,r\n1,2\n");
-  EXPECT_THROW(CountCsv(wrong.path(), profile), BuildError);
+  EXPECT_THROW(CountCsv(TextFile(wrong.path()), profile), BuildError);
 }
 
 TEST(ValueSpread, PreparingChangesNothing) {

@@ -36,15 +36,30 @@ ModelSnapshot Flights() {
   return model;
 }
 
+TEST(Api, AModelThatLearnsItsBaselineLooksLikeTheOthers) {
+  Snapshot snapshot;
+  snapshot.models.push_back(Flights());
+  nlohmann::json answer = ModelsJson(snapshot);
+  AddLearning({{"young", 4210, 10'000, 3 * 86'400 * kSecond, 7 * 86'400 * kSecond}}, answer["models"]);
+  ASSERT_EQ(answer["models"].size(), 2u);
+  EXPECT_TRUE(answer["models"][0]["learning"].is_null());
+  const nlohmann::json& young = answer["models"][1];
+  EXPECT_EQ(Keys(young), Keys(answer["models"][0]));
+  EXPECT_EQ(young["name"], "young");
+  EXPECT_EQ(young["state"], "calibrating");
+  EXPECT_EQ(young["learning"],
+            (nlohmann::json{{"rows", 4210}, {"of_rows", 10'000}, {"seconds", 259'200}, {"of_seconds", 604'800}}));
+}
+
 TEST(Api, ModelsHaveExactlyTheDocumentedKeys) {
   Snapshot snapshot;
   snapshot.models.push_back(Flights());
   const nlohmann::json answer = ModelsJson(snapshot);
   EXPECT_EQ(Keys(answer), (std::set<std::string>{"models"}));
   const nlohmann::json& model = answer.at("models").at(0);
-  EXPECT_EQ(Keys(model),
-            (std::set<std::string>{"name", "versions", "health", "state", "received", "counted", "late", "rejected",
-                                   "skipped", "duplicates", "labels", "watermark", "lag", "window", "calibrating"}));
+  EXPECT_EQ(Keys(model), (std::set<std::string>{"name", "versions", "health", "state", "received", "counted", "late",
+                                                "rejected", "skipped", "duplicates", "labels", "watermark", "lag",
+                                                "window", "calibrating", "learning"}));
   EXPECT_EQ(model.at("name"), "flights");
   EXPECT_EQ(model.at("health"), "behind");
   EXPECT_EQ(model.at("state"), "alarm");

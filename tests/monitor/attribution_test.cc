@@ -36,7 +36,7 @@ class AttributionTest : public ::testing::Test {
 };
 
 TEST_F(AttributionTest, DriftRanksByWhatMovesTheScore) {
-  const auto file = baselines::CountCsv(Write("live.csv", 20'000, 0.3, 1, 2), baseline);
+  const auto file = baselines::CountCsv(baselines::TextFile(Write("live.csv", 20'000, 0.3, 1, 2)), baseline);
   const DriftReport report = JudgeFile(baseline, file);
   const auto json = DriftJson(baseline, report);
   const auto& relevant = json["features"][0];
@@ -59,7 +59,7 @@ TEST_F(AttributionTest, DriftRanksByWhatMovesTheScore) {
 
 TEST_F(AttributionTest, WithoutScoresOrInAnOldBaselineThereIsNone) {
   baseline.outcome.reset();
-  const auto old = baselines::CountCsv(Write("old.csv", 1000, 1, 1, 3), baseline);
+  const auto old = baselines::CountCsv(baselines::TextFile(Write("old.csv", 1000, 1, 1, 3)), baseline);
   const auto json = DriftJson(baseline, JudgeFile(baseline, old));
   EXPECT_TRUE(json["features"][0]["attribution"].is_null());
 }

@@ -203,8 +203,9 @@ const BadCase kBadCases[] = {
     {"dead_letters_are_read", Root("dead_letters: t\n"), "c.yaml:3: dead_letters: model `m` reads this topic"},
     // files
     {"baseline_missing", kHead + "models:\n  - name: m\n    baseline: nowhere.json\n",
-     "c.yaml:4: models[0].baseline: there is no nowhere.json; correct the path, or make it with `monitorctl baseline "
-     "build"},
+     "c.yaml:4: models[0].baseline: there is no nowhere.json; correct the path, make it with `monitorctl baseline "
+     "build "
+     "train.csv`, or write `baseline: learn`"},
     {"baseline_of_defaults", "defaults: {baseline: nowhere}\n" + kHead + "models: [{name: m, requests: {topic: t}}]\n",
      "c.yaml:1: defaults.baseline: there is no nowhere;"},
     {"baseline_is_a_device", kHead + "models:\n  - {name: m, baseline: /dev/null}\n",

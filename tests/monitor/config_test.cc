@@ -303,5 +303,20 @@ TEST(ConfigTest, TheReferenceStatesTheDefaults) {
   EXPECT_EQ(stated.retrain.at(0).dry_run, RetrainConfig().dry_run);
 }
 
+TEST(ConfigTest, ABaselineMayBeLearnt) {
+  const ConfigFolder folder;
+  const std::string head = "kafka: {brokers: b}\nmodels:\n- name: m\n  requests: {topic: t}\n";
+  const ModelConfig plain = folder.Read(head + "  baseline: learn\n").models.at(0);
+  EXPECT_EQ(plain.learn->length, std::chrono::hours(24 * 7));
+  EXPECT_EQ(plain.learn->rows, 10'000);
+  const ModelConfig given = folder.Read(head + "  baseline: learn\n  learn: {for: 36h, rows: 500}\n").models.at(0);
+  EXPECT_EQ(given.learn->length, std::chrono::hours(36));
+  EXPECT_EQ(given.learn->rows, 500);
+  EXPECT_EQ(folder.Fault(head + "  baseline: b.json\n  learn: {rows: 500}\n"),
+            "c.yaml:6: models[0].learn: belongs to `baseline: learn`; delete one of them");
+  EXPECT_EQ(folder.Fault(head + "  baseline: learn\n  learn: {rows: 5}\n"),
+            "c.yaml:6: models[0].learn.rows: `5` does not fit; write a whole number from 100 to 1000000");
+}
+
 }  // namespace
 }  // namespace monitor

@@ -158,7 +158,7 @@ TEST_F(CtlBaseline, SaysWhatIsWrongWithTheCommandLine) {
   EXPECT_TRUE(Has(Call(DriftVerb, {"x.csv"}).err, "--baseline is missing"));
   EXPECT_TRUE(Has(Call(DriftVerb, {"--baseline"}).err, "--baseline needs a value"));
   EXPECT_TRUE(Has(Call(BaselineBuildVerb, {}).err, "a file is missing"));
-  EXPECT_TRUE(Has(Call(BaselineBuildVerb, {"a", "b"}).err, "one argument too many: b"));
+  EXPECT_TRUE(Has(Call(DriftVerb, {"a", "b"}).err, "one argument too many: b"));
   EXPECT_TRUE(Has(Call(BaselineBuildVerb, {"a", "--task", "ranking"}).err, "--task is none, binary"));
   EXPECT_TRUE(Has(Call(BaselineBuildVerb, {"/nonexistent.csv"}).err, "cannot open /nonexistent.csv"));
   EXPECT_EQ(Call(BaselineBuildVerb, {"/nonexistent.csv"}).code, 1);
