@@ -2,23 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace detectors {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Searches that are in flight together: each one waits for its own loads only.
-constexpr std::size_t kInterleaved = 8;
+constexpr std::size_t kBlock = 256;  // values whose bins are looked up together
 
 }  // namespace
 
 Binning::Binning(std::vector<double> edges, std::vector<double> coarse_cuts)
-    : edges_(std::move(edges)), coarse_cuts_(std::move(coarse_cuts)) {
+    : edges_(std::move(edges)), coarse_cuts_(std::move(coarse_cuts)), search_({}) {
   const auto not_rising = [](double a, double b) { return !(a < b); };
   if (edges_.size() > kMaxEdges) throw std::invalid_argument("binning: too many edges");
   for (const auto* list : {&edges_, &coarse_cuts_}) {
@@ -35,55 +31,27 @@ Binning::Binning(std::vector<double> edges, std::vector<double> coarse_cuts)
     coarse_of_.push_back(static_cast<std::uint16_t>(cut - coarse_cuts_.begin()));
   }
   coarse_of_.push_back(static_cast<std::uint16_t>(coarse_cuts_.size()));
-  search_ = edges_;
-  search_.resize(std::bit_ceil(bins()) - 1, kInfinity);
-}
-
-std::size_t Binning::BinOf(double value) const {
-  std::size_t bin = 0;
-  for (std::size_t half = (search_.size() + 1) / 2; half > 0; half /= 2) {
-    bin += half * static_cast<std::size_t>(search_[bin + half - 1] < value);
-  }
-  return bin;
+  search_ = BinSearch(edges_);
 }
 
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts) const {
-  CountInto<false>(values, counts, nullptr);
+  std::array<std::uint8_t, kBlock> bins;
+  for (; !values.empty(); values = values.subspan(std::min(kBlock, values.size())))
+    Count(values.first(std::min(kBlock, values.size())), counts, bins.data());
 }
 
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const {
-  CountInto<true>(values, counts, bins);
-}
-
-template <bool kKeep>
-void Binning::CountInto(std::span<const double> values, std::span<std::uint64_t> counts,
-                        [[maybe_unused]] std::uint8_t* bins) const {
-  const double* const search = search_.data();
-  const std::size_t top = (search_.size() + 1) / 2;
-  std::uint64_t absent = 0;  // NaN compares false with every edge and ends in bin 0, from where it is taken away again
-  std::size_t i = 0;
-  for (; i + kInterleaved <= values.size(); i += kInterleaved) {
-    std::array<std::size_t, kInterleaved> bin{};
-    const double* const block = values.data() + i;
-    // Arithmetic instead of a conditional: gcc would turn that into a branch that is mispredicted half of the time.
-    for (std::size_t half = top; half > 0; half /= 2) {
-      for (std::size_t j = 0; j < kInterleaved; ++j) {
-        bin[j] += half * static_cast<std::size_t>(search[bin[j] + half - 1] < block[j]);
-      }
-    }
-    for (std::size_t j = 0; j < kInterleaved; ++j) {
-      ++counts[bin[j]];
-      absent += static_cast<std::uint64_t>(std::isnan(block[j]));
-      if constexpr (kKeep) bins[i + j] = std::isnan(block[j]) ? kNoBin : static_cast<std::uint8_t>(bin[j]);
-    }
-  }
-  for (; i < values.size(); ++i) {
-    const std::size_t bin = BinOf(values[i]);
-    ++counts[bin];
+  search_.Find(values, bins);
+  std::uint64_t absent = 0;  // NaN ends in bin 0, from where it is taken away again
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ++counts[bins[i]];
     absent += static_cast<std::uint64_t>(std::isnan(values[i]));
-    if constexpr (kKeep) bins[i] = std::isnan(values[i]) ? kNoBin : static_cast<std::uint8_t>(bin);
   }
   counts[0] -= absent;
+  if (absent == 0) return;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(values[i])) bins[i] = kNoBin;
+  }
 }
 
 std::vector<std::uint64_t> Binning::Coarse(std::span<const std::uint64_t> counts) const {

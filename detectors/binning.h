@@ -7,7 +7,7 @@
 // allows. Coarse bins are exact unions of fine bins: the distinct inner deciles (type R-7), and every value that holds
 // at least 5 % of the mass alone. PSI, Jensen–Shannon, Hellinger and chi-square are computed on them;
 // Kolmogorov–Smirnov and Wasserstein on the fine ones. Immutable after construction, so safe to share between threads.
-// Cost: Count about 6 ns per value.
+// Cost: Count about 3.5 ns per value (bin_search.h).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "detectors/bin_search.h"
 #include "detectors/encoding.h"
 
 namespace detectors {
@@ -35,7 +36,7 @@ struct BinningSource {
 
 class Binning {
  public:
-  static constexpr std::size_t kMaxEdges = 254;
+  static constexpr std::size_t kMaxEdges = BinSearch::kMaxEdges;
 
   static Binning Freeze(const BinningSource& source);
 
@@ -49,7 +50,7 @@ class Binning {
   std::span<const double> coarse_cuts() const { return coarse_cuts_; }
   std::size_t coarse_of(std::size_t bin) const { return coarse_of_[bin]; }
 
-  std::size_t BinOf(double value) const;  // value must not be NaN
+  std::size_t BinOf(double value) const { return search_.Find(value); }  // value must not be NaN
   // Adds one to the bin of every value; NaN is skipped. `counts` has bins() elements.
   void Count(std::span<const double> values, std::span<std::uint64_t> counts) const;
   // The same, and writes the bin of every value to `bins` (values.size() elements), kNoBin for NaN.
@@ -63,13 +64,10 @@ class Binning {
   bool operator==(const Binning&) const = default;
 
  private:
-  template <bool kKeep>
-  void CountInto(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const;
-
   std::vector<double> edges_;
   std::vector<double> coarse_cuts_;
   std::vector<std::uint16_t> coarse_of_;
-  std::vector<double> search_;  // the edges, filled up with +∞ to 2^h − 1 elements, so that every search takes h steps
+  BinSearch search_;
 };
 
 }  // namespace detectors

@@ -14,9 +14,15 @@ FlatJsonDecoder::FlatJsonDecoder(std::shared_ptr<const TopicPlan> plan, Layouts 
 
 const DecodedRecord& FlatJsonDecoder::Decode(std::string_view message, std::optional<std::int64_t> message_ns) {
   fields_.Clear(false);
-  auto reject = JsonFields::CheckText(message);
   LayoutSink<JsonFields> sink{fields_, filler_};
-  matched_ = !reject && layouts_.Match(message, sink);
+  matched_ = layouts_.Match(message, sink);
+  std::optional<Reject> reject;
+  // A layout proves the encoding of all but texts beyond ASCII; a prefix or a mark hides it.
+  if (!matched_ || !layouts_.ascii()) {
+    const std::size_t size = message.size();
+    reject = JsonFields::CheckText(message);
+    matched_ = !reject && (matched_ || (message.size() != size && layouts_.Match(message, sink)));
+  }
   if (!matched_ && !reject) {
     filler_.ForgetRow();
     reject = fields_.ReadChecked(message, [this](std::size_t field, JsonReader& reader) {

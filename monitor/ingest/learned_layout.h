@@ -37,6 +37,9 @@ class LearnedLayout {
   struct Progress {
     std::size_t step = 0;
     const char* at = nullptr;
+    // Whether a text so far may hold bytes beyond ASCII or was escaped; all else of a match is ASCII, or was valid when
+    // the layout was learned.
+    bool beyond_ascii = false;
   };
 
   // What the record took from one place of the message: where the value begins (a text behind its quote, an object or a
@@ -75,10 +78,11 @@ class LearnedLayout {
     const std::uint64_t* const words = words_.data();
     const Step* const steps = steps_.data();
     const std::size_t count = steps_.size();
+    std::uint64_t high = 0;  // of the bytes of texts
     for (std::size_t i = progress.step; i < count; ++i) {
       const Step step = steps[i];
       literals[i] = at;
-      if (!IsLiteral(step, words, at, end)) return Failed(progress, i, at);
+      if (!IsLiteral(step, words, at, end)) return Failed(progress, i, at, high);
       at += step.length;
       if (step.use == Use::kNumber) {
         double number = 0;
@@ -89,8 +93,8 @@ class LearnedLayout {
         }
       }
       JsonReader::Value value;
-      at = *at == '"' ? ReadPlainText(at, end, value) : ReadScalar(at, end, value);
-      if (at == nullptr) return Failed(progress, i, literals[i]);
+      at = *at == '"' ? ReadPlainText(at, end, value, high) : ReadScalar(at, end, value);
+      if (at == nullptr) return Failed(progress, i, literals[i], high);
       if (step.use == Use::kField) {
         sink.Field(step.index, value);
       } else if (step.use != Use::kNothing) {
@@ -98,7 +102,9 @@ class LearnedLayout {
       }
     }
     literals[count] = at;
-    return (IsLiteral(tail_, words, at, end) && at + tail_.length == end) || Failed(progress, count, at);
+    if (!IsLiteral(tail_, words, at, end) || at + tail_.length != end) return Failed(progress, count, at, high);
+    progress.beyond_ascii = progress.beyond_ascii || (high & kHighBits) != 0;
+    return true;
   }
 
  private:
@@ -123,8 +129,8 @@ class LearnedLayout {
     std::memcpy(&word, at, 8);
     return word;
   }
-  static bool Failed(Progress& progress, std::size_t step, const char* at) {
-    progress = {step, at};
+  static bool Failed(Progress& progress, std::size_t step, const char* at, std::uint64_t high) {
+    progress = {step, at, progress.beyond_ascii || (high & kHighBits) != 0};
     return false;
   }
   static bool IsLiteral(const Step& step, const std::uint64_t* words, const char* at, const char* end) {
@@ -135,15 +141,22 @@ class LearnedLayout {
     for (; left > 8; left -= 8, at += 8) differ |= Word(at) ^ *word++;
     return (differ | ((Word(at) ^ *word) & step.last_mask)) == 0;
   }
+  static constexpr std::uint64_t kHighBits = 0x8080808080808080;
+
   // nullptr: not a scalar, or a text with a lone surrogate. Texts without escapes are read here, everything else by
-  // JsonReader.
-  static const char* ReadPlainText(const char* at, const char* end, JsonReader::Value& value) {
+  // JsonReader. The high bits of a text's bytes, and of some behind it, are added to `high`.
+  static const char* ReadPlainText(const char* at, const char* end, JsonReader::Value& value, std::uint64_t& high) {
     const char* const begin = at + 1;
     for (const char* p = begin;; p += 8) {
-      const std::uint64_t special = JsonReader::NeedsCare(Word(p));
+      const std::uint64_t word = Word(p);
+      high |= word;
+      const std::uint64_t special = JsonReader::NeedsCare(word);
       if (special == 0) continue;
       p += std::countr_zero(special) / 8;
-      if (*p != '"') return ReadScalar(at, end, value);
+      if (*p != '"') {
+        high = ~std::uint64_t{0};
+        return ReadScalar(at, end, value);
+      }
       value = {JsonReader::Type::kText, {begin, static_cast<std::size_t>(p - begin)}, false};
       return p + 1;
     }

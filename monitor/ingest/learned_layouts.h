@@ -44,12 +44,15 @@ class LearnedLayouts {
         }
         sink.End(layout);
         Used(i);
+        ascii_ = !progress.beyond_ascii;
         return true;
       }
       if (progress.step > before || i == 0) tried = slot;
     }
     return false;
   }
+  // Whether the message of the last Match, which was true, needs no look at its encoding: its texts are ASCII.
+  bool ascii() const { return ascii_; }
   std::string_view copy() const { return {copy_.data(), copied_}; }  // of the message of the last Match
 
   // Called for a message that did not match and was decoded the general way without a fault; see LearnedLayout::Learn.
@@ -81,6 +84,7 @@ class LearnedLayouts {
   std::vector<const char*> literals_;
   std::vector<char> copy_;
   std::size_t copied_ = 0;
+  bool ascii_ = false;
   std::size_t failed_ = 0;  // to learn a layout, since one was learned
   std::uint64_t unlearned_ = 0;
 };

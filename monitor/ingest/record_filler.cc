@@ -74,8 +74,19 @@ void RecordFiller::BeginRow() { BeginRow(*guess_); }
 
 void RecordFiller::BeginRow(const Frame& frame) {
   row_.Clear(frame.columns());
+  if (row_frame_ != &frame || row_missing_ != missing_) row_caches_ = &CachesOf(frame);
   row_frame_ = &frame;
   row_missing_ = missing_;
+}
+
+RecordFiller::Caches& RecordFiller::CachesOf(const Frame& frame) {
+  const auto [caches, fresh] = caches_.try_emplace({&frame, missing_});
+  if (!fresh) return caches->second;
+  for (std::size_t i = 0; i < frame.columns(); ++i) {
+    const bool categorical = frame.column(i).kind() == detectors::FeatureKind::kCategorical;
+    caches->second.push_back(categorical ? std::make_unique<CategoryCache>() : nullptr);
+  }
+  return caches->second;
 }
 
 const ValueRules* RecordFiller::RuleOf(const Frame& frame, std::size_t column) {

@@ -11,13 +11,16 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "monitor/ingest/category_cache.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/json_fields.h"
 #include "monitor/ingest/mapping/mapping.h"
@@ -86,7 +89,19 @@ class RecordFiller {
   Row& row() { return row_; }
   const std::shared_ptr<const Frame>& guess() const { return guess_; }
   const Frame& frame() const { return *row_frame_; }  // of the row
-  void FillFeature(std::size_t column, const JsonReader::Value& value) { FillCell(value, *row_frame_, column); }
+  void FillFeature(std::size_t column, const JsonReader::Value& value) {
+    if (value.type != JsonReader::Type::kText || value.escaped) return FillCell(value, *row_frame_, column);
+    CategoryCache* const cache = (*row_caches_)[column].get();
+    if (cache == nullptr) return FillCell(value, *row_frame_, column);
+    Cell& cell = row_.cells[column];
+    if (const Cell* const known = cache->Find(value.raw)) {
+      cell = *known;
+      return;
+    }
+    FillCell(value, *row_frame_, column);
+    // The name of an unseen category has to be noted each time.
+    if (cell.category != detectors::CategoryDictionary::kUnseen) cache->Put(value.raw, cell);
+  }
   // Whether the column's values need more than being read as numbers.
   bool HasRules(const Frame& frame, std::size_t column) { return RuleOf(frame, column) != nullptr; }
 
@@ -112,6 +127,12 @@ class RecordFiller {
   const baselines::MissingTexts* row_missing_ = nullptr;
   const Frame* rules_frame_ = nullptr;  // that rules_ holds for
   std::vector<const ValueRules*> rules_;
+  // Of the categorical columns of a frame, where texts mean the same: with these missing texts. The plan keeps both
+  // alive.
+  using Caches = std::vector<std::unique_ptr<CategoryCache>>;
+  Caches& CachesOf(const Frame& frame);
+  std::map<std::pair<const Frame*, const baselines::MissingTexts*>, Caches> caches_;
+  Caches* row_caches_ = nullptr;  // of the row
   std::string id_scratch_, version_scratch_, variant_scratch_, segment_scratch_, text_scratch_, canonical_scratch_,
       predicted_scratch_;
   DecodedRecord record_;
