@@ -1,6 +1,7 @@
 #include "baselines/seasonality.h"
 
 #include <algorithm>
+#include <array>
 
 namespace baselines {
 namespace {
@@ -11,7 +12,7 @@ using detectors::StepLadder;
 constexpr std::int64_t kHour = 3'600;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kShortWeeks = 3;
-constexpr double kMostShrinkage = 1'000;
+constexpr std::array<double, 6> kShrinkages = {1'000, 300, 100, 30, 10, 3};  // rows of the whole baseline added to each
 constexpr double kWorthwhile = 1.5;
 
 std::int64_t StartOf(const SlotScores& scores, std::size_t slot) {
@@ -50,7 +51,8 @@ const StepLadder::Rung* HourOf(const StepLadder& ladder) {
 }
 
 struct Gain {
-  double without = 1, with = 1, kappa = kMostShrinkage;
+  double without = 1, with = 1, kappa = kShrinkages.front();
+  double ratio() const { return without / with; }
 };
 // In the direction where it is largest.
 std::optional<Gain> GainOf(const SlotScores& scores, std::size_t seasons, double kappa) {
@@ -61,11 +63,7 @@ std::optional<Gain> GainOf(const SlotScores& scores, std::size_t seasons, double
   Gain best;
   for (std::size_t d = 0; d < scores.directions; ++d) {
     const auto without = static_cast<double>(before->effects[d]), with = static_cast<double>(after->effects[d]);
-    if (without * best.with <= best.without * with) continue;
-    best = {without, with, kMostShrinkage};
-    // φ is 1 + n times the variance between steps, in units of a row's.
-    const double between = (without - with) / before->records;
-    if (between > 0) best.kappa = std::min(kMostShrinkage, std::max(1.0, with) / between);
+    if (without * best.with > best.without * with) best = {without, with, kappa};
   }
   return best;
 }
@@ -103,12 +101,14 @@ std::optional<FoundSeasons> FindSeasons(const TimeTable& table, std::size_t colu
   if (!table.columns()[column].numeric || table.slot_s() > kHour || known_s < Seasons::kWeekSeconds)
     return std::nullopt;
   const std::size_t seasons = known_s >= kShortWeeks * Seasons::kWeekSeconds ? Seasons::kHours : Seasons::kDayParts;
-  const auto first = GainOf(scores, seasons, kMostShrinkage);
-  if (!first || first->without <= first->with) return std::nullopt;
-  const auto gain = GainOf(scores, seasons, first->kappa);
-  if (gain->without < kWorthwhile * gain->with) return std::nullopt;
-  return FoundSeasons{CellsOf(table, column, seasons, first->kappa), gain->without, gain->with,
-                      Residuals(scores, seasons, first->kappa)};
+  Gain best;
+  for (const double kappa : kShrinkages) {
+    const auto gain = GainOf(scores, seasons, kappa);
+    if (gain && gain->ratio() > best.ratio()) best = *gain;
+  }
+  if (best.ratio() < kWorthwhile) return std::nullopt;
+  return FoundSeasons{CellsOf(table, column, seasons, best.kappa), best.without, best.with,
+                      Residuals(scores, seasons, best.kappa)};
 }
 
 void TakeTimes(const TimeTable& table, std::size_t index, ProfileColumn& column) {

@@ -92,7 +92,7 @@ void DesignEffect::CloseBlock() {
     largest = std::max(largest, effects[d]);
   }
   for (std::size_t d = 0; d < directions(); ++d) {
-    if (open_square_[d] < 0) effects[d] = largest > 0 ? largest : kConservativeEffect;
+    if (open_square_[d] < 0) effects[d] = largest > 0 ? largest : kConservative;
     blocks_.push_back(static_cast<float>(std::min(effects[d], 1e30)));
   }
   block_sizes_.push_back(static_cast<float>(open_records_ / kBlockSteps));
