@@ -27,7 +27,9 @@ TEST(CategoryCache, AHitIsOfTheSameBytes) {
     cache.Put(text, {CellState::kValue, put[text], 0});
     const Cell* const again = cache.Find(text);
     ASSERT_EQ(again != nullptr, !text.empty() && text.size() <= 16) << text.size();
-    if (again != nullptr) ASSERT_EQ(again->category, put[text]);
+    if (again != nullptr) {
+      ASSERT_EQ(again->category, put[text]);
+    }
   }
   EXPECT_GT(hits, 1000);
 }

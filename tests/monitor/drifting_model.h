@@ -61,7 +61,7 @@ class DriftingModel : public ::testing::Test {
     for (int i = 0; i < 600; ++i) {
       const std::int64_t time = kStart + hour * kHour + i * 6 * kSecond;
       const auto value = [&](const char* name, int step) {
-        return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? shift : 0));
+        return std::to_string((i * step % 1000) / 10.0 + (shifted.find(name) != shifted.npos ? shifted_by : 0));
       };
       lines.push_back("{" + (version.empty() ? "" : "\"version\":\"" + version + "\",") +
                       "\"timestamp\":" + std::to_string(time / kSecond) + ",\"features\":{\"a\":" + value("a", 37) +
@@ -122,8 +122,8 @@ class DriftingModel : public ::testing::Test {
   std::unique_ptr<ShardCounter> counter;
   std::deque<std::string> lines;
   std::int64_t hour = 0, offset = 0;
-  double shift = 60;    // of a shifted value; a standard deviation is 29
-  std::string version;  // of the next records; empty: they name none
+  double shifted_by = 60;  // of a shifted value; a standard deviation is 29
+  std::string version;     // of the next records; empty: they name none
 };
 
 }  // namespace monitor::testing

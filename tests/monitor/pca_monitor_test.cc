@@ -90,7 +90,9 @@ TEST(PcaMonitor, StoredInTheMiddleItGoesOnToTheSameBytes) {
     shaken = PcaMonitor::Decode(in);
     EXPECT_TRUE(in.AtEnd());
     ASSERT_EQ(Bytes(shaken), Bytes(whole)) << hour;
-    if (hour == 60) EXPECT_TRUE(whole.detector().firing());
+    if (hour == 60) {
+      EXPECT_TRUE(whole.detector().firing());
+    }
   }
   EXPECT_FALSE(whole.detector().firing());
 }

@@ -67,7 +67,8 @@ class Traffic {
     step.columns[0].AddNumeric(values, 0, 0);
     step.records = values.size();
     const PaneSummary* const versions[] = {&step};
-    book_.AddStep({settings_, start_s * kSecond, kHourSeconds * kSecond, 1, true, versions, nullptr});
+    book_.AddStep({settings_, start_s * kSecond, kHourSeconds * kSecond, 1, kWeek * kHourSeconds * kSecond, true,
+                   versions, nullptr});
     return book_.Of("x", Quantity::kDistribution)->firing;
   }
 

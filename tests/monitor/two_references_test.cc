@@ -171,9 +171,11 @@ TEST_F(TwoReferences, StatesOfTheVersionBeforeAreRead) {
   // learnt.
   EvidenceMonitor monitor(Quantity::kDistribution);
   const std::string digest = "d";
+  const detectors::StepLadder unknown;
   for (int i = 0; i < 12; ++i) {
     const PaneSummary step = Step(400, 0);
-    const EvidencePart part{&digest, &frame->column(0).summary, &step.columns[0], nullptr};
+    const EvidencePart part{
+        .digest = &digest, .baseline = &frame->column(0).summary, .step = &step.columns[0], .ladder = &unknown};
     monitor.AddStep({.start_ns = kStart + i * kHour,
                      .step_ns = kHour,
                      .parts = {&part, 1},

@@ -14,7 +14,7 @@ class WeeklyDigestTest : public DriftingModel {
   // Up to the last hour before Monday: `a` shifts by 0.2 standard deviations for a day and a half.
   void WeekWithASmallDrift() {
     EXPECT_TRUE(Hours("", 4).empty());
-    shift = 6;
+    shifted_by = 6;
     EXPECT_TRUE(Hours("a", 36).empty());
     ASSERT_EQ(pipeline.Alerts().size(), 1u);
     ASSERT_EQ(pipeline.Alerts()[0]["severity"], "info");
