@@ -96,11 +96,15 @@ void DesignEffect::CloseBlock() {
     blocks_.push_back(static_cast<float>(std::min(effects[d], 1e30)));
   }
   block_sizes_.push_back(static_cast<float>(open_records_ / kBlockSteps));
+  DropOpenBlock();
+  Refresh();
+}
+
+void DesignEffect::DropOpenBlock() {
   open_steps_ = 0;
   open_records_ = 0;
   std::ranges::fill(open_sum_, 0.0);
   std::ranges::fill(open_square_, 0.0);
-  Refresh();
 }
 
 void DesignEffect::Refresh() {

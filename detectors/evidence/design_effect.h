@@ -52,6 +52,8 @@ class DesignEffect {
   void Grow(const Direction& direction);
   // A step of `records` with the mean of each direction, NaN where it has none. Nothing without records or when frozen.
   void Add(std::uint64_t records, std::span<const double> means);
+  // The steps of the block that is not complete were no usual ones: they are forgotten.
+  void DropOpenBlock();
   void Merge(const DesignEffect& other);  // throws std::logic_error if the directions differ
 
   // φ for a step of `records` records.

@@ -35,7 +35,12 @@ void QualityEvidence::Add(Figure figure, const CohortInput& input, const Plan& p
   monitor.detector.AddStep(input.start_ns, records, log_e, plan.weights(),
                            input.budget.Threshold(input.step_ns, kQualityShare) *
                                static_cast<double>(std::max<std::size_t>(1, input.sharers)));
-  monitor.scatter->Add(records, {&mean, 1});
+  // A change would make the next one look usual.
+  if (monitor.detector.firing()) {
+    monitor.scatter->DropOpenBlock();
+  } else {
+    monitor.scatter->Add(records, {&mean, 1});
+  }
 }
 
 void QualityEvidence::AddRate(Figure figure, const CohortInput& input, const Tally& reference, const Tally& cohort) {

@@ -6,7 +6,7 @@
 // expect (the calibrated chance of being right, summed over the same labelled predictions, by a bounded mean); the
 // share of predictions with a label against the cohorts before the window. A cohort without labels changes nothing but
 // the last of them. The reference's rows have an unknown order, so its error is taken with a design effect of 4; that
-// of cohorts is learnt as for columns. Part of the checkpoint. Not thread-safe.
+// of cohorts is learnt as for columns, but not while the figure fires. Part of the checkpoint. Not thread-safe.
 #pragma once
 
 #include <array>

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kMonday = 1'361'750'400;  // 2013-02-25T00:00Z
 
 // Forty rows an hour: `flat` columns without seasons and `cycle`, whose mean has a daily cycle of `amplitude` standard
-// deviations.
+// deviations, highest at noon.
 Profile Build(int days, int flat, double amplitude) {
   std::mt19937_64 random(7);
   std::normal_distribution<> normal;
@@ -28,7 +28,7 @@ Profile Build(int days, int flat, double amplitude) {
   for (int row = 0; row < days * 24 * 40; ++row) {
     const std::int64_t seconds = kMonday + 90 * row;
     const double phase = 2 * std::numbers::pi * static_cast<double>(seconds % 86'400) / 86'400;
-    text += std::to_string(seconds) + "," + std::to_string(normal(random) + amplitude * std::sin(phase));
+    text += std::to_string(seconds) + "," + std::to_string(normal(random) - amplitude * std::cos(phase));
     for (int column = 0; column < flat; ++column) text += "," + std::to_string(normal(random));
     text += "\n";
   }

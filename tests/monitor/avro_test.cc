@@ -86,12 +86,13 @@ class PeerReader {
         const char* text = nullptr;
         std::size_t size = 0;
         avro_value_get_string(&value, &text, &size);
-        return std::string(text, size - 1);
+        return text == nullptr ? std::string() : std::string(text, size - 1);
       }
       case AVRO_ENUM: {
         int symbol = 0;
         avro_value_get_enum(&value, &symbol);
-        return avro_schema_enum_get(avro_value_get_schema(&value), symbol);
+        const char* const name = avro_schema_enum_get(avro_value_get_schema(&value), symbol);
+        return name == nullptr ? json("no symbol") : json(name);
       }
       case AVRO_UNION: {
         avro_value_t branch;
