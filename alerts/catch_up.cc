@@ -30,6 +30,7 @@ IncidentEvent Gather(std::vector<IncidentEvent> incidents, std::string kind) {
   digest.cause = first.cause;
   digest.owner = first.owner;
   digest.runbook = first.runbook;
+  digest.severity = Severity::kInfo;  // the highest of theirs
   digest.url = first.url;
   std::string all = std::move(kind);
   for (const IncidentEvent& incident : incidents) {

@@ -167,7 +167,7 @@ TEST(QualityEvidenceTest, WhatAnOperatorAcceptsIsUsualFromThenOn) {
   for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) EXPECT_FALSE(cohorts.Firing(figure));
   // A further loss is one again, and so is the way back.
   Cohorts worse = cohorts;
-  for (int hour = 0; hour < 15; ++hour) worse.Add(1000, 0.5, 0.3);
+  for (int hour = 0; hour < 15; ++hour) worse.Add(1000, 0.5, 0.51);
   for (int hour = 0; hour < 10; ++hour) cohorts.Add(1000, 0, 0.9);
   for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) {
     SCOPED_TRACE(static_cast<int>(figure));
