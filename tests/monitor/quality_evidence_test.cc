@@ -166,13 +166,17 @@ TEST(QualityEvidenceTest, WhatAnOperatorAcceptsIsUsualFromThenOn) {
   for (int hour = 0; hour < 30; ++hour) cohorts.Add(1000, 0.2, 0.6);
   for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) EXPECT_FALSE(cohorts.Firing(figure));
   // A further loss is one again, and so is the way back.
-  Cohorts worse = cohorts;
-  for (int hour = 0; hour < 15; ++hour) worse.Add(1000, 0.5, 0.51);
-  for (int hour = 0; hour < 10; ++hour) cohorts.Add(1000, 0, 0.9);
+  Cohorts worse = cohorts, fewer = cohorts;
+  for (int hour = 0; hour < 15; ++hour) {
+    worse.Add(1000, 0.5, 0.6);
+    fewer.Add(1000, 0.2, 0.3);
+    cohorts.Add(1000, 0, 0.9);
+  }
   for (const Figure figure : {Figure::kQuality, Figure::kGap, Figure::kCoverage}) {
     SCOPED_TRACE(static_cast<int>(figure));
-    EXPECT_TRUE(worse.Firing(figure)) << worse.evidence.Of(figure).evidence();
-    EXPECT_TRUE(worse.evidence.Worse(figure));
+    const Cohorts& lost = figure == Figure::kCoverage ? fewer : worse;
+    EXPECT_TRUE(lost.Firing(figure)) << lost.evidence.Of(figure).evidence();
+    EXPECT_TRUE(lost.evidence.Worse(figure));
     EXPECT_TRUE(cohorts.Firing(figure));
     EXPECT_FALSE(cohorts.evidence.Worse(figure));
   }
