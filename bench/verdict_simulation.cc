@@ -78,14 +78,13 @@ class DistributionMonitor {
       }
       for (const auto& direction : plan_.directions()) variances.push_back(direction.variance);
       ladder_ = LadderOfHours(records, means, variances);
-      Rebuild(ladder_.OfBaseline());
     }
   }
 
   EvidenceStep Step(std::uint32_t step, std::uint64_t records, const Change& change) {
     traffic_.Draw(records, change, counts_);
     // Where nothing is known of the baseline's order, its design effect follows what is learnt of live traffic.
-    if (scenario_.order == BaselineOrder::kUnknown && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
+    if (scenario_.order != BaselineOrder::kIndependent && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     std::array<double, NumericPlan::kScores> effects{};
     for (std::size_t k = 0; k < NumericPlan::kScores; ++k) {
@@ -137,12 +136,11 @@ class RateMonitor {
     } else {
       DrawBaselineEvents(truth, random);
     }
-    Rebuild(ladder_.known() ? ladder_.OfBaseline() : 1);
+    Rebuild(1);
   }
 
   EvidenceStep Step(std::uint32_t step, std::uint64_t records) {
-    if (scenario_.order != BaselineOrder::kIndependent && !ladder_.known() &&
-        traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
+    if (scenario_.order != BaselineOrder::kIndependent && traffic_effect_.steps() % DesignEffect::kBlockSteps == 0)
       Rebuild(std::max(DeadBand::kUnknownDesignEffect, traffic_effect_.Largest(0)));
     const Tally tally{.events = events_.Count(records), .records = records};
     const double effect = detectors::StepEffect(ladder_, 0,

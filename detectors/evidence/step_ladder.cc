@@ -97,11 +97,9 @@ StepLadder StepLadder::Decode(Decoder& in) {
 
 double StepEffect(const StepLadder& ladder, std::size_t of_ladder, StepLadder::Question question,
                   const DesignEffect& live, std::size_t direction) {
-  const auto records = static_cast<std::uint64_t>(question.records);
-  if (!ladder.known()) return live.Value(direction, records);
-  if (live.state() == DesignEffect::State::kConservative) return ladder.Value(of_ladder, question);
-  question.records = 0;
-  return std::max(ladder.Value(of_ladder, question), live.Value(direction, records));
+  const double learnt = live.Value(direction, static_cast<std::uint64_t>(question.records));
+  if (!ladder.known() || live.state() != DesignEffect::State::kConservative) return learnt;
+  return std::min(learnt, ladder.Value(of_ladder, question));
 }
 
 }  // namespace detectors

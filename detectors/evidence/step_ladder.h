@@ -69,9 +69,9 @@ class StepLadder {
   std::vector<Rung> rungs_;
 };
 
-// φ of a step by training and live traffic together; `direction` of `live` is `of_ladder` of the ladder. A ladder is
-// used from the first step on, and once a block of live steps is complete the larger of the two: then live traffic
-// says what more records than the ladder's do, and the ladder no longer has to assume it. Without a ladder, live alone.
+// φ of a step by training and live traffic together; `direction` of `live` is `of_ladder` of the ladder. Until a block
+// of live steps is complete, the smaller of what the ladder tells and of what is assumed of traffic that nothing is
+// known of; then live alone: training of other seasons or of fewer rows an hour cannot tell what is usual today.
 double StepEffect(const StepLadder& ladder, std::size_t of_ladder, StepLadder::Question question,
                   const DesignEffect& live, std::size_t direction);
 

@@ -35,7 +35,6 @@ SeasonOfStep SeasonOf(const EvidencePart& part, const EvidenceInput& input) {
 // Changes only when a block of steps is complete.
 double EvidenceMonitor::BaselineEffect(const EvidencePart& part, const EvidenceInput& input) const {
   if (SeasonOf(part, input).known()) return part.ladder->OfSeason(input.step_ns / kSecondNs);
-  if (part.ladder->known()) return part.ladder->OfBaseline();
   const double live = scatter_ ? scatter_->Largest(0) : 0;
   return std::max(detectors::DeadBand::kUnknownDesignEffect, live);
 }
@@ -64,18 +63,16 @@ const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& par
     prepared.seasonal = season.known() ? std::make_shared<const detectors::FeatureSummary>(SeasonalReference(
                                              *part.baseline, season, prepared.accepted.get(), prepared.scale))
                                        : nullptr;
-    prepared.plan =
-        std::make_shared<const EvidencePlan>(*part.baseline, prepared.Reference(*part.baseline), quantity_, band, slots_);
+    prepared.plan = std::make_shared<const EvidencePlan>(*part.baseline, prepared.Reference(*part.baseline), quantity_,
+                                                         band, slots_);
   }
   return prepared;
 }
 
-// Training tells of days as well: what lasts for a night or a weekend is in the design effect, so that evidence need
-// not wait for a whole week.
+// Every step is judged against its own part of the week, so that evidence need not wait for a whole one.
 bool EvidenceMonitor::TellsOfDays(const EvidenceInput& input) {
-  constexpr std::int64_t kDay = 86'400;
-  const std::int64_t step_s = std::max(kDay, input.step_ns / kSecondNs);
-  return std::ranges::all_of(input.parts, [&](const EvidencePart& part) { return part.ladder->Covers(step_s); });
+  return !input.parts.empty() &&
+         std::ranges::all_of(input.parts, [&](const EvidencePart& part) { return SeasonOf(part, input).known(); });
 }
 
 void EvidenceMonitor::RaiseEffects(const EvidencePart& part, const EvidencePlan& plan, double records,

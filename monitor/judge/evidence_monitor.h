@@ -3,9 +3,9 @@
 //
 // AddStep feeds the counts of one closed step, of all versions that served in it: their log-evidence is added, their
 // records are one sample for the design effect, and a new version goes on with what there is. Where the baseline has a
-// ladder of design effects, it is used from the first step on (StepEffect), and tells how uncertain the baseline is;
-// with seasons each step is judged against its own part of the week (seasonal_reference.h). Else nothing is known of
-// the order of its rows, and that is taken as 4 or as live traffic, whichever is more. A step without values changes
+// ladder of design effects, it may spare the conservative start (StepEffect); with seasons each step is judged against
+// its own part of the week (seasonal_reference.h). Nothing is known of what a baseline's rows have in common, so its
+// design effect is taken as 4 or that of live traffic, whichever is more. A step without values changes
 // nothing. What a baseline has of its own (bins, categories, their order) does not matter: evidence is kept by what it
 // says (category_slots.h, numeric_plan.h). Only where more than CategorySlots::kMost categories have come together does
 // a distribution start anew.

@@ -11,6 +11,7 @@ namespace monitor {
 namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kDaySeconds = 86'400;
 
 double Sum(std::span<const std::uint64_t> counts) {
   return static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
@@ -18,9 +19,7 @@ double Sum(std::span<const std::uint64_t> counts) {
 
 }  // namespace
 
-bool SeasonOfStep::known() const {
-  return seasons != nullptr && step_ns < detectors::Seasons::kWeekSeconds * kSecondNs;
-}
+bool SeasonOfStep::known() const { return seasons != nullptr && step_ns < kDaySeconds * kSecondNs; }
 
 std::int64_t SeasonOfStep::OfWeek() const {
   return known() ? start_ns / kSecondNs % detectors::Seasons::kWeekSeconds : kNone;

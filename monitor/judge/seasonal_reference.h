@@ -18,7 +18,7 @@ struct SeasonOfStep {
   const detectors::Seasons* seasons = nullptr;
   std::int64_t start_ns = 0, step_ns = 0;
 
-  // A step of a week holds every season.
+  // A step of a day holds every hour; of weekdays alone a baseline of some weeks has too few.
   bool known() const;
   // Equal for steps with the same reference: seconds since Monday 00:00 UTC; kNone where no season is known.
   static constexpr std::int64_t kNone = -1;
