@@ -65,7 +65,7 @@ class AlertTest(unittest.TestCase):
         self.assertEqual(set(data), {"incident", "model", "version", "variant", "cause", "severity", "summary", "began_at", "owner", "runbook", "url",
                                      "context", "alerts", "more", "likely", "because", "else", "retrain"})
         self.assertEqual((data["model"], data["cause"], data["owner"], data["runbook"], data["more"]),
-                         ("m", "data_drift", "#team", "https://wiki.example.com/m", 0))
+                         ("m", "data_drift", "#team", "https://wiki.example.com/m", 0), data["summary"])
         self.assertTrue(data["url"].startswith("https://monitor.example.com"))
         alert = data["alerts"][0]
         for key in ("id", "incident", "model", "version", "variant", "monitor", "feature", "cause", "severity", "state", "began_at", "started_at",
