@@ -14,8 +14,8 @@ struct Routing {
   std::vector<std::string> owners = {};  // empty: all
 };
 
-// Severity is the highest that the incident had, so that a target which heard of it also hears that it calmed down. What
-// is told weekly goes to whoever takes warnings.
+// Severity is the highest that the incident had, so that a target which heard of it also hears that it calmed down.
+// What is told weekly goes to whoever takes warnings.
 bool Matches(const IncidentEvent& event, const Routing& routing);
 
 }  // namespace alerts

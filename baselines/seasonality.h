@@ -3,8 +3,8 @@
 // Seasons are learnt on every other week and judged on the weeks between (days instead of weeks where less than three
 // weeks are known and seasons are the four parts of the week), so that noise never passes: what was learnt from it
 // makes the other half worse. They are kept where the design effect of hours falls by a third or more in some
-// direction. Cells are shrunk to the whole baseline by κ rows, of 3 to 1,000 those that help most on the other half. The
-// residuals stay those of the other half, so the ladder made of them holds the seasons' own error. Pure functions.
+// direction. Cells are shrunk to the whole baseline by κ rows, of 3 to 1,000 those that help most on the other half.
+// The residuals stay those of the other half, so the ladder made of them holds the seasons' own error. Pure functions.
 #pragma once
 
 #include <optional>

@@ -37,7 +37,9 @@ TEST_F(StateMigration, TakesUpVersionOne) {
     store.PutSegment("0000000000000001-0-0-3600-1.ids", 4096);
     store.PutShard({{"requests", 0}, {12, -1, 0, {}}, 0});
     store.Commit();
-    store.Run("ALTER TABLE reject DROP COLUMN hint; DROP TABLE evidence; DROP TABLE labels; DROP TABLE cohort; PRAGMA user_version=1");
+    store.Run(
+        "ALTER TABLE reject DROP COLUMN hint; DROP TABLE evidence; DROP TABLE labels; DROP TABLE cohort; PRAGMA "
+        "user_version=1");
   }
   std::filesystem::create_directories(folder_ / "index");
   StateStore store(file_);
