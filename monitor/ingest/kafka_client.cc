@@ -39,8 +39,8 @@ struct Setting {
   bool optional;  // unknown to Debian 12's librdkafka
 };
 
-// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue must hold
-// more than a second of data: librdkafka 2.0 looks at a full queue once a second only.
+// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue is bounded
+// by its bytes; what an older librdkafka does when it is full, see fetch_nudge.h.
 constexpr Setting kSettings[] = {
     {"group.id", "monitord", false},
     {"client.id", "monitord", false},
@@ -51,7 +51,7 @@ constexpr Setting kSettings[] = {
     {"allow.auto.create.topics", "false", false},
     {"check.crcs", "true", false},
     {"queued.min.messages", "1000000", false},
-    {"queued.max.messages.kbytes", "262144", false},
+    {"queued.max.messages.kbytes", "65536", false},
     {"fetch.queue.backoff.ms", "5", true},
     {"fetch.min.bytes", "65536", false},
     {"fetch.wait.max.ms", "100", false},

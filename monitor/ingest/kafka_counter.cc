@@ -60,6 +60,7 @@ struct KafkaCounter::Reading {
 KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over,
                            Committed committed)
     : client_(MakeConsumer(config)),
+      nudge_(client_.get()),
       plan_(std::move(plan)),
       hand_over_(std::move(hand_over)),
       committed_(std::move(committed)) {
@@ -206,6 +207,7 @@ void KafkaCounter::Run() {
     }
     for (ssize_t i = 0; i < got; ++i) rd_kafka_message_destroy(batch[static_cast<std::size_t>(i)]);
     last_topic_ = nullptr;
+    KeepFetching();
 
     const auto now = std::chrono::steady_clock::now();
     const bool due = now - handed_over >= kHandOverEvery;
@@ -315,6 +317,16 @@ void KafkaCounter::Restart(Reading& reading, const std::string& why) {
   reading.counter.NoteGap(lost, reading.expected);
   StopReading(shard);
   StartReading(shard, low);
+}
+
+void KafkaCounter::KeepFetching() {
+  if (!nudge_.Due(queue_.get())) return;
+  KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(readings_.size())));
+  for (const auto& [shard, reading] : readings_) {
+    if (!reading->resting && !reading->waiting)
+      rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition);
+  }
+  nudge_.Send(list.get());
 }
 
 bool KafkaCounter::HandOverAll(bool only_large) {

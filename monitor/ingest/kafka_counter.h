@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "monitor/ingest/dead_letters.h"
+#include "monitor/ingest/fetch_nudge.h"
 #include "monitor/ingest/kafka_client.h"
 #include "monitor/ingest/shard_counter.h"
 
@@ -61,11 +62,13 @@ class KafkaCounter {
   void ResumeWaiting();
   void StartReading(const ShardId& shard, std::int64_t offset);
   void StopReading(const ShardId& shard);
+  void KeepFetching();
   bool HandOverAll(bool only_large);  // false: copies of rejects are not safe yet, try again
   void CommitForLagTools();
 
   KafkaHandle client_;
   KafkaQueue queue_;
+  FetchNudge nudge_;
   std::optional<DeadLetters> dead_letters_;
   std::shared_ptr<const CountingPlan> plan_;
   HandOver hand_over_;
