@@ -7,13 +7,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include "baselines/round_decimal.h"
+
 namespace baselines {
 namespace {
 
-constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                              1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr int kLargestPower = 22;
-constexpr std::uint64_t kExactIntegers = std::uint64_t{1} << 53;
 constexpr std::ptrdiff_t kExactDigits = 19;  // always fit 64 bits
 
 unsigned Digit(char c) { return static_cast<unsigned char>(c) - unsigned{'0'}; }
@@ -85,14 +83,10 @@ bool ParseDecimal(const char* begin, const char* end, double& value) {
     exponent += down ? -power : power;
   }
 
-  if (digits <= kExactDigits && mantissa <= kExactIntegers && exponent >= -kLargestPower && exponent <= kLargestPower) {
-    double parsed = static_cast<double>(mantissa);
-    parsed = exponent < 0 ? parsed / kPowers[-exponent] : parsed * kPowers[exponent];
-    value = negative ? -parsed : parsed;
-    return true;
-  }
-  if (!ParseSlowly(unsigned_begin, end, value)) return false;
-  if (negative) value = -value;
+  double parsed = 0;
+  if ((digits > kExactDigits || !RoundDecimal(mantissa, exponent, parsed)) && !ParseSlowly(unsigned_begin, end, parsed))
+    return false;
+  value = negative ? -parsed : parsed;
   return true;
 }
 

@@ -1,10 +1,10 @@
 // What a counter spends on one record, decoding and counting, without a broker: decode_bench [RECORDS] [REPEATS] [KIND]
 //
-// The records are those of ingest.py, in memory and cold. KIND: flat (the project's own JSON, the default), odd (one in
-// ten is changed: a feature left out, two keys in another order, an escape, or blanks), nested (other names, a level
-// deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data capture, CSV),
-// avro (the flat record, features as unions with null), avro-list (features as an array, mapped).
-// Prints the nanoseconds of processor time per record, of every repeat and their median.
+// The records are those of ingest.py, in memory and cold. KIND: flat (the project's own JSON, the default), python
+// (numbers of 17 digits), wide (80 numbers and 20 categories), odd (one in ten is changed, odd_record.h), nested (other
+// names, a level deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data
+// capture, CSV), avro (the flat record, features as unions with null), avro-list (features as an array, mapped). Prints
+// the nanoseconds of processor time per record, of every repeat and their median.
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,12 +19,18 @@
 #include "baselines/profile_builder.h"
 #include "monitor/ingest/mapping/mapping.h"
 #include "monitor/ingest/shard_counter.h"
+#include "odd_record.h"
 #include "record_writer.h"
 
 namespace {
 
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::size_t kBatch = 1000;
+
+bench::Shape ShapeOf(const std::string& kind) {
+  if (kind == "wide") return {80, 20};
+  return {.long_numbers = kind == "python"};
+}
 
 const std::string kTime = "\"timestamp\":";
 
@@ -154,7 +160,7 @@ std::shared_ptr<const monitor::TopicPlan> Plan(const std::string& kind) {
   const auto file = std::filesystem::temp_directory_path() / ("decode_bench-" + std::to_string(getpid()) + ".csv");
   {
     std::ofstream csv(file);
-    bench::WriteTraining(100'000, {}, csv);
+    bench::WriteTraining(100'000, ShapeOf(kind), csv);
   }
   baselines::BuildOptions options;
   options.prediction = "prediction";
@@ -194,29 +200,6 @@ std::shared_ptr<const monitor::TopicPlan> Plan(const std::string& kind) {
   return plan;
 }
 
-// One of four ways in which producers' records differ from each other.
-std::string Odd(const std::string& record, std::size_t number) {
-  std::string odd = record;
-  switch (number % 4) {
-    case 0: {
-      const std::string name = ",\"" + bench::NumberName(1 + number / 4 % 19) + "\":";
-      const std::size_t at = odd.find(name);
-      odd.erase(at, odd.find(',', at + 1) - at);
-      return odd;
-    }
-    case 1: {
-      const std::size_t at = odd.find(",\"model\"");
-      const std::size_t end = odd.find(",\"timestamp\"");
-      const std::size_t middle = odd.find(",\"version\"");
-      return odd.substr(0, at) + odd.substr(middle, end - middle) + odd.substr(at, middle - at) + odd.substr(end);
-    }
-    case 2:
-      return odd.replace(odd.find("value_"), 1, "\\u0076");
-    default:
-      return odd.insert(odd.find(",\"features\""), " ");
-  }
-}
-
 double CpuSeconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -230,16 +213,17 @@ int main(int argc, char** argv) {
   const std::size_t repeats = argc > 2 ? std::stoul(argv[2]) : 7;
   const std::string kind = argc > 3 ? argv[3] : "flat";
   const auto plan = Plan(kind);
-  bench::RecordWriter writer({}, 1, 2);
+  bench::RecordWriter writer(ShapeOf(kind), 1, 2);
   std::vector<std::string> messages;
   for (std::size_t i = 0; i < records; ++i) {
     std::string record = writer.Make(i, 0, 1'793'491'200'000 + static_cast<std::int64_t>(i), true);
     if (kind == "odd") {
-      messages.push_back(i % 10 == 9 ? Odd(record, i / 10) : std::move(record));
+      messages.push_back(i % 10 == 9 ? bench::Odd(record, i / 10).text : std::move(record));
     } else if (kind.starts_with("avro")) {
       messages.push_back(AsAvro(record, kind == "avro-list"));
     } else {
-      messages.push_back(kind == "flat" ? std::move(record) : Foreign(record, kind));
+      const bool flat = kind == "flat" || kind == "python" || kind == "wide";
+      messages.push_back(flat ? std::move(record) : Foreign(record, kind));
     }
   }
   std::vector<double> taken;

@@ -4,7 +4,8 @@
 //   fill_topic --brokers B --topic T --records N [options] [shape]     N records, dealt out to the partitions in turn
 //     --partitions P (4)  --models M (1)  --from SECONDS  --span SECONDS  --ticks SECONDS  --rate R records per second
 //     (0: as fast as it goes)  --seed S (2)
-//   shape: --numbers 20 --categories 5
+//     --odd 1: every tenth record is odd (odd_record.h)
+//   shape: --numbers 20 --categories 5 --long-numbers 0 (1: all digits of a double)
 //
 // Models are m0, m1 … in turn. `--ticks T` adds a record per partition and model at time T, which closes everything
 // before. At the end one line of JSON: records (with ticks), bytes of their values, seconds, and missing values by
@@ -19,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "odd_record.h"
 #include "record_writer.h"
 
 namespace {
@@ -96,12 +98,22 @@ void Fill(const Options& options, bench::Shape shape) {
   const std::uint64_t from = Whole(options, "--from", 1'793'491'200);  // 2026-11-01
   Producer producer(options.at("--brokers"), options.at("--topic"));
   bench::RecordWriter writer(shape, models, Whole(options, "--seed", 2));
+  const bool odd = Whole(options, "--odd", 0) != 0;
+  std::vector<std::uint64_t> left_out(shape.numbers);
   const auto began = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < records; ++i) {
     if (rate > 0 && i % (rate / 100 + 1) == 0)
       std::this_thread::sleep_until(began + std::chrono::microseconds(i * 1'000'000 / rate));
     const auto ms = static_cast<std::int64_t>(from * 1000 + i * (span * 1000) / records);
-    producer.Send(static_cast<std::int32_t>(i / models % partitions), ms, writer.Make(i, i % models, ms, true));
+    const std::string& record = writer.Make(i, i % models, ms, true);
+    const auto partition = static_cast<std::int32_t>(i / models % partitions);
+    if (!odd || i % 10 != 9) {
+      producer.Send(partition, ms, record);
+      continue;
+    }
+    const bench::OddRecord changed = bench::Odd(record, i / 10);
+    if (changed.missing) ++left_out[*changed.missing];
+    producer.Send(partition, ms, changed.text);
   }
   if (const std::uint64_t ticks = Whole(options, "--ticks", 0); ticks > 0) {
     for (std::uint64_t i = 0; i < partitions * models; ++i) {
@@ -114,7 +126,7 @@ void Fill(const Options& options, bench::Shape shape) {
   std::cout << "{\"records\":" << producer.sent() << ",\"bytes\":" << producer.bytes()
             << ",\"seconds\":" << took.count() << ",\"missing\":{";
   for (std::size_t i = 0; i < shape.numbers; ++i)
-    std::cout << (i == 0 ? "" : ",") << '"' << bench::NumberName(i) << "\":" << writer.missing()[i];
+    std::cout << (i == 0 ? "" : ",") << '"' << bench::NumberName(i) << "\":" << writer.missing()[i] + left_out[i];
   std::cout << "}}" << std::endl;
 }
 
@@ -124,7 +136,8 @@ int main(int argc, char** argv) {
   try {
     Options options;
     for (int i = 1; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
-    const bench::Shape shape{Whole(options, "--numbers", 20), Whole(options, "--categories", 5)};
+    const bench::Shape shape{Whole(options, "--numbers", 20), Whole(options, "--categories", 5),
+                             Whole(options, "--long-numbers", 0) != 0};
     if (options.contains("--csv")) {
       bench::WriteTraining(Whole(options, "--csv", 0), shape, std::cout);
     } else {

@@ -31,13 +31,14 @@ class Random {
 struct Shape {
   std::size_t numbers = 20;
   std::size_t categories = 5;
+  bool long_numbers = false;  // all digits of a double, as Python writes them
 };
 
 inline std::string NumberName(std::size_t i) { return (i < 10 ? "number_0" : "number_") + std::to_string(i); }
 inline std::string CategoryName(std::size_t i) { return "category_" + std::to_string(i); }
 
 // Appends the value of number column `i`; nothing when it is missing (every fourth column, 2 %).
-inline void AppendNumber(Random& random, std::size_t i, std::string& out) {
+inline void AppendNumber(Random& random, const Shape& shape, std::size_t i, std::string& out) {
   double value = 0;
   int digits = 3;
   switch (i % 5) {
@@ -59,7 +60,9 @@ inline void AppendNumber(Random& random, std::size_t i, std::string& out) {
   }
   if (i % 4 == 0 && random.Share() < 0.02) return;
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits).ptr;
+  const auto end = shape.long_numbers
+                       ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
+                       : std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, digits).ptr;
   out.append(text, end);
 }
 

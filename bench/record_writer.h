@@ -21,7 +21,7 @@ inline void WriteTraining(std::uint64_t rows, Shape shape, std::ostream& file) {
   for (std::size_t i = 0; i < shape.categories; ++i) out += CategoryName(i) + ",";
   out += "prediction,score\n";
   for (std::uint64_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < shape.numbers; ++i) AppendNumber(random, i, out), out += ',';
+    for (std::size_t i = 0; i < shape.numbers; ++i) AppendNumber(random, shape, i, out), out += ',';
     for (std::size_t i = 0; i < shape.categories; ++i) AppendCategory(random, i, out), out += ',';
     const double score = random.Share();
     out += score > 0.7 ? "yes," : "no,";
@@ -54,7 +54,7 @@ class RecordWriter {
     for (std::size_t i = 0; i < shape_.numbers; ++i) {
       text_ += names_[i];
       const std::size_t before = text_.size();
-      AppendNumber(random_, i, text_);
+      AppendNumber(random_, shape_, i, text_);
       if (text_.size() == before) {
         text_ += "null";
         if (note) ++missing_[i];

@@ -4,6 +4,8 @@
 #include <bit>
 #include <limits>
 
+#include "detectors/processor.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -50,6 +52,8 @@ void BinSearch::FindPortable(std::span<const double> values, std::uint8_t* bins)
   for (; i < values.size(); ++i) bins[i] = static_cast<std::uint8_t>(Find(values[i]));
 }
 
+bool BinSearch::Accelerated() { return HasAvx2(); }
+
 #if defined(__x86_64__)
 
 namespace {
@@ -66,11 +70,6 @@ __attribute__((target("avx2,popcnt"), always_inline)) inline unsigned Below(cons
 
 }  // namespace
 
-bool BinSearch::Accelerated() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-  return has;
-}
-
 __attribute__((target("avx2,popcnt"))) void BinSearch::FindAvx2(std::span<const double> values,
                                                                 std::uint8_t* bins) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -81,7 +80,7 @@ __attribute__((target("avx2,popcnt"))) void BinSearch::FindAvx2(std::span<const 
 }
 
 void BinSearch::Find(std::span<const double> values, std::uint8_t* bins) const {
-  if (Accelerated()) {
+  if (HasAvx2()) {
     FindAvx2(values, bins);
   } else {
     FindPortable(values, bins);
@@ -89,8 +88,6 @@ void BinSearch::Find(std::span<const double> values, std::uint8_t* bins) const {
 }
 
 #else
-
-bool BinSearch::Accelerated() { return false; }
 
 void BinSearch::Find(std::span<const double> values, std::uint8_t* bins) const { FindPortable(values, bins); }
 

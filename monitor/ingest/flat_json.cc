@@ -13,12 +13,12 @@ FlatJsonDecoder::FlatJsonDecoder(std::shared_ptr<const TopicPlan> plan, Layouts 
     : use_layouts_(layouts), fields_(kRecordFieldNames, plan->fields), filler_(plan) {}
 
 const DecodedRecord& FlatJsonDecoder::Decode(std::string_view message, std::optional<std::int64_t> message_ns) {
-  fields_.Clear(false);
   LayoutSink<JsonFields> sink{fields_, filler_};
   matched_ = layouts_.Match(message, sink);
   std::optional<Reject> reject;
   // A layout proves the encoding of all but texts beyond ASCII; a prefix or a mark hides it.
   if (!matched_ || !layouts_.ascii()) {
+    if (!matched_) fields_.Clear(false);
     const std::size_t size = message.size();
     reject = JsonFields::CheckText(message);
     matched_ = !reject && (matched_ || (message.size() != size && layouts_.Match(message, sink)));

@@ -21,7 +21,8 @@ class JsonFields {
  public:
   struct Found {
     JsonReader::Value value{JsonReader::Type::kNull, {}, false};
-    std::string_view rest{};  // from behind the bracket on, for objects and lists
+    std::string_view rest{};         // from behind the bracket on, for objects and lists
+    std::optional<double> number{};  // what the digits are, where the reader found out
     // Where it begins (ScalarUse::at); nullptr: it is not there.
     const char* at() const { return value.scalar() ? value.raw.data() : rest.data() - 1; }
   };

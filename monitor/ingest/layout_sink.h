@@ -19,11 +19,12 @@ struct LayoutSink {
     filler.BeginRow(*layout.frame());
     cells = filler.row().cells.data();
   }
-  void Number(std::size_t column, double number) {
-    cells[column] = {CellState::kValue, detectors::CategoryDictionary::kNoValue, number};
-  }
+  void Number(std::size_t column, double number) { cells[column] = Cell::Of(number); }
   void Feature(std::size_t column, const JsonReader::Value& value) { filler.FillFeature(column, value); }
   void Field(std::size_t field, const JsonReader::Value& value) { fields.Set(field, {value, {}}); }
+  void FieldNumber(std::size_t field, const JsonReader::Value& value, double number) {
+    fields.Set(field, {value, {}, number});
+  }
   void Container(std::size_t field, JsonReader::Type type, std::string_view rest) {
     fields.Set(field, {{type, {}, false}, rest});
   }

@@ -11,17 +11,16 @@ using Type = JsonReader::Type;
 
 constexpr std::size_t kMostLevels = 8;
 constexpr std::size_t kMostSteps = 4096;
+constexpr std::size_t kBlock = 32;  // bytes that a kernel compares at once
 
 }  // namespace
 
 LearnedLayout::Step LearnedLayout::Literal(std::string_view literal) {
   Step step;
-  step.word = static_cast<std::uint32_t>(words_.size());
+  step.begin = static_cast<std::uint32_t>(bytes_.size());
   step.length = static_cast<std::uint32_t>(literal.size());
-  const std::size_t in_last = literal.empty() ? 0 : (literal.size() - 1) % 8 + 1;
-  step.last_mask = in_last == 0 ? 0 : ~std::uint64_t{0} >> (64 - 8 * in_last);
-  words_.resize(words_.size() + std::max<std::size_t>(1, (literal.size() + 7) / 8));
-  std::memcpy(&words_[step.word], literal.data(), literal.size());
+  bytes_.insert(bytes_.end(), literal.begin(), literal.end());
+  bytes_.resize((bytes_.size() / kBlock + 1) * kBlock);
   return step;
 }
 

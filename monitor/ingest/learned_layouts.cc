@@ -4,14 +4,6 @@
 
 namespace monitor {
 
-const char* LearnedLayouts::Pad(std::string_view message) {
-  copied_ = message.size();
-  if (copy_.size() < copied_ + LearnedLayout::kPadding) copy_.resize(copied_ + LearnedLayout::kPadding);
-  std::memcpy(copy_.data(), message.data(), copied_);
-  std::memset(copy_.data() + copied_, 0, LearnedLayout::kPadding);
-  return copy_.data();
-}
-
 void LearnedLayouts::Learn(std::string_view message, std::span<const LearnedLayout::ScalarUse> uses,
                            std::uint64_t extra, std::shared_ptr<const Frame> frame) {
   auto layout = LearnedLayout::Learn(message, uses, extra, std::move(frame));

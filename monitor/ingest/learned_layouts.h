@@ -27,9 +27,9 @@ class LearnedLayouts {
   template <class Sink>
   bool Match(std::string_view message, Sink& sink) {
     if (order_.empty() || message.size() > kLongest) return false;
-    const char* const begin = Pad(message);
-    const char* const end = begin + message.size();
-    LearnedLayout::Progress progress{0, begin};
+    message_.Assign(message);
+    const char* const end = message_.end();
+    LearnedLayout::Progress progress{0, message_.begin()};
     std::size_t tried = order_.front();
     for (std::size_t i = 0; i < order_.size(); ++i) {
       const std::size_t slot = order_[i];
@@ -37,23 +37,21 @@ class LearnedLayouts {
       const LearnedLayout& layout = layouts_[slot].layout;
       if (progress.step == 0) sink.Begin(layout);
       const std::size_t before = progress.step;
-      if (layout.Match(progress, end, literals_.data(), sink)) {
+      if (layout.Match(progress, message_, literals_.data(), sink)) {
         for (const auto& container : layout.containers()) {
           const char* const rest = literals_[container.step] + container.offset;
           sink.Container(container.field, container.type, {rest, static_cast<std::size_t>(end - rest)});
         }
         sink.End(layout);
         Used(i);
-        ascii_ = !progress.beyond_ascii;
         return true;
       }
       if (progress.step > before || i == 0) tried = slot;
     }
     return false;
   }
-  // Whether the message of the last Match, which was true, needs no look at its encoding: its texts are ASCII.
-  bool ascii() const { return ascii_; }
-  std::string_view copy() const { return {copy_.data(), copied_}; }  // of the message of the last Match
+  // Whether the message of the last Match, which was true, needs no look at its encoding.
+  bool ascii() const { return message_.ascii(); }
 
   // Called for a message that did not match and was decoded the general way without a fault; see LearnedLayout::Learn.
   void Learn(std::string_view message, std::span<const LearnedLayout::ScalarUse> uses, std::uint64_t extra,
@@ -71,7 +69,6 @@ class LearnedLayouts {
     std::uint64_t uses = 1;
   };
 
-  const char* Pad(std::string_view message);
   void Used(std::size_t place) {
     ++layouts_[order_[place]].uses;
     if (place > 0 && layouts_[order_[place]].uses > layouts_[order_[place - 1]].uses)
@@ -82,9 +79,7 @@ class LearnedLayouts {
   std::vector<std::size_t> order_;                              // slots, the most used one first
   std::array<std::array<std::size_t, kMost>, kMost> shared_{};  // LearnedLayout::Shared
   std::vector<const char*> literals_;
-  std::vector<char> copy_;
-  std::size_t copied_ = 0;
-  bool ascii_ = false;
+  PaddedMessage message_;
   std::size_t failed_ = 0;  // to learn a layout, since one was learned
   std::uint64_t unlearned_ = 0;
 };

@@ -1,7 +1,5 @@
 #include "monitor/ingest/record_block.h"
 
-#include <limits>
-
 namespace monitor {
 
 void Row::Clear(std::size_t columns) {
@@ -21,8 +19,10 @@ RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame) : frame_(std::move(
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (frame_->column(i).kind() == detectors::FeatureKind::kNumeric) {
       columns_[i].numbers.resize(kRows);
+      numeric_.emplace_back(i, columns_[i].numbers.data());
     } else {
       columns_[i].categories.resize(kRows);
+      categorical_.push_back(static_cast<std::uint32_t>(i));
     }
   }
   const auto& joint = frame_->profile().joint;
@@ -38,21 +38,24 @@ RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame) : frame_(std::move(
 
 void RecordBlock::Append(const Row& row, std::uint64_t hash) {
   if (joint_ && (hash & sample_mask_) == 0) sampled_.push_back(static_cast<std::uint16_t>(rows_));
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const Cell& cell = row.cells[i];
-    Column& column = columns_[i];
-    if (cell.state != CellState::kValue) [[unlikely]] {
-      column.missing += cell.state == CellState::kMissing;
-      column.type_faults += cell.state == CellState::kTypeFault;
-    }
-    if (!column.numbers.empty()) {
-      column.numbers[rows_] = cell.state == CellState::kValue ? cell.number : std::numeric_limits<double>::quiet_NaN();
-    } else {
-      column.categories[rows_] = cell.category;
-      if (cell.category == detectors::CategoryDictionary::kUnseen) column.unseen.push_back(*row.UnseenName(i));
-    }
+  const Cell* const cells = row.cells.data();
+  for (const auto& [i, numbers] : numeric_) {
+    numbers[rows_] = cells[i].number;
+    if (cells[i].state != CellState::kValue) [[unlikely]]
+      NoteAbsent(i, cells[i].state);
+  }
+  for (const std::uint32_t i : categorical_) {
+    columns_[i].categories[rows_] = cells[i].category;
+    if (cells[i].state != CellState::kValue) [[unlikely]]
+      NoteAbsent(i, cells[i].state);
+    if (cells[i].category == detectors::CategoryDictionary::kUnseen) [[unlikely]]
+      columns_[i].unseen.push_back(*row.UnseenName(i));
   }
   ++rows_;
+}
+
+void RecordBlock::NoteAbsent(std::size_t column, CellState state) {
+  ++(state == CellState::kMissing ? columns_[column].missing : columns_[column].type_faults);
 }
 
 void RecordBlock::CountInto(PaneSummary& pane) {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "detectors/evidence/joint_counter.h"
@@ -23,7 +25,9 @@ enum class CellState : std::uint8_t { kMissing, kValue, kTypeFault };
 struct Cell {
   CellState state = CellState::kMissing;
   detectors::CategoryId category = detectors::CategoryDictionary::kNoValue;  // categorical columns
-  double number = 0;                                                         // numeric columns
+  double number = std::numeric_limits<double>::quiet_NaN();                  // numeric columns; NaN: no value
+
+  static Cell Of(double number) { return {CellState::kValue, detectors::CategoryDictionary::kNoValue, number}; }
 };
 
 struct Row {
@@ -64,9 +68,13 @@ class RecordBlock {
     std::uint64_t missing = 0, type_faults = 0;
   };
 
+  void NoteAbsent(std::size_t column, CellState state);
+
   std::shared_ptr<const Frame> frame_;
   std::vector<Column> columns_;
-  std::vector<std::string_view> names_;  // scratch
+  std::vector<std::pair<std::uint32_t, double*>> numeric_;  // columns, and their numbers
+  std::vector<std::uint32_t> categorical_;                  // columns
+  std::vector<std::string_view> names_;                     // scratch
   std::size_t rows_ = 0;
   std::optional<detectors::JointCounter> joint_;
   std::vector<const std::uint8_t*> joint_bins_;

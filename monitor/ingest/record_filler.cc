@@ -84,7 +84,8 @@ RecordFiller::Caches& RecordFiller::CachesOf(const Frame& frame) {
   if (!fresh) return caches->second;
   for (std::size_t i = 0; i < frame.columns(); ++i) {
     const bool categorical = frame.column(i).kind() == detectors::FeatureKind::kCategorical;
-    caches->second.push_back(categorical ? std::make_unique<CategoryCache>() : nullptr);
+    caches->second.push_back(
+        categorical ? std::make_unique<CategoryCache>(frame.column(i).summary.shape().dictionary.size()) : nullptr);
   }
   return caches->second;
 }
@@ -146,7 +147,7 @@ void RecordFiller::FillCell(const JsonReader::Value& value, const Frame& frame, 
 void RecordFiller::Complete(Fields fields) {
   const Frame& frame = *record_.frame;
   if (const int column = frame.prediction(); column >= 0) {
-    FillCell(fields[kRecordPrediction].value, frame, static_cast<std::size_t>(column));
+    FillFeature(static_cast<std::size_t>(column), fields[kRecordPrediction].value);
   }
   FillScore(fields, frame);
   if (record_.model->labels) FillOutcome(fields, frame);
@@ -180,12 +181,18 @@ JsonReader::Value RecordFiller::ProbabilityOf(const JsonFields::Found& all, std:
 void RecordFiller::FillScore(Fields fields, const Frame& frame) {
   if (frame.score() < 0) return;
   const auto column = static_cast<std::size_t>(frame.score());
-  JsonReader::Value value = fields[kRecordScore].value;
-  if (value.type == Type::kNull) value = ProbabilityOf(fields[kRecordProbabilities], record_.model->positive);
-  FillCell(value, frame, column);
   Cell& cell = row_.cells[column];
-  if (cell.state == CellState::kValue && !(cell.number >= 0 && cell.number <= 1))
-    cell = {CellState::kTypeFault, detectors::CategoryDictionary::kNoValue, 0};
+  if (const std::optional<double> number = fields[kRecordScore].number) {
+    cell = Cell::Of(*number);
+  } else {
+    JsonReader::Value value = fields[kRecordScore].value;
+    if (value.type == Type::kNull) value = ProbabilityOf(fields[kRecordProbabilities], record_.model->positive);
+    FillCell(value, frame, column);
+  }
+  if (cell.state == CellState::kValue && !(cell.number >= 0 && cell.number <= 1)) {
+    cell = {};
+    cell.state = CellState::kTypeFault;
+  }
 }
 
 void RecordFiller::FillOutcome(Fields fields, const Frame& frame) {

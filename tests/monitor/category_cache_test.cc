@@ -12,7 +12,7 @@ namespace {
 // Texts over three letters, NUL among them, share many bytes, so keys that mixed two of them up would show.
 TEST(CategoryCache, AHitIsOfTheSameBytes) {
   std::mt19937 random(1);
-  CategoryCache cache;
+  CategoryCache cache(20);
   std::map<std::string, detectors::CategoryId> put;
   int hits = 0;
   for (int i = 0; i < 200'000; ++i) {

@@ -180,45 +180,5 @@ TEST(LearnedLayoutTest, BadRecordsGiveTheSameRecordsAlsoBetweenGoodOnes) {
   EXPECT_GT(twins.matched(), 500);
 }
 
-TEST(JsonNumberTest, ShortNumbersAreThoseOfTheGeneralWayBitForBit) {
-  std::mt19937_64 random(13);
-  int taken = 0;
-  for (int trial = 0; trial < 2'000'000; ++trial) {
-    char text[96] = {};
-    const int kind = static_cast<int>(random() % 4);
-    const int digits = static_cast<int>(random() % 10);
-    const double scale = std::pow(10.0, static_cast<double>(random() % 9));
-    const double number = (static_cast<double>(random() >> 11) * 0x1p-53 - (random() % 2 == 0 ? 0.5 : 0)) * scale;
-    if (kind < 3) {
-      std::snprintf(text, 64, "%.*f%s", digits, number, kind == 2 ? "," : "");
-    } else {
-      std::snprintf(text, 64, "%.17g", number);
-    }
-    const std::string_view all(text);
-    const std::string_view digits_only = all.substr(0, all.find(','));
-    double value = 0;
-    const char* const behind = TakeShortNumber(text, value);
-    if (behind == nullptr) continue;
-    ++taken;
-    ASSERT_EQ(behind, digits_only.data() + digits_only.size()) << text;
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(value), std::bit_cast<std::uint64_t>(*baselines::ParseNumber(digits_only)))
-        << text;
-  }
-  EXPECT_GT(taken, 500'000);
-}
-
-TEST(JsonNumberTest, WhatIsNoShortNumberIsLeftAlone) {
-  for (const char* text :
-       {"", "-", "01", "-01", "00", "1.", ".5", "+1", "1e5", "1.5E3", "12345678", "0.12345678", "a", "-a",
-        "\x8a"
-        "1",
-        "null"}) {
-    char padded[64] = {};
-    std::snprintf(padded, sizeof padded, "%s", text);
-    double value = 0;
-    EXPECT_EQ(TakeShortNumber(padded, value), nullptr) << text;
-  }
-}
-
 }  // namespace
 }  // namespace monitor::testing

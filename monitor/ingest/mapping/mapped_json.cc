@@ -32,6 +32,9 @@ struct InnerSink {
     if (same_frame) whole.Feature(column, value);
   }
   void Field(std::size_t field, const JsonReader::Value& value) { whole.Field(field, value); }
+  void FieldNumber(std::size_t field, const JsonReader::Value& value, double number) {
+    whole.FieldNumber(field, value, number);
+  }
   void Container(std::size_t field, JsonReader::Type type, std::string_view rest) {
     whole.Container(field, type, rest);
   }
