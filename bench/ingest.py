@@ -15,6 +15,8 @@ from measuring import median, rig
 
 import broker
 
+TARGET = 0.6  # of the bare consumer's rate
+
 
 def main():
     records = int(sys.argv[1]) if len(sys.argv) > 1 else 6_000_000
@@ -41,6 +43,7 @@ def main():
                       "cpu_us_per_record": round(median([d["cpu_us"] for d in daemons]), 2),
                       "bare_cpu_us_per_record": round(median([b["cpu_us"] for b in bares]), 2),
                       "peak_rss_mib": round(median([d["peak"] for d in daemons]) / 2**20)}))
+    measuring.figure("ingest", "rate of monitord to that of a bare consumer", rate / bare_rate, TARGET, "")
 
 
 main()

@@ -52,6 +52,8 @@ def monitored(kafka, topic, baseline, produced, workers=1):
         peak = measuring.memory(pid)[1]
         code, _ = daemon.stop()
         check("exit code of monitord", code, 0)
+    if len(seen) < 3:
+        raise AssertionError(f"monitord read {records} records in {len(seen)} checkpoints, too few for a rate; take more records")
     (first, at_first, _), (before, at_before, _), (last, at_last, used) = seen[0], seen[-2], seen[-1]
     steps = [(t2 - t1, c2 - c1) for (t1, c1, _), (t2, c2, _) in zip(seen, seen[1:])]
     return {"rate": (at_last - at_first) / (last - first), "busy_rate": (at_before - at_first) / (before - first), "cpu_us": used / records * 1e6, "others": others, "peak": peak,

@@ -100,7 +100,7 @@ class Peer:
             scores.append(psi([expected[name] for name in names], [counted[name] for name in names]))
         return {"missing": {name: self._rows - d.count for name, d in zip(NUMBERS, self._deciles)},
                 "categories": {name: counted.total() for name, counted in zip(CATEGORIES, categories)},
-                "medians": {name: d.median() for name, d in zip(NUMBERS, self._deciles)}, "scores": scores}
+                "medians": {name: d.median() for name, d in zip(NUMBERS, self._deciles)}, "psi": scores}
 
 
 if __name__ == "__main__":

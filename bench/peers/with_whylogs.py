@@ -25,7 +25,7 @@ class Peer:
         return {"missing": {name: int(summary["counts/null"][name]) for name in NUMBERS},
                 "categories": {name: int(summary["counts/n"][name]) for name in CATEGORIES},
                 "medians": {name: float(summary["distribution/median"][name]) for name in NUMBERS},
-                "scores": [scores[name]["statistic"] if scores[name] else None for name in FEATURES]}
+                "alarms": sum(1 for score in scores.values() if score and score["drift_category"] == "DRIFT")}
 
 
 if __name__ == "__main__":
