@@ -3,8 +3,9 @@
 A peer is a class with `batch`, the messages that it wants at a time, and three functions: `__init__(training, *options)` reads its reference from
 the training file, `take(messages)` gets a list of bytes, `result()` ends the last window and says what was found. Measured is from the first
 request to Kafka to the end of `result`: CPU seconds of the whole process (librdkafka's threads too) and wall time. Imports and the reference are
-left out, in the peers' favour. One line of JSON at the end: rows, seconds, cpu, `whole` (CPU with what
-is left out), peak memory and what `result` gave.
+left out, in the peers' favour. One line of JSON at the end: rows, seconds, cpu, `whole` (CPU with what is left out), peak memory in bytes and what
+`result` gave: `missing` by number, and where the peer has them `categories` (values counted), `medians`, `psi`, `alarms` (flagged features, summed
+over windows; of river detections) and `counted`, the records that arrived where that is told elsewhere.
 """
 import json
 import resource

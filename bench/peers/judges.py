@@ -68,7 +68,7 @@ def whylogs(training, rows):
 
 
 def scouter(training, rows):
-    """The threshold is applied as its server does by default: chi-square at 5 %, the baseline taken for exact."""
+    """The threshold is applied as its server does by default: chi-square at 5 %, the baseline taken for exact, features with more than ten rows a bin."""
     import scipy.stats
     from scouter import Drifter, PsiDriftConfig
     drifter = Drifter()
@@ -78,7 +78,7 @@ def scouter(training, rows):
 
     def flagged(window):
         found = drifter.compute_drift(window, profile).features
-        return sum(1 for name, value in found.items() if value >= scipy.stats.chi2.ppf(0.95, bins[name] - 1) / rows), None
+        return sum(1 for name, value in found.items() if rows > 10 * bins[name] and value > scipy.stats.chi2.ppf(0.95, bins[name] - 1) / rows), None
     return Windows(flagged)
 
 
