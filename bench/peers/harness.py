@@ -18,8 +18,8 @@ NUMBERS = [f"number_{i:02d}" for i in range(20)]
 CATEGORIES = [f"category_{i}" for i in range(5)]
 FEATURES = NUMBERS + CATEGORIES
 # As monitord and the bare consumer set librdkafka (monitor/ingest/kafka_client.cc).
-FETCH = {"queued.min.messages": 1000000, "queued.max.messages.kbytes": 262144, "fetch.min.bytes": 65536, "fetch.wait.max.ms": 100,
-         "fetch.message.max.bytes": 4194304, "check.crcs": True}
+FETCH = {"queued.min.messages": 1000000, "queued.max.messages.kbytes": 65536, "fetch.queue.backoff.ms": 5, "fetch.min.bytes": 65536,
+         "fetch.wait.max.ms": 100, "fetch.message.max.bytes": 4194304, "check.crcs": True}
 GIVE_UP = 300.0
 
 

@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent))
 import measuring  # noqa: E402
 import reading  # noqa: E402
 from measuring import check, median, rig  # noqa: E402
-from peers_at_hand import ENVIRONMENTS, SETTINGS  # noqa: E402
+from peers_at_hand import ENVIRONMENTS, SETTINGS, installed, versions  # noqa: E402
 
 import broker  # noqa: E402
 
@@ -117,10 +117,11 @@ class Results:
         return max((name for name in self._rows if name not in (OURS, BARE)), key=self.core)
 
     def print_table(self):
-        print(f"\n{datetime.date.today()}, {processor()}, {os.cpu_count()} processors.\n")
+        print(f"\n{datetime.date.today()}, {processor()}, {os.cpu_count()} processors; {versions()}.\n")
         print("| | rows/s per core | rows/s | monitord is | memory | records |\n|---|---|---|---|---|---|")
         for name, row in self._rows.items():
-            ratio = "" if name == OURS else f"{self.core(OURS) / self.core(name):,.1f} ×"
+            times = self.core(OURS) / self.core(name)
+            ratio = "" if name == OURS else f"{times:,.{0 if times >= 100 else 1}f} ×"
             memory = f"{max(row['peak']) / 2**20:,.0f} MiB" if row["peak"] else ""
             print(f"| {name} | {self.core(name):,.0f} | {median(row['wall']):,.0f} | {ratio} | {memory} | {row['records']:,}{row['said']} |")
         for name in self._absent:
@@ -149,7 +150,7 @@ def main():
         found = reading.monitored(kafka, topic, baseline, produced)
         results.add(OURS, produced["records"], 1e6 / found["cpu_us"], found["rate"], found["others"], found["peak"])
         for peer in PEERS:
-            if not (ENVIRONMENTS / peer.environment).exists():
+            if not installed(peer.environment):
                 results.absent(peer.name)
                 continue
             topic, produced = topics[min(records, peer.most)]
