@@ -72,6 +72,7 @@ def main():
                       "mb_per_second": round(megabytes / median([r["seconds"] for r in results]), 1),
                       "mb_per_cpu_second": round(megabytes / median([r["cpu"] for r in results]), 1),
                       "peak_rss_mib": round(max(r["peak"] for r in results) / 2**20)}))
+    measuring.figure("baseline_build", f"{rows:,} rows of {COLUMNS} columns", megabytes / median([r["cpu"] for r in results]), None, "MB a CPU second")
 
 
 main()

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "baselines/profile_builder.h"
+#include "figure.h"
 #include "monitor/ingest/mapping/mapping.h"
 #include "monitor/ingest/shard_counter.h"
 #include "odd_record.h"
@@ -244,5 +245,6 @@ int main(int argc, char** argv) {
   }
   std::ranges::sort(taken);
   std::cout << "median " << taken[taken.size() / 2] << " ns a record" << std::endl;
+  bench::PrintFigure("decode", kind + ": decode and count", 1e9 / taken[taken.size() / 2], "records/s per core");
   return 0;
 }

@@ -13,6 +13,7 @@
 #include <random>
 #include <vector>
 
+#include "bench/figure.h"
 #include "monitor/labels/prediction_index.h"
 #include "monitor/store/sqlite.h"
 
@@ -98,7 +99,9 @@ void Run(std::size_t count, const std::filesystem::path& folder) {
     PredictionIndex index(folder);
     const Clock clock;
     Fill(index, ids, true);
-    std::printf("  durable     inserts %6.2f M/s (written and synced every %zu)\n", rate(clock.Seconds()), kFlushEvery);
+    const double durable = rate(clock.Seconds());
+    std::printf("  durable     inserts %6.2f M/s (written and synced every %zu)\n", durable, kFlushEvery);
+    bench::PrintFigure("join", std::to_string(count) + " pending: durable inserts", durable, "M/s");
     for (const auto& file : std::filesystem::directory_iterator(folder))
       committed[file.path().filename()] = file.file_size();
   }

@@ -16,9 +16,9 @@ START = 1793491200  # 2026-11-01T00:00:00Z, a multiple of a day
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
-def output(arguments, **options):
+def output(arguments, timeout=300, **options):
     """Runs a program that prints one line of JSON at its end."""
-    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=300, **options)
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=timeout, **options)
     if done.returncode != 0:
         raise AssertionError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -89,3 +89,10 @@ def median(values):
 def check(what, found, expected):
     if found != expected:
         raise AssertionError(f"{what}: {found}, expected {expected}")
+
+
+def figure(bench, what, measured, target, unit, at_least=True):
+    """The line by which ./dev bench makes its table; `target` None where there is none."""
+    kept = None if target is None else (measured >= target if at_least else measured <= target)
+    print(json.dumps({"bench": bench, "figure": what, "measured": float(f"{measured:.4g}"), "target": target, "unit": unit,
+                      "limit": "least" if at_least else "most", "kept": kept}, ensure_ascii=False), flush=True)
