@@ -10,10 +10,10 @@ DAY = 86400
 PARTITIONS = 4
 
 
-def filled(kafka, name, records):
+def filled(kafka, name, records, *options):
     """A topic of a day's traffic, and what fill_topic said of it."""
     topic = kafka.topic(name, partitions=PARTITIONS)
-    return topic, measuring.fill(kafka, topic, records, "--partitions", PARTITIONS, "--span", DAY, "--ticks", START + DAY + 3600)
+    return topic, measuring.fill(kafka, topic, records, "--partitions", PARTITIONS, "--span", DAY, "--ticks", START + DAY + 3600, *options)
 
 
 def baseline(folder, training):
