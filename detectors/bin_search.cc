@@ -52,8 +52,6 @@ void BinSearch::FindPortable(std::span<const double> values, std::uint8_t* bins)
   for (; i < values.size(); ++i) bins[i] = static_cast<std::uint8_t>(Find(values[i]));
 }
 
-bool BinSearch::Accelerated() { return HasAvx2(); }
-
 #if defined(__x86_64__)
 
 namespace {

@@ -24,8 +24,6 @@ class BinSearch {
   void FindPortable(std::span<const double> values, std::uint8_t* bins) const;
   std::size_t Find(double value) const;
 
-  static bool Accelerated();  // whether Find takes another path than FindPortable on this machine
-
   bool operator==(const BinSearch&) const = default;
 
  private:
