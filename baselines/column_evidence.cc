@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kManyNames = 65'536;   // from here on a table of ids is not worth its memory
 constexpr std::size_t kManyNumbers = 4'096;  // different numbers that a column of classes may have
 constexpr double kNearlyAll = 0.9;
+constexpr double kIntegral = 9007199254740992;  // 2^53
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -71,9 +72,12 @@ void ColumnEvidence::AddText(const Field& field, CellReader& reader) {
 
 void ColumnEvidence::AddName(const Field& field, CellReader& reader) {
   const std::uint64_t hash = detectors::Hash64(reader.canonical());
+  if (names_given_up) {
+    name_keys.AddHash(hash);
+    return;
+  }
+  if (!names.Add(hash, field)) return;  // known already
   name_keys.AddHash(hash);
-  if (names_given_up) return;
-  names.Add(hash, field);
   if (names.size() >= kManyNumbers) GiveUpIds();
 }
 
@@ -94,7 +98,8 @@ void ColumnEvidence::Flush() {
   double before = started_ ? last_ : first_ - 1;
   started_ = true;
   for (const double value : block_) {
-    whole += value == std::trunc(value);
+    // All numbers of 2^53 and more are integral; the others fit 64 bits.
+    whole += std::abs(value) >= kIntegral || static_cast<double>(static_cast<std::int64_t>(value)) == value;
     counts_rows = counts_rows && value == before + 1;
     before = value;
   }

@@ -48,8 +48,8 @@ void CountedRows::Merge(const CountedRows& later) {
   outcome_square.Merge(later.outcome_square);
 }
 
-RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
-    : frame_(frame), reader_(missing), counted_(frame), blocks_(frame.columns.size()) {
+RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing, std::string_view text)
+    : frame_(frame), reader_(missing, text), counted_(frame), blocks_(frame.columns.size()) {
   if (frame.joint) joint_.emplace(frame.joint->scores);
 }
 

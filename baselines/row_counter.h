@@ -90,7 +90,8 @@ struct CountedRows {
 
 class RowCounter {
  public:
-  RowCounter(const CountingFrame& frame, const MissingTexts& missing);
+  // Of rows whose fields are pieces of `text`.
+  RowCounter(const CountingFrame& frame, const MissingTexts& missing, std::string_view text);
 
   void Add(const std::vector<Field>& fields);
   CountedRows Take();

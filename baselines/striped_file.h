@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "baselines/csv_reader.h"
+#include "baselines/record_scanner.h"
 #include "baselines/row_counter.h"
 #include "baselines/strips.h"
 

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "baselines/csv_join.h"
-#include "baselines/csv_reader.h"
+#include "baselines/record_scanner.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "tests/baselines/temporary_file.h"
