@@ -11,10 +11,12 @@ constexpr std::size_t kBefore = 8, kBehind = 9;  // bytes around the beginning o
 
 }  // namespace
 
-CellReader::CellReader(const MissingTexts& missing, std::string_view text) : missing_(missing), earliest_(text.data()) {
-  const bool plain =
-      std::ranges::none_of(missing.texts(), [](const std::string& t) { return ParseNumber(t).has_value(); });
-  if (!plain || text.size() < kBefore + kBehind) return;
+CellReader::CellReader(const MissingTexts& missing, std::string_view text)
+    : missing_(missing),
+      plain_numbers_(
+          std::ranges::none_of(missing.texts(), [](const std::string& t) { return ParseNumber(t).has_value(); })),
+      earliest_(text.data()) {
+  if (text.size() < kBefore + kBehind) return;
   earliest_ += kBefore;
   room_ = text.size() - kBefore - kBehind + 1;
 }

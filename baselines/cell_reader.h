@@ -10,6 +10,7 @@
 
 #include "baselines/csv_reader.h"
 #include "baselines/short_decimal.h"
+#include "baselines/short_text.h"
 #include "baselines/value_text.h"
 
 namespace baselines {
@@ -23,9 +24,14 @@ class CellReader {
   // What the cell holds; sets `number` for kNumber, `text()` for kText.
   Found Read(const Field& field, double& number) {
     if (field.begin == field.end) return Found::kMissing;
-    const bool readable = static_cast<std::size_t>(field.begin - earliest_) < room_;
-    if (readable && ParseShortDecimal(field.begin, field.end, number)) return Found::kNumber;
+    if (plain_numbers_ && Readable(field) && ParseShortDecimal(field.begin, field.end, number)) return Found::kNumber;
     return ReadCarefully(field, number);
+  }
+  // The cell as it stands; none where it is empty, longer, quoted with quotes in it, or at an end of the text.
+  ShortText Short(const Field& field) const {
+    const auto length = static_cast<std::size_t>(field.end - field.begin);
+    if (length - 1 >= short_decimal::kLongest || field.doubled_quotes || !Readable(field)) return {};
+    return ShortText::Of(field.begin, field.end);
   }
   // Sets `text()`, trimmed, unless the cell is missing.
   bool ReadText(const Field& field);
@@ -34,13 +40,14 @@ class CellReader {
   std::string_view canonical() { return CanonicalText(text_, canonical_); }  // of text(); valid until the next call
 
  private:
+  // Enough text around it for ParseShortDecimal and ShortText.
+  bool Readable(const Field& field) const { return static_cast<std::size_t>(field.begin - earliest_) < room_; }
   Found ReadCarefully(const Field& field, double& number);
 
   MissingTexts missing_;
-  // Where cells may begin that ParseShortDecimal can read: those with enough text around them, or, where a missing text
-  // is a number, none.
-  const char* earliest_;
-  std::size_t room_ = 0;
+  bool plain_numbers_;    // no missing text is a number
+  const char* earliest_;  // the first place where a readable cell may begin
+  std::size_t room_ = 0;  // how many such places there are
   std::string_view text_;
   std::string unquoted_, canonical_;
 };

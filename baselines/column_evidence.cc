@@ -54,24 +54,38 @@ void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& re
   block_.push_back(number);
   if (names_wanted_ < Names::kCells || names_given_up) return;
   reader.ReadText(field);
-  AddName(field, reader);
+  AddName(detectors::Hash64(reader.canonical()), field);
 }
 
 void ColumnEvidence::AddText(const Field& field, CellReader& reader) {
   const std::string_view canonical = reader.canonical();
+  KnownText text;
   if (canonical == "true" || canonical == "false") {
-    ++booleans;
+    text.counter = &ColumnEvidence::booleans;
   } else if (LooksLikeTime(canonical)) {
-    ++timestamps;
+    text.counter = &ColumnEvidence::timestamps;
   } else {
-    ++texts;
-    decimal_commas += DecimalComma(canonical);
+    text.counter = &ColumnEvidence::texts;
   }
-  if (names_wanted_ != Names::kNone) AddName(field, reader);
+  const bool decimal_comma = text.counter == &ColumnEvidence::texts && DecimalComma(canonical);
+  decimal_commas += decimal_comma;
+  text.hash = detectors::Hash64(canonical);
+  ++(this->*text.counter);
+  if (names_wanted_ != Names::kNone) AddName(text.hash, field);
+  if (decimal_comma) return;  // the one kind that two counters count
+  known_.Keep(reader.Short(field), text);
+  seen_texts_ = true;
 }
 
-void ColumnEvidence::AddName(const Field& field, CellReader& reader) {
-  const std::uint64_t hash = detectors::Hash64(reader.canonical());
+bool ColumnEvidence::AddKnownText(const Field& field, const CellReader& reader) {
+  const KnownText* const text = known_.Find(reader.Short(field));
+  if (text == nullptr) return false;
+  ++(this->*text->counter);
+  if (names_wanted_ != Names::kNone) AddName(text->hash, field);
+  return true;
+}
+
+void ColumnEvidence::AddName(std::uint64_t hash, const Field& field) {
   if (names_given_up) {
     name_keys.AddHash(hash);
     return;
@@ -110,6 +124,8 @@ void ColumnEvidence::Flush() {
 
 void ColumnEvidence::EndStrip(std::size_t parts) {
   Flush();
+  known_.Clear();
+  seen_texts_ = false;
   if (spread.count() > ValueSpread::kExactValues / parts) spread.Prepare();
 }
 

@@ -7,6 +7,7 @@
 // thread-safe. Cost: about 4 ns.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -24,8 +25,21 @@ inline std::uint64_t EightDigits(std::uint64_t digits) {
 
 namespace short_decimal {
 
-inline constexpr std::uint64_t kAll = ~std::uint64_t{0};
-inline constexpr std::size_t kLongest = 16;
+inline constexpr unsigned kLongest = 16;
+
+// What belongs to a text of that length: of its last eight characters, and of its first ones after a shift.
+struct Fill {
+  std::uint64_t low, high;
+  unsigned shift;
+};
+inline constexpr auto kFills = [] {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  std::array<Fill, kLongest + 1> fills{};
+  for (unsigned length = 1; length <= kLongest; ++length) {
+    fills[length] = length <= 8 ? Fill{kAll << (64 - 8 * length), 0, 0} : Fill{kAll, kAll, 8 * (kLongest - length)};
+  }
+  return fills;
+}();
 
 inline std::uint64_t LoadDigits(const char* at) {
   std::uint64_t word = 0;
@@ -56,13 +70,10 @@ inline bool ParseShortDecimal(const char* begin, const char* end, double& value)
   begin += negative;
   const auto length = static_cast<std::size_t>(end - begin);
   if (length - 1 >= kLongest) return false;
-  // Sixteen characters, filled up with zeros in front: `high` and then `low`.
-  std::uint64_t low = LoadDigits(end - 8), high = 0;
-  if (length < 8) {
-    low &= kAll << (64 - 8 * length);
-  } else if (length > 8) {
-    high = LoadDigits(begin) << (8 * (kLongest - length));
-  }
+  // Sixteen characters, filled up with zeros in front: `high` and then `low`. Lengths vary from cell to cell, so no
+  // branch.
+  std::uint64_t low = LoadDigits(end - 8) & kFills[length].low;
+  std::uint64_t high = LoadDigits(begin) << kFills[length].shift & kFills[length].high;
   std::size_t decimals = 0, digits = length;
   if (const std::uint64_t point = Points(low); point != 0) {
     decimals = static_cast<std::size_t>(std::countl_zero(point)) / 8;
@@ -79,7 +90,8 @@ inline bool ParseShortDecimal(const char* begin, const char* end, double& value)
   const std::uint64_t number = EightDigits(high) * 100'000'000 + EightDigits(low);
   if (digits == 0 || number > std::uint64_t{1} << 53) return false;
   const double magnitude = static_cast<double>(static_cast<std::int64_t>(number)) / kPowers[decimals];
-  value = negative ? -magnitude : magnitude;
+  // Signs come at random, so no branch.
+  value = std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | std::uint64_t{negative} << 63);
   return true;
 }
 
