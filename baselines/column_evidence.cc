@@ -15,12 +15,6 @@ constexpr double kIntegral = 9007199254740992;  // 2^53
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-bool LeadingZero(const Field& field) {
-  const char* at = field.begin;
-  while (at != field.end && !IsDigit(*at) && *at != '.') ++at;
-  return field.end - at > 1 && *at == '0' && std::all_of(at, field.end, IsDigit);
-}
-
 bool DecimalComma(std::string_view text) {
   return std::ranges::count(text, ',') == 1 && text.size() >= 2 &&
          std::ranges::all_of(text, [](char c) { return IsDigit(c) || c == ',' || c == '-'; });
@@ -45,7 +39,9 @@ bool LooksLikeTime(std::string_view text) {
 
 void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& reader) {
   ++numbers;
-  if (*field.begin == '0' || *field.begin == '-') leading_zeros += LeadingZero(field);
+  const char* const first = field.begin + (*field.begin == '-');
+  if (field.end - first > 1 && *first == '0' && IsDigit(first[1]))
+    leading_zeros += std::all_of(first, field.end, IsDigit);
   if (share_ && (number < 0 || number > 1)) {
     ++outside_share;
     return;

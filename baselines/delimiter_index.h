@@ -40,7 +40,7 @@ class DelimiterIndex {
 
   std::size_t delimiters_ = 0, lines_ = 0;
   std::array<Block, kReach / kBlock> blocks_;
-  std::array<std::uint32_t, kReach + 8> offsets_;  // written eight at a time
+  std::array<std::uint32_t, kReach + 16> offsets_;  // written sixteen at a time
   std::array<std::uint16_t, kReach> line_feeds_;
 };
 

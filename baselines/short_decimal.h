@@ -4,7 +4,7 @@
 // both are exact, so their quotient is correctly rounded (Clinger, "How to read floating point numbers accurately",
 // PLDI 1990) and the result is ParseDecimal's bit for bit. Returns false, leaving `value` alone, for everything else,
 // whether it is a number or not. The 8 bytes before `end` and the 9 from `begin` on must be readable. Pure function,
-// thread-safe. Cost: about 4 ns.
+// thread-safe. Cost: about 7 ns where lengths and signs vary.
 #pragma once
 
 #include <array>
@@ -60,38 +60,46 @@ inline std::uint64_t Without(std::uint64_t word, std::uint64_t point) {
   return (word & before) << 8 | (word & ~(before << 8 | 0xFF));
 }
 
+inline bool AreDigits(std::uint64_t word) { return (((word + 0x7676767676767676) | word) & 0x8080808080808080) == 0; }
+
+inline double Quotient(bool negative, std::uint64_t number, std::size_t decimals) {
+  static constexpr double kPowers[kLongest] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const double magnitude = static_cast<double>(static_cast<std::int64_t>(number)) / kPowers[decimals];
+  // Signs come at random, so no branch.
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | std::uint64_t{negative} << 63);
+}
+
 }  // namespace short_decimal
 
 inline bool ParseShortDecimal(const char* begin, const char* end, double& value) {
   using namespace short_decimal;
-  static constexpr double kPowers[kLongest] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool negative = *begin == '-';
   begin += negative;
   const auto length = static_cast<std::size_t>(end - begin);
   if (length - 1 >= kLongest) return false;
-  // Sixteen characters, filled up with zeros in front: `high` and then `low`. Lengths vary from cell to cell, so no
-  // branch.
-  std::uint64_t low = LoadDigits(end - 8) & kFills[length].low;
-  std::uint64_t high = LoadDigits(begin) << kFills[length].shift & kFills[length].high;
-  std::size_t decimals = 0, digits = length;
-  if (const std::uint64_t point = Points(low); point != 0) {
-    decimals = static_cast<std::size_t>(std::countl_zero(point)) / 8;
+  // Sixteen characters, filled up with zeros in front: `high` and then `low`. A second point is no digit.
+  const Fill& fill = kFills[length];
+  std::uint64_t low = LoadDigits(end - 8) & fill.low;
+  const std::uint64_t point = Points(low);
+  std::size_t decimals = point == 0 ? 0 : static_cast<std::size_t>(std::countl_zero(point)) / 8;
+  if (length <= 8) {
+    if (point != 0) low = Without(low, point & (0 - point));
+    if (!AreDigits(low) || (point != 0 && length == 1)) return false;
+    value = Quotient(negative, EightDigits(low), decimals);
+    return true;
+  }
+  std::uint64_t high = LoadDigits(begin) << fill.shift & fill.high;
+  if (point != 0) {
     low = Without(low, point & (0 - point)) | high >> 56;
     high <<= 8;
-    --digits;
   } else if (const std::uint64_t further = Points(high); further != 0) {
     decimals = 8 + static_cast<std::size_t>(std::countl_zero(further)) / 8;
     high = Without(high, further & (0 - further));
-    --digits;
   }
-  // A second point is no digit either.
-  if ((((low + 0x7676767676767676) | low | (high + 0x7676767676767676) | high) & 0x8080808080808080) != 0) return false;
   const std::uint64_t number = EightDigits(high) * 100'000'000 + EightDigits(low);
-  if (digits == 0 || number > std::uint64_t{1} << 53) return false;
-  const double magnitude = static_cast<double>(static_cast<std::int64_t>(number)) / kPowers[decimals];
-  // Signs come at random, so no branch.
-  value = std::bit_cast<double>(std::bit_cast<std::uint64_t>(magnitude) | std::uint64_t{negative} << 63);
+  if (!AreDigits(low) || !AreDigits(high) || number > std::uint64_t{1} << 53) return false;
+  value = Quotient(negative, number, decimals);
   return true;
 }
 

@@ -1,7 +1,7 @@
-"""One library makes what it has for a baseline of a CSV file: baseline.py LIBRARY FILE OUT; prints a line of JSON.
+"""One library makes what it has for a baseline of a CSV file: peer_baseline.py LIBRARY FILE OUT; prints a line of JSON.
 
 `seconds` and `cpu` are of the work alone, from the file to the result in OUT, after the library was imported.
-`baseline.py agree FILE REPORT` compares our baseline, as `baseline build --json` prints it, with Polars' exact counts of the same file.
+`peer_baseline.py agree FILE REPORT` compares our baseline, as `baseline build --json` prints it, with Polars' exact counts of the same file.
 """
 import json
 import pathlib
@@ -71,15 +71,20 @@ def agree(file, report):
 
     frame = polars.read_csv(file)
     baseline = json.loads(pathlib.Path(report).read_text())
+    check("rows", baseline["rows"], len(frame))
     worst, quantiles, categories = 0.0, 0, 0
     for column in [*baseline["features"], baseline["label"]]:
         values = frame[column["name"]].drop_nulls()
+        check("missing of " + column["name"], column["missing"], len(frame) - len(values))
         if column["type"] != "numeric":
             counts = dict(values.value_counts().iter_rows())
             for top in column["top"]:
                 check(f"count of {column['name']} {top['name']}", top["count"], counts[top["name"]])
                 categories += 1
             continue
+        check("range of " + column["name"], (column["min"], column["max"]), (values.min(), values.max()))
+        if abs(column["mean"] - values.mean()) > 1e-9 * max(1, abs(values.mean())):
+            raise AssertionError(f"mean of {column['name']}: {column['mean']}, Polars has {values.mean()}")
         cuts = column["histogram"]["cuts"]
         bounds = [None, *cuts, None]
         for low, high, count in zip(bounds, bounds[1:], column["histogram"]["counts"]):
