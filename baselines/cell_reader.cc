@@ -1,14 +1,25 @@
 #include "baselines/cell_reader.h"
 
+#include <algorithm>
+
 #include "baselines/decimal.h"
 
 namespace baselines {
+namespace {
 
-CellReader::CellReader(const MissingTexts& missing) : missing_(missing) {
-  for (const std::string& text : missing.texts()) plain_numbers_ = plain_numbers_ && !ParseNumber(text);
+constexpr std::size_t kBefore = 8, kBehind = 9;  // bytes around the beginning of a cell
+
+}  // namespace
+
+CellReader::CellReader(const MissingTexts& missing, std::string_view text)
+    : missing_(missing),
+      plain_numbers_(
+          std::ranges::none_of(missing.texts(), [](const std::string& t) { return ParseNumber(t).has_value(); })),
+      earliest_(text.data()) {
+  if (text.size() < kBefore + kBehind) return;
+  earliest_ += kBefore;
+  room_ = text.size() - kBefore - kBehind + 1;
 }
-
-bool CellReader::ReadPlain(const Field& field, double& number) { return ParseDecimal(field.begin, field.end, number); }
 
 bool CellReader::ReadText(const Field& field) {
   if (field.doubled_quotes) {

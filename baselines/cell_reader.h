@@ -1,12 +1,16 @@
 // CellReader: CSV cells as numbers or as canonical texts, by the rule of value_text.h.
 //
-// Not thread-safe (holds scratch space); one per thread of work. Cost: a few ns beyond ParseDecimal for plain numbers.
+// Cells are pieces of the text that the reader was made for. Not thread-safe (holds scratch space); one per thread of
+// work. Cost: 1 ns beyond ParseShortDecimal for plain numbers.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "baselines/csv_reader.h"
+#include "baselines/short_decimal.h"
+#include "baselines/short_text.h"
 #include "baselines/value_text.h"
 
 namespace baselines {
@@ -15,12 +19,19 @@ class CellReader {
  public:
   enum class Found { kMissing, kNumber, kText };
 
-  explicit CellReader(const MissingTexts& missing);
+  CellReader(const MissingTexts& missing, std::string_view text);
 
   // What the cell holds; sets `number` for kNumber, `text()` for kText.
   Found Read(const Field& field, double& number) {
     if (field.begin == field.end) return Found::kMissing;
-    return plain_numbers_ && ReadPlain(field, number) ? Found::kNumber : ReadCarefully(field, number);
+    if (plain_numbers_ && Readable(field) && ParseShortDecimal(field.begin, field.end, number)) return Found::kNumber;
+    return ReadCarefully(field, number);
+  }
+  // The cell as it stands; none where it is empty, longer, quoted with quotes in it, or at an end of the text.
+  ShortText Short(const Field& field) const {
+    const auto length = static_cast<std::size_t>(field.end - field.begin);
+    if (length - 1 >= short_decimal::kLongest || field.doubled_quotes || !Readable(field)) return {};
+    return ShortText::Of(field.begin, field.end);
   }
   // Sets `text()`, trimmed, unless the cell is missing.
   bool ReadText(const Field& field);
@@ -29,11 +40,14 @@ class CellReader {
   std::string_view canonical() { return CanonicalText(text_, canonical_); }  // of text(); valid until the next call
 
  private:
-  static bool ReadPlain(const Field& field, double& number);
+  // Enough text around it for ParseShortDecimal and ShortText.
+  bool Readable(const Field& field) const { return static_cast<std::size_t>(field.begin - earliest_) < room_; }
   Found ReadCarefully(const Field& field, double& number);
 
   MissingTexts missing_;
-  bool plain_numbers_ = true;  // no missing text is a number
+  bool plain_numbers_;    // no missing text is a number
+  const char* earliest_;  // the first place where a readable cell may begin
+  std::size_t room_ = 0;  // how many such places there are
   std::string_view text_;
   std::string unquoted_, canonical_;
 };

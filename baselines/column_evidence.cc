@@ -11,14 +11,9 @@ namespace {
 constexpr std::size_t kManyNames = 65'536;   // from here on a table of ids is not worth its memory
 constexpr std::size_t kManyNumbers = 4'096;  // different numbers that a column of classes may have
 constexpr double kNearlyAll = 0.9;
+constexpr double kIntegral = 9007199254740992;  // 2^53
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool LeadingZero(const Field& field) {
-  const char* at = field.begin;
-  while (at != field.end && !IsDigit(*at) && *at != '.') ++at;
-  return field.end - at > 1 && *at == '0' && std::all_of(at, field.end, IsDigit);
-}
 
 bool DecimalComma(std::string_view text) {
   return std::ranges::count(text, ',') == 1 && text.size() >= 2 &&
@@ -44,7 +39,9 @@ bool LooksLikeTime(std::string_view text) {
 
 void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& reader) {
   ++numbers;
-  if (*field.begin == '0' || *field.begin == '-') leading_zeros += LeadingZero(field);
+  const char* const first = field.begin + (*field.begin == '-');
+  if (field.end - first > 1 && *first == '0' && IsDigit(first[1]))
+    leading_zeros += std::all_of(first, field.end, IsDigit);
   if (share_ && (number < 0 || number > 1)) {
     ++outside_share;
     return;
@@ -53,27 +50,44 @@ void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& re
   block_.push_back(number);
   if (names_wanted_ < Names::kCells || names_given_up) return;
   reader.ReadText(field);
-  AddName(field, reader);
+  AddName(detectors::Hash64(reader.canonical()), field);
 }
 
 void ColumnEvidence::AddText(const Field& field, CellReader& reader) {
   const std::string_view canonical = reader.canonical();
+  KnownText text;
   if (canonical == "true" || canonical == "false") {
-    ++booleans;
+    text.counter = &ColumnEvidence::booleans;
   } else if (LooksLikeTime(canonical)) {
-    ++timestamps;
+    text.counter = &ColumnEvidence::timestamps;
   } else {
-    ++texts;
-    decimal_commas += DecimalComma(canonical);
+    text.counter = &ColumnEvidence::texts;
   }
-  if (names_wanted_ != Names::kNone) AddName(field, reader);
+  const bool decimal_comma = text.counter == &ColumnEvidence::texts && DecimalComma(canonical);
+  decimal_commas += decimal_comma;
+  text.hash = detectors::Hash64(canonical);
+  ++(this->*text.counter);
+  if (names_wanted_ != Names::kNone) AddName(text.hash, field);
+  if (decimal_comma) return;  // the one kind that two counters count
+  known_.Keep(reader.Short(field), text);
+  seen_texts_ = true;
 }
 
-void ColumnEvidence::AddName(const Field& field, CellReader& reader) {
-  const std::uint64_t hash = detectors::Hash64(reader.canonical());
+bool ColumnEvidence::AddKnownText(const Field& field, const CellReader& reader) {
+  const KnownText* const text = known_.Find(reader.Short(field));
+  if (text == nullptr) return false;
+  ++(this->*text->counter);
+  if (names_wanted_ != Names::kNone) AddName(text->hash, field);
+  return true;
+}
+
+void ColumnEvidence::AddName(std::uint64_t hash, const Field& field) {
+  if (names_given_up) {
+    name_keys.AddHash(hash);
+    return;
+  }
+  if (!names.Add(hash, field)) return;  // known already
   name_keys.AddHash(hash);
-  if (names_given_up) return;
-  names.Add(hash, field);
   if (names.size() >= kManyNumbers) GiveUpIds();
 }
 
@@ -94,7 +108,8 @@ void ColumnEvidence::Flush() {
   double before = started_ ? last_ : first_ - 1;
   started_ = true;
   for (const double value : block_) {
-    whole += value == std::trunc(value);
+    // All numbers of 2^53 and more are integral; the others fit 64 bits.
+    whole += std::abs(value) >= kIntegral || static_cast<double>(static_cast<std::int64_t>(value)) == value;
     counts_rows = counts_rows && value == before + 1;
     before = value;
   }
@@ -105,6 +120,8 @@ void ColumnEvidence::Flush() {
 
 void ColumnEvidence::EndStrip(std::size_t parts) {
   Flush();
+  known_.Clear();
+  seen_texts_ = false;
   if (spread.count() > ValueSpread::kExactValues / parts) spread.Prepare();
 }
 

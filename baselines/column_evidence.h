@@ -25,6 +25,7 @@ class ColumnEvidence {
   explicit ColumnEvidence(Names wanted, bool share = false) : names_wanted_(wanted), share_(share) {}
 
   void Add(const Field& field, CellReader& reader) {
+    if (seen_texts_ && AddKnownText(field, reader)) return;
     double number;
     const auto found = reader.Read(field, number);
     if (found == CellReader::Found::kNumber) {
@@ -62,7 +63,8 @@ class ColumnEvidence {
  private:
   void AddNumber(double number, const Field& field, CellReader& reader);
   void AddText(const Field& field, CellReader& reader);
-  void AddName(const Field& field, CellReader& reader);
+  bool AddKnownText(const Field& field, const CellReader& reader);  // false: it is none
+  void AddName(std::uint64_t hash, const Field& field);
   void Flush();
   void GiveUpIds();
 
@@ -70,6 +72,12 @@ class ColumnEvidence {
   Names names_wanted_;
   bool share_;
   std::vector<double> block_;
+  struct KnownText {
+    std::uint64_t ColumnEvidence::*counter = nullptr;
+    std::uint64_t hash = 0;  // of its canonical text
+  };
+  ShortTextMemo<KnownText> known_;  // of this strip
+  bool seen_texts_ = false;
   bool started_ = false;  // first_ and last_ are set
   double first_ = 0, last_ = 0;
 };

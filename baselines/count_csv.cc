@@ -9,7 +9,7 @@ namespace baselines {
 CountedRows CountRows(const StripedFile& source, const CountingFrame& frame, const MissingTexts& missing,
                       const std::function<void(double)>& progress) {
   CountedRows sum(frame);
-  source.ReadStrips([&] { return RowCounter(frame, missing); },
+  source.ReadStrips([&] { return RowCounter(frame, missing, source.file().text()); },
                     [](RowCounter& counter, const std::vector<Field>& fields) { counter.Add(fields); },
                     [](RowCounter& counter) { return counter.Take(); },
                     [&](CountedRows&& counted) { sum.Merge(counted); }, progress);

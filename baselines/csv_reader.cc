@@ -1,13 +1,8 @@
 #include "baselines/csv_reader.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <unordered_set>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "baselines/value_text.h"
 
@@ -19,35 +14,6 @@ constexpr std::size_t kReleaseBytes = 8u << 20;
 const char* Find(const char* from, const char* to, char wanted) {
   const void* const found = from < to ? std::memchr(from, wanted, static_cast<std::size_t>(to - from)) : nullptr;
   return found == nullptr ? to : static_cast<const char*>(found);
-}
-
-// The quote that ends a quoted field whose text begins at `from`; `end` when there is none.
-const char* ClosingQuote(const char* from, const char* end, bool& doubled) {
-  for (;;) {
-    const char* const quote = Find(from, end, '"');
-    if (quote == end || quote + 1 == end || quote[1] != '"') return quote;
-    doubled = true;
-    from = quote + 2;
-  }
-}
-
-std::uint64_t DelimiterMask(const char* text, char separator) {
-#ifdef __SSE2__
-  const __m128i separators = _mm_set1_epi8(separator);
-  const __m128i line_feeds = _mm_set1_epi8('\n');
-  std::uint64_t mask = 0;
-  for (int i = 0; i < 4; ++i) {
-    __m128i bytes;
-    std::memcpy(&bytes, text + 16 * i, 16);
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, separators), _mm_cmpeq_epi8(bytes, line_feeds));
-    mask |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(hits))) << (16 * i);
-  }
-  return mask;
-#else
-  std::uint64_t mask = 0;
-  for (int i = 0; i < 64; ++i) mask |= static_cast<std::uint64_t>(text[i] == separator || text[i] == '\n') << i;
-  return mask;
-#endif
 }
 
 FileError ErrorAt(const TextFile& file, const char* at, const std::string& what) {
@@ -68,6 +34,15 @@ char SeparatorOf(const char* begin, const char* end) {
 }
 
 }  // namespace
+
+const char* ClosingQuote(const char* from, const char* end, bool& doubled) {
+  for (;;) {
+    const char* const quote = Find(from, end, '"');
+    if (quote == end || quote + 1 == end || quote[1] != '"') return quote;
+    doubled = true;
+    from = quote + 2;
+  }
+}
 
 std::string FieldText(const Field& field) {
   std::string text(field.begin, field.end);
@@ -152,70 +127,5 @@ std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& he
   file.Release(header.records, end);
   return begins;
 }
-
-RecordScanner::RecordScanner(const TextFile& file, const CsvHeader& header, const char* begin, const char* end)
-    : file_(file), separator_(header.separator), at_(begin), end_(end), base_(begin), fields_(header.names.size()) {
-  if (begin != end) Load(begin);
-}
-
-void RecordScanner::Load(const char* base) {
-  base_ = base;
-  if (end_ - base >= 64) {
-    mask_ = DelimiterMask(base, separator_);
-    return;
-  }
-  char padded[64] = {};
-  std::memcpy(padded, base, static_cast<std::size_t>(end_ - base));
-  mask_ = DelimiterMask(padded, separator_);
-}
-
-const char* RecordScanner::NextDelimiter(const char* from) {
-  if (from >= end_) return end_;
-  if (from - base_ >= 64) Load(base_ + (from - base_) / 64 * 64);
-  std::uint64_t mask = mask_ & (~std::uint64_t{0} << (from - base_));
-  while (mask == 0) {
-    if (end_ - base_ <= 64) return end_;
-    Load(base_ + 64);
-    mask = mask_;
-  }
-  return base_ + std::countr_zero(mask);
-}
-
-bool RecordScanner::Next() {
-  while (at_ != end_ && (*at_ == '\n' || (*at_ == '\r' && (at_ + 1 == end_ || at_[1] == '\n')))) ++at_;
-  if (at_ == end_) return false;
-  const char* const record = at_;
-  std::size_t count = 0;
-  for (;;) {
-    Field field{at_, at_, false};
-    const char* delimiter;
-    if (at_ != end_ && *at_ == '"') {
-      field.begin = at_ + 1;
-      field.end = ClosingQuote(field.begin, end_, field.doubled_quotes);
-      if (field.end == end_) Fail(record, "this record opens a quote that never closes");
-      delimiter = NextDelimiter(field.end + 1);
-      if (!Trim({field.end + 1, static_cast<std::size_t>(delimiter - field.end - 1)}).empty()) {
-        Fail(record, "text after a closing quote; a quote inside a quoted field is written twice");
-      }
-    } else {
-      delimiter = NextDelimiter(at_);
-      field.end = delimiter;
-      if (field.end != field.begin && (delimiter == end_ || *delimiter == '\n') && field.end[-1] == '\r') --field.end;
-    }
-    if (count < fields_.size()) fields_[count] = field;
-    ++count;
-    at_ = delimiter;
-    if (delimiter == end_) break;
-    ++at_;
-    if (*delimiter == '\n') break;
-  }
-  if (count != fields_.size()) {
-    Fail(record, "this record has " + std::to_string(count) + (count == 1 ? " field" : " fields") +
-                     ", the header has " + std::to_string(fields_.size()));
-  }
-  return true;
-}
-
-void RecordScanner::Fail(const char* at, const std::string& what) const { throw ErrorAt(file_, at, what); }
 
 }  // namespace baselines

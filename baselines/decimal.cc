@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "baselines/round_decimal.h"
+#include "baselines/short_decimal.h"
 
 namespace baselines {
 namespace {
@@ -16,17 +17,10 @@ constexpr std::ptrdiff_t kExactDigits = 19;  // always fit 64 bits
 
 unsigned Digit(char c) { return static_cast<unsigned char>(c) - unsigned{'0'}; }
 
-// Eight digits at once, as in fast_float and simdjson; only on little-endian machines, which is all we run on.
+// As in fast_float and simdjson.
 bool AreEightDigits(std::uint64_t text) {
   return ((text & 0xF0F0F0F0F0F0F0F0) | (((text + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4)) ==
          0x3333333333333333;
-}
-
-std::uint64_t EightDigits(std::uint64_t text) {
-  text -= 0x3030303030303030;
-  text = text * 10 + (text >> 8);
-  constexpr std::uint64_t kMask = 0x000000FF000000FF;
-  return (((text & kMask) * 0x000F424000000064) + (((text >> 16) & kMask) * 0x0000271000000001)) >> 32;
 }
 
 const char* TakeDigits(const char* at, const char* end, std::uint64_t& mantissa) {
@@ -34,7 +28,7 @@ const char* TakeDigits(const char* at, const char* end, std::uint64_t& mantissa)
     std::uint64_t text;
     std::memcpy(&text, at, 8);
     if (!AreEightDigits(text)) break;
-    mantissa = mantissa * 100'000'000 + (EightDigits(text) & 0xFFFFFFFF);
+    mantissa = mantissa * 100'000'000 + EightDigits(text - 0x3030303030303030);
     at += 8;
   }
   for (; at != end && Digit(*at) <= 9; ++at) mantissa = mantissa * 10 + Digit(*at);

@@ -6,23 +6,24 @@
 
 namespace baselines {
 
-void NameTable::Insert(const Entry& entry) {
+bool NameTable::Insert(const Entry& entry) {
   if (3 * (size_ + 1) > 2 * slots_.size()) Grow();
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = entry.hash & mask;
   while (slots_[slot].count != 0) {
     if (slots_[slot].hash == entry.hash) {
       slots_[slot].count += entry.count;
-      return;
+      return false;
     }
     slot = (slot + 1) & mask;
   }
   if (size_ == kMaxNames) {
     overflowed_ = true;
-    return;
+    return true;
   }
   slots_[slot] = entry;
   ++size_;
+  return true;
 }
 
 void NameTable::Grow() {

@@ -27,8 +27,9 @@ class NameTable {
     bool doubled_quotes = false;
   };
 
-  void Add(std::uint64_t hash, const Field& field) {
-    Insert({hash, 1, field.begin, static_cast<std::uint32_t>(field.end - field.begin), field.doubled_quotes});
+  // Whether the text was not among those that are held.
+  bool Add(std::uint64_t hash, const Field& field) {
+    return Insert({hash, 1, field.begin, static_cast<std::uint32_t>(field.end - field.begin), field.doubled_quotes});
   }
   void Merge(const NameTable& later);
   void Clear();  // gives the memory back
@@ -38,7 +39,7 @@ class NameTable {
   std::vector<Entry> Entries() const;  // by falling count, then hash
 
  private:
-  void Insert(const Entry& entry);
+  bool Insert(const Entry& entry);
   void Grow();
 
   std::vector<Entry> slots_;

@@ -90,7 +90,7 @@ class Builder {
       CellReader reader;
     };
     const auto make = [&] {
-      Counter counter{{}, CellReader(missing_)};
+      Counter counter{{}, CellReader(missing_, source_.file().text())};
       for (std::size_t i = 0; i < names.size(); ++i) {
         const Role role = schema_.columns[i].role;
         auto& column = counter.evidence.columns.emplace_back();
@@ -123,6 +123,9 @@ class Builder {
           }
         },
         Progress(from, to));
+    for (auto& column : sum.columns) {
+      if (column) column->spread.Finish();
+    }
     if (only == nullptr) {
       evidence_ = std::move(sum);
       return;
@@ -206,7 +209,6 @@ class Builder {
     for (std::size_t i = 0; i < types_.size(); ++i) {
       auto& evidence = evidence_.columns[i];
       if (!evidence) continue;
-      evidence->spread.Finish();
       auto shape = ShapeOf(types_[i].kind, *evidence);
       ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
                            detectors::FeatureSummary(shape)};

@@ -48,8 +48,8 @@ void CountedRows::Merge(const CountedRows& later) {
   outcome_square.Merge(later.outcome_square);
 }
 
-RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing)
-    : frame_(frame), reader_(missing), counted_(frame), blocks_(frame.columns.size()) {
+RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing, std::string_view text)
+    : frame_(frame), reader_(missing, text), counted_(frame), blocks_(frame.columns.size()) {
   if (frame.joint) joint_.emplace(frame.joint->scores);
 }
 
@@ -84,11 +84,20 @@ void RowCounter::AddNumber(std::size_t column, const Field& field) {
 
 void RowCounter::AddName(std::size_t column, const Field& field) {
   Block& block = blocks_[column];
+  const ShortText text = reader_.Short(field);
+  if (const auto* const known = block.known.Find(text)) {
+    block.ids.push_back(*known);
+    return;
+  }
   auto id = CategoryDictionary::kNoValue;
   if (reader_.ReadText(field)) {
     const std::string_view name = reader_.canonical();
     id = frame_.columns[column].shape->dictionary.Find(name);
-    if (id == CategoryDictionary::kUnseen) block.unseen.emplace_back(name);
+    if (id == CategoryDictionary::kUnseen) {
+      block.unseen.emplace_back(name);
+    } else {
+      block.known.Keep(text, id);
+    }
   } else {
     ++block.missing;
   }

@@ -90,7 +90,8 @@ struct CountedRows {
 
 class RowCounter {
  public:
-  RowCounter(const CountingFrame& frame, const MissingTexts& missing);
+  // Of rows whose fields are pieces of `text`.
+  RowCounter(const CountingFrame& frame, const MissingTexts& missing, std::string_view text);
 
   void Add(const std::vector<Field>& fields);
   CountedRows Take();
@@ -102,7 +103,8 @@ class RowCounter {
     std::vector<double> numbers;
     std::vector<detectors::CategoryId> ids;
     std::vector<std::string> unseen;
-    std::vector<std::uint8_t> bins;  // of the numbers, where they are needed
+    ShortTextMemo<detectors::CategoryId> known;  // what is in the dictionary
+    std::vector<std::uint8_t> bins;              // of the numbers, where they are needed
     std::uint64_t missing = 0, faults = 0;
   };
 

@@ -13,6 +13,8 @@
 namespace baselines {
 namespace {
 
+const auto kPage = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+
 FileError SystemError(const std::string& what) { return FileError(what + ": " + std::strerror(errno)); }
 
 std::size_t SizeOf(const FileDescriptor& file, const std::string& name) {
@@ -107,12 +109,16 @@ std::string TextFile::PlaceOf(const char* at) const {
   return (part == nullptr ? name_ : part->file) + ":" + std::to_string(line);
 }
 
+void TextFile::Prefetch(const char* begin, const char* end) const {
+  const std::size_t from = static_cast<std::size_t>(begin - data_.get()) / kPage * kPage;
+  ::madvise(data_.get() + from, static_cast<std::size_t>(end - data_.get()) - from, MADV_POPULATE_READ);
+}
+
 void TextFile::Release(const char* begin, const char* end) const {
-  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   char* const data = data_.get();
-  const std::size_t from = (static_cast<std::size_t>(begin - data) + page - 1) / page * page;
+  const std::size_t from = (static_cast<std::size_t>(begin - data) + kPage - 1) / kPage * kPage;
   const std::size_t to =
-      end == data + size_ ? (size_ + page - 1) / page * page : static_cast<std::size_t>(end - data) / page * page;
+      end == data + size_ ? (size_ + kPage - 1) / kPage * kPage : static_cast<std::size_t>(end - data) / kPage * kPage;
   if (to > from) ::madvise(data + from, to - from, MADV_DONTNEED);
 }
 

@@ -51,11 +51,11 @@ void QuantileSketch::Recount() {
   room_ = static_cast<std::ptrdiff_t>(capacity) - static_cast<std::ptrdiff_t>(items);
 }
 
-std::uint64_t QuantileSketch::Coin() {
+std::uint64_t QuantileSketch::Random() {
   random_ ^= random_ << 13;
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
-  return random_ >> 63;
+  return random_;
 }
 
 void QuantileSketch::Add(double value) {
@@ -70,6 +70,36 @@ void QuantileSketch::Add(double value) {
 
 void QuantileSketch::Add(std::span<const double> values) {
   for (const double value : values) Add(value);
+}
+
+void QuantileSketch::AddSorted(std::span<const double> values) {
+  if (values.empty()) return;
+  min_ = count_ == 0 ? values.front() : std::min(min_, values.front());
+  max_ = count_ == 0 ? values.back() : std::max(max_, values.back());
+  count_ += values.size();
+  std::size_t level = 0;
+  while (values.size() >> level > k_) ++level;
+  // What the division leaves over stands for itself; which end it is of is the coin's choice.
+  const std::size_t weight = std::size_t{1} << level, left = values.size() % weight;
+  const bool left_first = left > 0 && Coin() == 1;
+  const auto whole = left_first ? values.subspan(left) : values.first(values.size() - left);
+  const auto rest = level == 0 ? values : left_first ? values.first(left) : values.last(left);
+  levels_[0].insert(levels_[0].end(), rest.begin(), rest.end());
+  if (level > 0) {
+    if (levels_.size() <= level) levels_.resize(level + 1);
+    std::vector<double> taken;
+    taken.reserve(whole.size() / weight);
+    for (std::size_t at = Random() >> (64 - level); at < whole.size(); at += weight) taken.push_back(whole[at]);
+    MergeInto(levels_[level], taken);
+  }
+  Recount();
+  if (room_ <= 0) Grow();
+}
+
+void QuantileSketch::MergeInto(std::vector<double>& level, std::span<const double> sorted) {
+  const auto middle = static_cast<std::ptrdiff_t>(level.size());
+  level.insert(level.end(), sorted.begin(), sorted.end());
+  std::inplace_merge(level.begin(), level.begin() + middle, level.end());
 }
 
 // Every second item of the lowest full level goes up with double weight; of an odd number one item stays behind.
@@ -121,9 +151,11 @@ void QuantileSketch::Merge(const QuantileSketch& other) {
   if (levels_.size() < other.levels_.size()) levels_.resize(other.levels_.size());
   for (std::size_t level = 0; level < other.levels_.size(); ++level) {
     const std::vector<double>& from = other.levels_[level];
-    std::vector<double>& to = levels_[level];
-    const auto middle = to.insert(to.end(), from.begin(), from.end());
-    if (level > 0) std::inplace_merge(to.begin(), middle, to.end());
+    if (level == 0) {
+      levels_[0].insert(levels_[0].end(), from.begin(), from.end());
+    } else {
+      MergeInto(levels_[level], from);
+    }
   }
   Recount();
   if (room_ <= 0) Grow();

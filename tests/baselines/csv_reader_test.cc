@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "baselines/record_scanner.h"
 #include "tests/baselines/temporary_file.h"
 
 namespace baselines {

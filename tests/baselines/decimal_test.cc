@@ -10,6 +10,9 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
+
+#include "baselines/short_decimal.h"
 
 namespace baselines {
 namespace {
@@ -80,6 +83,34 @@ TEST(ParseDecimal, LooksAtItsOwnBytesOnly) {
     ASSERT_TRUE(ParseDecimal(text.data(), text.data() + length, parsed));
     EXPECT_EQ(parsed, std::strtod(text.substr(0, length).c_str(), nullptr));
   }
+}
+
+// Short texts of every form that cells have, and of forms that they should not have, amid other text.
+TEST(ParseShortDecimal, IsParseDecimalOrLeavesIt) {
+  std::mt19937_64 random(11);
+  constexpr std::string_view kStray = "+-.eE, :/x\"\xb0";
+  int taken = 0, left = 0;
+  for (int i = 0; i < 2'000'000; ++i) {
+    const std::size_t digits = 1 + random() % 18;
+    std::string text = Digits(random, digits);
+    if (random() % 4 != 0) text.insert(random() % (digits + 1), 1, '.');
+    if (random() % 2 == 0) text.insert(0, 1, '-');
+    if (random() % 8 == 0) text[random() % text.size()] = kStray[random() % kStray.size()];
+    const std::string around = Digits(random, 8) + text + Digits(random, 16);
+    const char* const begin = around.data() + 8;
+    double expected = 0, parsed = 12345;
+    const bool number = ParseDecimal(text.data(), text.data() + text.size(), expected);
+    if (ParseShortDecimal(begin, begin + text.size(), parsed)) {
+      ASSERT_TRUE(number) << text;
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(parsed), std::bit_cast<std::uint64_t>(expected)) << text;
+      ++taken;
+    } else {
+      ASSERT_EQ(parsed, 12345) << text;
+      left += number && digits <= 15 && text.find_first_of("eE+") == std::string::npos;
+    }
+  }
+  EXPECT_GT(taken, 1'400'000);
+  EXPECT_EQ(left, 0) << "numbers that are short but were not taken";
 }
 
 }  // namespace

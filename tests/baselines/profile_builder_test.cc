@@ -351,7 +351,7 @@ TEST(BuildProfile, SketchesLargeColumnsWithinTheirError) {
   const std::string text = Rows(
       "x,few", kRows, [](int i) { return std::to_string(static_cast<long>(i) * 7919 % kRows) + (i % 4 ? "," : ",5"); });
   std::string first;
-  for (const unsigned threads : {1u, 3u}) {
+  for (const unsigned threads : {1u, 2u, 3u}) {
     BuildOptions options;
     options.threads = threads;
     options.strip_bytes = 300'000;
@@ -418,24 +418,41 @@ TEST(CountCsv, CountsOnTheBinsOfTheBaseline) {
   EXPECT_THROW(CountCsv(TextFile(wrong.path()), profile), BuildError);
 }
 
-TEST(ValueSpread, PreparingChangesNothing) {
+// Within the sketch's error of the exact quantiles, whether the parts were prepared or not; and exactly as many values.
+TEST(ValueSpread, PreparedPartsMergeWithinTheError) {
   std::vector<double> values(200'000);
   std::mt19937_64 random(3);
   for (double& value : values) value = std::exponential_distribution<>()(random);
-  std::vector<double> quantiles[2];
+  std::vector<double> sorted = values;
+  std::ranges::sort(sorted);
   for (const bool prepare : {false, true}) {
     ValueSpread sum;
-    for (int part = 0; part < 3; ++part) {
+    for (int part = 0; part < 6; ++part) {  // of 100,000: two are exact, three are not
       ValueSpread spread;
-      spread.Add(values);
+      spread.Add(std::span(values).subspan(part % 2 == 0 ? 0 : 100'000, 100'000));
       if (prepare) spread.Prepare();
       sum.Merge(std::move(spread));
     }
     sum.Finish();
     EXPECT_EQ(sum.count(), 600'000u);
-    for (int k = 0; k <= 100; ++k) quantiles[prepare].push_back(sum.Quantile(k / 100.0));
+    EXPECT_NEAR(sum.distinct(), 200'000, 0.05 * 200'000) << "three standard errors";
+    for (int k = 1; k < 100; ++k) {
+      const double rank =
+          static_cast<double>(std::ranges::upper_bound(sorted, sum.Quantile(k / 100.0)) - sorted.begin()) / 200'000;
+      EXPECT_NEAR(rank, k / 100.0, 2 * detectors::QuantileSketch::RankError(4096)) << prepare;
+    }
   }
-  EXPECT_EQ(quantiles[0], quantiles[1]);
+}
+
+TEST(ValueSpread, CountsDifferentValuesExactlyWhileItHoldsThemAll) {
+  std::vector<double> values(ValueSpread::kExactValues);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i / 2);
+  values[0] = -0.0;
+  ValueSpread spread;
+  spread.Add(values);
+  spread.Finish();
+  EXPECT_EQ(spread.distinct(), static_cast<double>(ValueSpread::kExactValues / 2));
+  EXPECT_EQ(spread.Quantile(1), static_cast<double>(ValueSpread::kExactValues / 2 - 1));
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include <random>
 
 #include "baselines/csv_join.h"
-#include "baselines/csv_reader.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "baselines/record_scanner.h"
 #include "tests/baselines/temporary_file.h"
 
 namespace baselines {

@@ -86,6 +86,30 @@ TEST(QuantileSketch, SortedInputIsNoHarder) {
   ExpectWithinRankError(errors, 200);
 }
 
+TEST(QuantileSketch, SortedRunsAreWithinTheSameError) {
+  Random random(9);
+  std::vector<double> errors;
+  for (std::uint64_t trial = 0; trial < 300; ++trial) {
+    std::vector<double> values = Shuffled(20'000, random);
+    QuantileSketch sketch(200, trial);
+    for (std::span<double> left = values; !left.empty();) {
+      const auto run = left.first(std::min<std::size_t>(left.size(), 1 + random() % 3000));
+      std::ranges::sort(run);
+      sketch.AddSorted(run);
+      left = left.subspan(run.size());
+    }
+    ASSERT_EQ(sketch.count(), values.size());
+    EXPECT_EQ(sketch.min(), 1);
+    EXPECT_EQ(sketch.max(), 20'000);
+    std::uint64_t weight = 0;
+    for (const auto& item : sketch.SortedItems()) weight += item.weight;
+    EXPECT_EQ(weight, values.size());
+    EXPECT_LT(sketch.SortedItems().size(), 700);
+    errors.push_back(WorstRankError(sketch));
+  }
+  ExpectWithinRankError(errors, 200);
+}
+
 TEST(QuantileSketch, IsExactUntilItCompacts) {
   Random random(3);
   QuantileSketch sketch(200);

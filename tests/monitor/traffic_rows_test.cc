@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "baselines/csv_reader.h"
+#include "baselines/record_scanner.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "monitor/ingest/record_line.h"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "baselines/csv_reader.h"
+#include "baselines/record_scanner.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "tests/baselines/temporary_file.h"
