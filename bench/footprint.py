@@ -1,10 +1,15 @@
-"""Memory of monitord with many models, and what its checkpoints write: footprint.py [MODELS] [FEATURES] [SECONDS]
+"""What monitord takes from a machine: footprint.py [quiet] [pauses] [many]
 
-100 models of 50 features (40 numbers, 10 categories) on one topic of 4 partitions. Idle: after the start, before any record. Then traffic at a
-steady rate in real time for SECONDS (5-minute panes, 1-day steps, as by default); bytes written come from /proc/PID/io. Then the same models
-catch up on a day of backlog, as fast as it goes. Checked: every model's counters equal what was produced.
+  quiet   3 models of 25 features: resident memory without traffic, and what 1,000 records a second cost a processor
+  pauses  100 models of 50 features on 4 partitions, whose hourly steps all close at once: the longest time between two polls of a counter,
+          and what checkpoints write; then a backlog of a day as fast as it goes, and a restart
+  many    1,000 models of 50 features: memory without and with traffic
+
+Without a word all three. Prints each figure with its target and their ratio (above 1 misses it). Checked: every model's counters equal what
+was produced, and all steps close. Features are numbers and categories at 4 to 1; bytes written come from /proc/PID/io; gaps and checkpoints
+from /metrics. Other programs on the machine make gaps longer; how many processors they kept busy is printed beside.
 """
-import json
+import concurrent.futures
 import sys
 import time
 
@@ -15,28 +20,32 @@ import broker
 from daemon import Daemon
 
 PARTITIONS = 4
-RATE = 5000
-BACKLOG = 400_000
+HOUR = 3600
+LIVE_SECONDS = 10  # of traffic around each end of a step
+STEPS = 3
 
 
-def shown(daemon):
-    return {name: (model["received"], model["counted"], model["duplicates"]) for name, model in daemon.models().items()}
+def shape(features):
+    return "--numbers", features * 4 // 5, "--categories", features - features * 4 // 5
 
 
-def mib(count):
-    return round(count / 2**20, 1)
+def mb(count):
+    return round(count / 1e6, 1)
+
+
+def show(what, figure, target, unit):
+    print(f"{what}: {figure:.4g} {unit}, target {target:g} {unit}, ratio {figure / target:.2f}", flush=True)
 
 
 class Watch:
-    """What the process wrote, used and committed from here to `stop`."""
+    """What the process used, wrote and committed from here to `stop`."""
 
     def __init__(self, daemon):
-        self._daemon, self._began = daemon, time.monotonic()
-        self._before = self._now()
+        self._daemon, self._machine = daemon, measuring.Machine(daemon.process.pid).__enter__()
+        self._began, self._before = time.monotonic(), self._now()
 
     def _now(self):
-        pid = self._daemon.process.pid
-        metrics = self._daemon.metrics()
+        pid, metrics = self._daemon.process.pid, self._daemon.metrics()
         return (*measuring.written(pid), measuring.cpu_seconds(pid), metrics["model_monitor_checkpoint_seconds_count"],
                 metrics["model_monitor_checkpoint_seconds_sum"])
 
@@ -44,69 +53,126 @@ class Watch:
         seconds = time.monotonic() - self._began
         wrote, device, cpu, checkpoints, spent = (after - before for after, before in zip(self._now(), self._before))
         resident, peak = measuring.memory(self._daemon.process.pid)
-        return {"seconds": round(seconds, 1), "written_kb_per_second": round(wrote / seconds / 1e3, 1),
-                "device_kb_per_second": round(device / seconds / 1e3, 1), "checkpoints": int(checkpoints),
-                "checkpoint_ms": round(spent / max(1, checkpoints) * 1e3, 1), "cpu_percent": round(cpu / seconds * 100, 1),
-                "rss_mib": mib(resident), "peak_mib": mib(peak)}
+        return {"seconds": round(seconds, 1), "cpu_percent": round(cpu / seconds * 100, 2), "written_mb_per_second": mb(wrote / seconds),
+                "device_mb_per_second": mb(device / seconds), "checkpoints": int(checkpoints),
+                "checkpoint_ms": round(spent / max(1, checkpoints) * 1e3, 1), "resident_mb": mb(resident), "peak_mb": mb(peak),
+                "others_busy": round(self._machine.stop(), 2)}
 
 
-def wait_received(daemon, expected, seconds=120):
-    rig.wait_until(lambda: sum(received for received, _, _ in shown(daemon).values()) == expected,
-                   lambda: f"{expected} records; there are {sum(received for received, _, _ in shown(daemon).values())}", seconds, 0.1)
+def longest_gap_ms(daemon):
+    return daemon.metrics()["model_monitor_poll_gap_longest_seconds"] * 1e3
+
+
+class Fleet:
+    """A daemon with `models` models of `features` features that all read one topic; hourly steps, closed at once."""
+
+    def __init__(self, kafka, models, features, rows=3000):
+        self.kafka, self.models, self._shape, self.sent = kafka, models, shape(features), 0
+        folder = rig.folder("footprint")
+        training = measuring.training_file(folder / "training.csv", rows, *self._shape)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            baselines = list(pool.map(lambda i: rig.build_baseline(training, folder / f"m{i}-1.baseline.json", "--model", f"m{i}", "--prediction",
+                                                                   "prediction", "--score", "score", "--positive", "yes"), range(models)))
+        self.topic = kafka.topic("footprint", partitions=PARTITIONS)
+        self.daemon = Daemon(kafka.address, [{"name": f"m{i}", "baseline": str(file), "step": "1h", "window": "1d", "allowed_lateness": "1s",
+                                              "requests": {"topic": self.topic}} for i, file in enumerate(baselines)])
+        self.daemon.config["kafka"]["properties"] = {}
+        self.daemon.write_config()
+
+    def fill(self, records, *options):
+        done = measuring.fill(self.kafka, self.topic, records, "--partitions", PARTITIONS, "--models", self.models, "--seed", self.sent + 2,
+                              *self._shape, *options)
+        self.sent += done["records"]
+        return done
+
+    def counters(self):
+        return {name: (model["received"], model["counted"], model["duplicates"]) for name, model in self.daemon.models().items()}
+
+    def wait(self):
+        """Until all that was sent has been counted; each model has its even share."""
+        rig.wait_until(lambda: sum(received for received, _, _ in self.counters().values()) == self.sent,
+                       lambda: f"{self.sent} records; there are {sum(received for received, _, _ in self.counters().values())}", 120, 0.1)
+        self.check()
+
+    def check(self):
+        share = self.sent // self.models
+        check("counters", self.counters(), {f"m{i}": (share, share, 0) for i in range(self.models)})
+
+    def live(self, rate, hour):
+        """Traffic in real time, in the middle of which the step of every model ends."""
+        end = START + HOUR * hour
+        self.fill(rate * LIVE_SECONDS, "--rate", rate, "--from", end - LIVE_SECONDS // 2, "--span", LIVE_SECONDS)
+
+
+def quiet(kafka):
+    fleet = Fleet(kafka, 3, 25)
+    with fleet.daemon:
+        time.sleep(5)
+        watch = Watch(fleet.daemon)
+        time.sleep(20)
+        idle = watch.stop()
+        print("idle", idle)
+        show("idle daemon, 3 models of 25 features, resident", idle["resident_mb"], 20, "MB")
+        rate, seconds = 1000, 30
+        watch = Watch(fleet.daemon)
+        fleet.fill(rate * seconds // 3 * 3, "--rate", rate, "--span", seconds)
+        busy = watch.stop()
+        print("1,000 records/s", busy)
+        show("1,000 records/s of 25 features, processor beyond idleness", busy["cpu_percent"] - idle["cpu_percent"], 0.2, "%")
+        fleet.wait()
+
+
+def pauses(kafka):
+    fleet = Fleet(kafka, 100, 50)
+    with fleet.daemon as daemon:
+        time.sleep(3)
+        print("idle, 100 models of 50 features:", mb(measuring.memory(daemon.process.pid)[0]), "MB resident")
+        watch = Watch(daemon)
+        for hour in range(1, STEPS + 1):
+            fleet.live(5000, hour)
+        live = watch.stop()
+        fleet.wait()
+        print("5,000 records/s", live)
+        check("closed steps", {model["window_end"] for model in daemon.models().values()}, {daemon.models()["m0"]["window_end"]})
+        show("longest time between two polls", longest_gap_ms(daemon), 20, "ms")
+        show("written by checkpoints", live["written_mb_per_second"], 2, "MB/s")
+
+        watch = Watch(daemon)
+        fleet.fill(400_000, "--from", START + HOUR * (STEPS + 1), "--span", 24 * HOUR)
+        fleet.wait()
+        print("a day of backlog", watch.stop(), "longest time between two polls since the start:", round(longest_gap_ms(daemon), 1), "ms")
+        code, took = daemon.stop()
+        check("exit code of monitord", code, 0)
+        began = time.monotonic()
+        daemon.start()
+        print(f"stopped in {took:.2f} s, started again in {time.monotonic() - began:.2f} s;",
+              mb(measuring.memory(daemon.process.pid)[0]), "MB resident")
+        fleet.check()
+
+
+def many(kafka):
+    fleet = Fleet(kafka, 1000, 50)
+    with fleet.daemon as daemon:
+        time.sleep(5)
+        print("idle, 1,000 models of 50 features:", mb(measuring.memory(daemon.process.pid)[0]), "MB resident")
+        watch = Watch(daemon)
+        for hour in range(1, STEPS + 1):
+            fleet.live(5000, hour)
+        live = watch.stop()
+        fleet.wait()
+        print("5,000 records/s", live, "longest time between two polls:", round(longest_gap_ms(daemon), 1), "ms")
+        fleet.fill(1_000_000, "--from", START + HOUR * (STEPS + 1), "--span", 24 * HOUR)
+        fleet.wait()
+        show("1,000 models of 50 features after a day of backlog, peak", measuring.memory(daemon.process.pid)[1] / 1e6, 1500, "MB")
 
 
 def main():
-    models = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    features = int(sys.argv[2]) if len(sys.argv) > 2 else 50
-    seconds = int(sys.argv[3]) if len(sys.argv) > 3 else 20
-    shape = ("--numbers", features * 4 // 5, "--categories", features - features * 4 // 5)
-    folder = rig.folder("footprint")
-    training = measuring.training_file(folder / "m.csv", 50_000, *shape)
-    baselines = []
-    for i in range(models):
-        baselines.append(rig.build_baseline(training, folder / f"m{i}-1.baseline.json", "--model", f"m{i}", "--prediction", "prediction",
-                                            "--score", "score", "--positive", "yes"))
+    parts = {"quiet": quiet, "pauses": pauses, "many": many}
     kafka = broker.Broker()
-    topic = kafka.topic("footprint", partitions=PARTITIONS)
-    configured = [{"name": f"m{i}", "baseline": str(file), "requests": {"topic": topic}} for i, file in enumerate(baselines)]
-    daemon = Daemon(kafka.address, configured)
-    daemon.config["kafka"]["properties"] = {}
-    daemon.write_config()
-    results = {"models": models, "features": features}
-    with daemon:
-        time.sleep(2)
-        watch = Watch(daemon)
-        time.sleep(8)
-        results["idle"] = watch.stop()
-        print("idle", results["idle"], flush=True)
-
-        watch = Watch(daemon)
-        live = measuring.fill(kafka, topic, RATE * seconds, "--partitions", PARTITIONS, "--models", models, "--rate", RATE, "--span", seconds,
-                              *shape)
-        results["traffic"] = {"records_per_second": round(live["records"] / live["seconds"]), **watch.stop()}
-        print("traffic", results["traffic"], flush=True)
-        wait_received(daemon, live["records"])
-
-        watch = Watch(daemon)
-        backlog = measuring.fill(kafka, topic, BACKLOG, "--partitions", PARTITIONS, "--models", models, "--span", 86400,
-                                 "--seed", 3, *shape)
-        wait_received(daemon, live["records"] + backlog["records"])
-        results["backlog"] = watch.stop()
-        print("backlog", results["backlog"], flush=True)
-        total = live["records"] + backlog["records"]
-        check("counters", shown(daemon), {f"m{i}": (total // models, total // models, 0) for i in range(models)})
-        time.sleep(5)
-        results["after"] = {"rss_mib": mib(measuring.memory(daemon.process.pid)[0])}
-        code, took = daemon.stop()
-        check("exit code of monitord", code, 0)
-        results["stopped_in_seconds"] = round(took, 2)
-        began = time.monotonic()
-        daemon.start()
-        results["restarted_in_seconds"] = round(time.monotonic() - began, 2)
-        results["after_restart"] = {"rss_mib": mib(measuring.memory(daemon.process.pid)[0])}
-        check("counters after the restart", shown(daemon), {f"m{i}": (total // models, total // models, 0) for i in range(models)})
-    results["state_mib"] = mib(sum(file.stat().st_size for file in (daemon.folder / "state").rglob("*") if file.is_file()))
-    print(json.dumps(results))
+    for name in sys.argv[1:] or parts:
+        print(f"== {name}", flush=True)
+        parts[name](kafka)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -54,7 +54,8 @@ Daemon::Daemon(Config config)
            [this](const std::string& model, const std::string& version, const std::string& text,
                   const OperatorAction& who) { return PutBaseline(model, version, text, who); },
            [this](const std::string& model, const OperatorAction& who) { return RollBackBaseline(model, who); }},
-          [this] { return learner_->Progress(); }});
+          [this] { return learner_->Progress(); },
+          &gaps_});
   const std::string address = config_.listen_host + ":" + std::to_string(server_->port());
   // Where a free port was asked for, monitorctl finds it here.
   std::ofstream(config_.state / "http.address") << address << '\n';
@@ -101,14 +102,17 @@ Daemon::Daemon(Config config)
   delivery_->Follow(runs);
   for (int worker = 0; worker < config_.ingest_workers; ++worker) {
     counters_.push_back(std::make_unique<KafkaCounter>(
-        config_, plan_, [this](ShardDelta delta) { loop_->Push(std::move(delta)); },
+        config_, plan_,
+        KafkaCounter::HandOver{[this] { return loop_->HasRoom(); },
+                               [this](ShardDelta delta) { loop_->Push(std::move(delta)); }},
         [this] {
           std::map<ShardId, std::int64_t> offsets;
           const auto snapshot = board_.Read();
           for (const ShardSnapshot& shard : snapshot->shards)
             offsets[{shard.topic, shard.partition}] = shard.next_offset;
           return offsets;
-        }));
+        },
+        gaps_));
   }
   watcher_ = std::make_unique<TopicWatcher>(
       config_, TopicWatcher::Callbacks{

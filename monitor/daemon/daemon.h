@@ -67,6 +67,7 @@ class Daemon {
   StateLock lock_;
   StateStore store_;
   SnapshotBoard board_;
+  PollGaps gaps_;  // of all counters
   std::shared_ptr<alerts::HttpClient> http_client_;
   std::unique_ptr<Judge> judge_;
   std::unique_ptr<alerts::Delivery> delivery_;

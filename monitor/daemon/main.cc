@@ -15,6 +15,7 @@
 #include "monitor/daemon/load_baselines.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/sd_notify.h"
+#include "monitor/daemon/startup_memory.h"
 #include "monitor/ingest/kafka_client.h"
 
 namespace {
@@ -121,7 +122,9 @@ int main(int argc, char** argv) {
                   baselines.size() < config.models.size() ? " or are still to be learnt" : "");
       return 0;
     }
+    monitor::LimitHeapArenas();
     monitor::Daemon daemon(std::move(config));
+    monitor::ReleaseStartupMemory();
     monitor::Log(monitor::LogLevel::kInfo, "monitord runs; " + daemon.StatusLine());
     return Serve(daemon, signals);
   } catch (const std::exception& fault) {

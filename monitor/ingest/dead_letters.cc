@@ -24,6 +24,8 @@ void DeadLetters::Copy(const rd_kafka_message_t& message, Reject reason) {
   }
 }
 
-bool DeadLetters::Flush() { return rd_kafka_flush(client_.get(), 1000) == RD_KAFKA_RESP_ERR_NO_ERROR; }
+bool DeadLetters::Flush(std::chrono::milliseconds wait) {
+  return rd_kafka_flush(client_.get(), static_cast<int>(wait.count())) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 }  // namespace monitor

@@ -4,6 +4,7 @@
 // Headers: source_topic, source_partition, source_offset, reason. Owned by one counter's thread.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "monitor/ingest/kafka_client.h"
@@ -16,8 +17,8 @@ class DeadLetters {
   explicit DeadLetters(const Config& config);
 
   void Copy(const rd_kafka_message_t& message, Reject reason);
-  // True when every copy so far is safe. Waits for a second at most.
-  bool Flush();
+  // True when every copy so far is safe; waits for that at most as long.
+  bool Flush(std::chrono::milliseconds wait);
 
  private:
   std::string topic_;

@@ -11,14 +11,16 @@
 namespace monitor {
 namespace {
 
-constexpr std::size_t kBatch = 1000;
-constexpr std::size_t kAhead = 4;  // messages whose bytes are fetched early: another processor's cache has them
+constexpr std::size_t kBatch = 256;  // where every record is of another model it takes 20 µs: 5 ms between two polls
+constexpr std::size_t kAhead = 4;    // messages whose bytes are fetched early: another processor's cache has them
 constexpr std::size_t kPrefetchBytes = 1024;
 constexpr std::size_t kCacheLine = 64;
-constexpr int kWaitMs = 50;
+constexpr int kWaitMs = 250;  // until a poll gives fewer records than it could: few polls where few records come
 constexpr int kQueryMs = 5000;
 constexpr auto kResumeEvery = std::chrono::milliseconds(200);
 constexpr auto kHandOverEvery = std::chrono::seconds(1);
+constexpr auto kHandOverFor = std::chrono::milliseconds(5);  // between two polls, where several are due
+constexpr auto kSafeCopies = std::chrono::seconds(1);        // to wait for them where everything is to be handed over
 constexpr auto kCommitEvery = std::chrono::seconds(5);
 
 KafkaPartitions OnePartition(const ShardId& shard, std::int64_t offset) {
@@ -55,15 +57,17 @@ struct KafkaCounter::Reading {
   bool resting = false;    // the judge wants it to
   bool waiting = false;    // for a schema, to go on at `expected`
   bool restarted = false;  // within this batch: what is left of the old log in it does not count
+  std::chrono::steady_clock::time_point handed_over = std::chrono::steady_clock::now();
 };
 
 KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over,
-                           Committed committed)
+                           Committed committed, PollGaps& gaps)
     : client_(MakeConsumer(config)),
       nudge_(client_.get()),
       plan_(std::move(plan)),
       hand_over_(std::move(hand_over)),
-      committed_(std::move(committed)) {
+      committed_(std::move(committed)),
+      gaps_(gaps) {
   if (!config.dead_letters.empty()) dead_letters_.emplace(config);
   rd_kafka_poll_set_consumer(client_.get());
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -78,8 +82,7 @@ KafkaCounter::~KafkaCounter() {
 }
 
 void KafkaCounter::Assign(const ShardId& shard, const ShardStart& start) {
-  const std::lock_guard lock(mutex_);
-  orders_.emplace_back([this, shard, start] {
+  Order([this, shard, start] {
     const auto topic = plan_->topics.find(shard.topic);
     if (topic == plan_->topics.end() || readings_.contains(shard)) return;
     auto reading = std::make_unique<Reading>(shard, topic->second, start);
@@ -89,9 +92,8 @@ void KafkaCounter::Assign(const ShardId& shard, const ShardStart& start) {
 }
 
 void KafkaCounter::Hold(std::function<void()> held) {
-  const std::lock_guard lock(mutex_);
-  orders_.emplace_back([this, held = std::move(held)] {
-    if (!HandOverAll(false)) {
+  Order([this, held = std::move(held)] {
+    if (!HandOverAll()) {
       Hold(held);
       return;
     }
@@ -101,8 +103,7 @@ void KafkaCounter::Hold(std::function<void()> held) {
 }
 
 void KafkaCounter::SetPlan(std::shared_ptr<const CountingPlan> plan) {
-  const std::lock_guard lock(mutex_);
-  orders_.emplace_back([this, plan = std::move(plan)] {
+  Order([this, plan = std::move(plan)] {
     holding_ = false;
     plan_ = plan;
     for (auto reading = readings_.begin(); reading != readings_.end();) {
@@ -121,8 +122,7 @@ void KafkaCounter::SetPlan(std::shared_ptr<const CountingPlan> plan) {
 }
 
 void KafkaCounter::Pause(std::set<ShardId> resting) {
-  const std::lock_guard lock(mutex_);
-  orders_.emplace_back([this, resting = std::move(resting)] {
+  Order([this, resting = std::move(resting)] {
     for (auto& [shard, reading] : readings_) {
       const bool rest = resting.contains(shard);
       if (rest == reading->resting) continue;
@@ -141,6 +141,7 @@ void KafkaCounter::Pause(std::set<ShardId> resting) {
 
 void KafkaCounter::Stop() {
   stop_ = true;
+  rd_kafka_queue_yield(queue_.get());
   if (thread_.joinable()) thread_.join();
 }
 
@@ -171,6 +172,14 @@ void KafkaCounter::StopReading(const ShardId& shard) {
   Check(rd_kafka_incremental_unassign(client_.get(), OnePartition(shard, 0).get()), "unassign");
 }
 
+void KafkaCounter::Order(std::function<void()> order) {
+  {
+    const std::lock_guard lock(mutex_);
+    orders_.push_back(std::move(order));
+  }
+  rd_kafka_queue_yield(queue_.get());  // ends a poll that waits for records
+}
+
 void KafkaCounter::CarryOutOrders() {
   std::deque<std::function<void()>> orders;
   {
@@ -182,17 +191,20 @@ void KafkaCounter::CarryOutOrders() {
 
 void KafkaCounter::Run() {
   std::vector<rd_kafka_message_t*> batch(kBatch);
-  auto handed_over = std::chrono::steady_clock::now();
-  auto committed = handed_over;
+  auto polled = std::chrono::steady_clock::now();
+  auto committed = polled;
   while (!stop_) {
     CarryOutOrders();
     progress_.fetch_add(1, std::memory_order_relaxed);
     if (holding_) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      polled = std::chrono::steady_clock::now();
       continue;
     }
     ResumeWaiting();
+    gaps_.Note(std::chrono::steady_clock::now() - polled);
     const ssize_t got = rd_kafka_consume_batch_queue(queue_.get(), kWaitMs, batch.data(), batch.size());
+    polled = std::chrono::steady_clock::now();
     const std::size_t messages = got > 0 ? static_cast<std::size_t>(got) : 0;
     for (std::size_t i = 0; i < messages; ++i) {
       if (i + 2 * kAhead < messages) __builtin_prefetch(batch[i + 2 * kAhead]);
@@ -209,16 +221,13 @@ void KafkaCounter::Run() {
     last_topic_ = nullptr;
     KeepFetching();
 
-    const auto now = std::chrono::steady_clock::now();
-    const bool due = now - handed_over >= kHandOverEvery;
-    HandOverAll(!due);
-    if (due) handed_over = now;
-    if (now - committed >= kCommitEvery) {
+    HandOverDue();
+    if (polled - committed >= kCommitEvery) {
       CommitForLagTools();
-      committed = now;
+      committed = polled;
     }
   }
-  HandOverAll(false);
+  HandOverAll();
 }
 
 void KafkaCounter::Take(const rd_kafka_message_t& message) {
@@ -329,11 +338,27 @@ void KafkaCounter::KeepFetching() {
   nudge_.Send(list.get());
 }
 
-bool KafkaCounter::HandOverAll(bool only_large) {
-  // Offsets must not move past a reject whose copy could still be lost.
-  if (dead_letters_ && !only_large && !dead_letters_->Flush()) return false;
+void KafkaCounter::HandOverDue() {
+  const auto began = std::chrono::steady_clock::now();
+  auto now = began;
+  std::optional<bool> safe;  // offsets must not move past a reject whose copy could still be lost
   for (auto& [shard, reading] : readings_) {
-    if (only_large ? reading->counter.large() : reading->counter.dirty()) hand_over_(reading->counter.Take());
+    if (!reading->counter.large()) {
+      if (now - reading->handed_over < kHandOverEvery || !reading->counter.dirty() || !hand_over_.has_room()) continue;
+      if (!safe) safe = !dead_letters_ || dead_letters_->Flush({});
+      if (!*safe) continue;
+    }
+    hand_over_.push(reading->counter.Take());
+    reading->handed_over = now;
+    now = std::chrono::steady_clock::now();
+    if (now - began >= kHandOverFor) return;
+  }
+}
+
+bool KafkaCounter::HandOverAll() {
+  if (dead_letters_ && !dead_letters_->Flush(kSafeCopies)) return false;
+  for (auto& [shard, reading] : readings_) {
+    if (reading->counter.dirty()) hand_over_.push(reading->counter.Take());
   }
   return true;
 }

@@ -2,8 +2,9 @@
 //
 // Reads by `assign` from the offsets that the judge gives; never joins a group. Between two deltas it holds only what
 // can be read again. Orders (assign, new plan, hold, pause) come through a queue and are carried out between two
-// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second, or when
-// it is large. Where a shard goes on, the record before it is read again and its hash compared: a recreated topic is a
+// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second, later
+// while the judge has enough to do, or when it is large; only then may the counter have to wait for the judge. Where a
+// shard goes on, the record before it is read again and its hash compared: a recreated topic is a
 // gap, not a continuation. A message whose schema is not known yet (the registry does not answer) makes its shard wait
 // there, as long as it takes; the others go on. Everything public is thread-safe. Cost: about 100 ns per record beside
 // decoding and counting.
@@ -26,16 +27,22 @@
 #include "monitor/ingest/dead_letters.h"
 #include "monitor/ingest/fetch_nudge.h"
 #include "monitor/ingest/kafka_client.h"
+#include "monitor/ingest/poll_gaps.h"
 #include "monitor/ingest/shard_counter.h"
 
 namespace monitor {
 
 class KafkaCounter {
  public:
-  using HandOver = std::function<void(ShardDelta)>;                    // may wait: back-pressure
+  struct HandOver {
+    std::function<bool()> has_room;        // whether `push` will not wait, nor soon
+    std::function<void(ShardDelta)> push;  // may wait: back-pressure
+  };
   using Committed = std::function<std::map<ShardId, std::int64_t>()>;  // offsets of the last checkpoint, for lag tools
 
-  KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed);
+  // `gaps` must outlive this.
+  KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over, Committed committed,
+               PollGaps& gaps);
   ~KafkaCounter();
 
   void Assign(const ShardId& shard, const ShardStart& start);
@@ -52,6 +59,7 @@ class KafkaCounter {
   struct Reading;
 
   void Run();
+  void Order(std::function<void()> order);
   void CarryOutOrders();
   void Take(const rd_kafka_message_t& message);
   void TakeRecord(Reading& reading, const rd_kafka_message_t& message);
@@ -63,7 +71,8 @@ class KafkaCounter {
   void StartReading(const ShardId& shard, std::int64_t offset);
   void StopReading(const ShardId& shard);
   void KeepFetching();
-  bool HandOverAll(bool only_large);  // false: copies of rejects are not safe yet, try again
+  void HandOverDue();
+  bool HandOverAll();  // false: copies of rejects are not safe yet, try again
   void CommitForLagTools();
 
   KafkaHandle client_;
@@ -73,6 +82,7 @@ class KafkaCounter {
   std::shared_ptr<const CountingPlan> plan_;
   HandOver hand_over_;
   Committed committed_;
+  PollGaps& gaps_;
   std::map<ShardId, std::unique_ptr<Reading>> readings_;
   const char* last_topic_ = nullptr;  // of the previous message: the topic's handle is the same for a run of them
   Reading* last_reading_ = nullptr;

@@ -1,5 +1,10 @@
 #include "monitor/ingest/record_block.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "detectors/evidence/joint_counter.h"
+
 namespace monitor {
 
 void Row::Clear(std::size_t columns) {
@@ -16,65 +21,91 @@ const std::string* Row::UnseenName(std::size_t column) const {
 }
 
 RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame) : frame_(std::move(frame)), columns_(frame_->columns()) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (frame_->column(i).kind() == detectors::FeatureKind::kNumeric) {
-      columns_[i].numbers.resize(kRows);
-      numeric_.emplace_back(i, columns_[i].numbers.data());
-    } else {
-      columns_[i].categories.resize(kRows);
-      categorical_.push_back(static_cast<std::uint32_t>(i));
-    }
-  }
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    columns_[i].numeric = frame_->column(i).kind() == detectors::FeatureKind::kNumeric;
   const auto& joint = frame_->profile().joint;
   if (!joint) return;
-  joint_.emplace(joint->scores);
+  joint_ = true;
   sample_mask_ = (std::uint64_t{1} << detectors::JointSampleShift(joint->features.size())) - 1;
-  sampled_.reserve(kRows);
-  for (const std::size_t feature : joint->features) {
-    columns_[feature].bins.resize(kRows);
-    joint_bins_.push_back(columns_[feature].bins.data());
+}
+
+void RecordBlock::Grow() {
+  const std::size_t room = room_ == 0 ? kFirstRows : 2 * room_;
+  const auto numeric = static_cast<std::size_t>(std::ranges::count(columns_, true, &Column::numeric));
+  std::vector<double> numbers(numeric * room);
+  std::vector<detectors::CategoryId> categories((columns_.size() - numeric) * room);
+  std::size_t next_number = 0, next_category = 0;
+  const auto move = [&](Column& column, const auto& from, auto& to, std::size_t& next) {
+    std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(column.values), rows_,
+                to.begin() + static_cast<std::ptrdiff_t>(next));
+    column.values = std::exchange(next, next + room);
+  };
+  for (Column& column : columns_) {
+    if (column.numeric) {
+      move(column, numbers_, numbers, next_number);
+    } else {
+      move(column, categories_, categories, next_category);
+    }
   }
+  numbers_ = std::move(numbers);
+  categories_ = std::move(categories);
+  if (joint_) {
+    const std::vector<std::size_t>& features = frame_->profile().joint->features;
+    bins_.resize(features.size() * room);
+    for (std::size_t f = 0; f < features.size(); ++f) columns_[features[f]].bins = f * room;
+  }
+  room_ = room;
+}
+
+std::size_t RecordBlock::bytes() const {
+  return columns_.size() * sizeof(Column) + numbers_.size() * sizeof(double) +
+         categories_.size() * sizeof(detectors::CategoryId) + bins_.size();
 }
 
 void RecordBlock::Append(const Row& row, std::uint64_t hash) {
+  if (rows_ == room_) Grow();
   if (joint_ && (hash & sample_mask_) == 0) sampled_.push_back(static_cast<std::uint16_t>(rows_));
-  const Cell* const cells = row.cells.data();
-  for (const auto& [i, numbers] : numeric_) {
-    numbers[rows_] = cells[i].number;
-    if (cells[i].state != CellState::kValue) [[unlikely]]
-      NoteAbsent(i, cells[i].state);
-  }
-  for (const std::uint32_t i : categorical_) {
-    columns_[i].categories[rows_] = cells[i].category;
-    if (cells[i].state != CellState::kValue) [[unlikely]]
-      NoteAbsent(i, cells[i].state);
-    if (cells[i].category == detectors::CategoryDictionary::kUnseen) [[unlikely]]
-      columns_[i].unseen.push_back(*row.UnseenName(i));
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Cell& cell = row.cells[i];
+    Column& column = columns_[i];
+    if (cell.state != CellState::kValue) [[unlikely]] {
+      column.missing += cell.state == CellState::kMissing;
+      column.type_faults += cell.state == CellState::kTypeFault;
+    }
+    if (column.numeric) {
+      numbers_[column.values + rows_] = cell.number;
+    } else {
+      categories_[column.values + rows_] = cell.category;
+      if (cell.category == detectors::CategoryDictionary::kUnseen) column.unseen.push_back(*row.UnseenName(i));
+    }
   }
   ++rows_;
 }
 
-void RecordBlock::NoteAbsent(std::size_t column, CellState state) {
-  ++(state == CellState::kMissing ? columns_[column].missing : columns_[column].type_faults);
-}
-
 void RecordBlock::CountInto(PaneSummary& pane) {
   if (rows_ == 0) return;
+  pane.MakeColumns();
+  std::vector<std::string_view> names;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     Column& column = columns_[i];
-    if (!column.numbers.empty()) {
-      pane.columns[i].AddNumeric(std::span(column.numbers).first(rows_), column.missing, column.type_faults,
-                                 column.bins.empty() ? nullptr : column.bins.data());
+    if (column.numeric) {
+      pane.columns[i].AddNumeric(std::span(numbers_).subspan(column.values, rows_), column.missing, column.type_faults,
+                                 column.bins == kNone ? nullptr : &bins_[column.bins]);
     } else {
-      names_.assign(column.unseen.begin(), column.unseen.end());
-      pane.columns[i].AddCategorical(std::span<const detectors::CategoryId>(column.categories).first(rows_), names_,
-                                     column.missing, column.type_faults);
+      names.assign(column.unseen.begin(), column.unseen.end());
+      pane.columns[i].AddCategorical(std::span<const detectors::CategoryId>(categories_).subspan(column.values, rows_),
+                                     names, column.missing, column.type_faults);
       column.unseen.clear();
     }
     column.missing = column.type_faults = 0;
   }
-  if (joint_) joint_->Add(joint_bins_, sampled_, *pane.joint);
-  sampled_.clear();
+  if (!sampled_.empty()) {
+    const baselines::JointReference& joint = *frame_->profile().joint;
+    std::vector<const std::uint8_t*> bins;
+    for (const std::size_t feature : joint.features) bins.push_back(&bins_[columns_[feature].bins]);
+    detectors::JointCounter(joint.scores).Add(bins, sampled_, *pane.joint);
+    sampled_.clear();
+  }
   rows_ = 0;
 }
 

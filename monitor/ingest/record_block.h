@@ -1,7 +1,8 @@
 // Row: one decoded record over a frame. RecordBlock: up to 256 rows, transposed to columns, so that counting runs over
 // contiguous values.
 //
-// Neither is thread-safe; both are reused without allocation in steady state.
+// Neither is thread-safe. A block begins small and doubles, because most blocks of many models stay small: 8 bytes a
+// value and 70 a column. It may be handed to another thread to be counted there.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +11,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "detectors/evidence/joint_counter.h"
-#include "detectors/feature_summary.h"
+#include "detectors/category_counts.h"
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/shard_delta.h"
+#include "monitor/ingest/pane_summary.h"
 
 namespace monitor {
 
@@ -52,32 +51,37 @@ class RecordBlock {
   const Frame& frame() const { return *frame_; }
   std::size_t rows() const { return rows_; }
   bool full() const { return rows_ == kRows; }
+  std::size_t bytes() const;  // of memory, about
   // Whether a record takes part in the second moments is decided by this hash of it: of its id, so that a replay and
   // another partitioning sample the same records.
   void Append(const Row& row, std::uint64_t hash);
-  bool samples() const { return joint_ && sample_mask_ != 0; }  // else the hash does not matter
+  bool samples() const { return sample_mask_ != 0; }  // else the hash does not matter
   // Adds the rows to `pane`, of the same frame, and becomes empty.
   void CountInto(PaneSummary& pane);
 
  private:
+  static constexpr std::size_t kFirstRows = 4;
+
+  static constexpr std::size_t kNone = SIZE_MAX;
+
   struct Column {
-    std::vector<double> numbers;                    // NaN: no value
-    std::vector<detectors::CategoryId> categories;  // kNoValue: no value
-    std::vector<std::string> unseen;
-    std::vector<std::uint8_t> bins;  // of the numbers, where they are of the joint reference
+    bool numeric = false;
+    std::size_t values = 0;    // where those of this column begin, in numbers_ or categories_
+    std::size_t bins = kNone;  // likewise in bins_, where the joint reference has the column
     std::uint64_t missing = 0, type_faults = 0;
+    std::vector<std::string> unseen;
   };
 
-  void NoteAbsent(std::size_t column, CellState state);
+  void Grow();
 
   std::shared_ptr<const Frame> frame_;
   std::vector<Column> columns_;
-  std::vector<std::pair<std::uint32_t, double*>> numeric_;  // columns, and their numbers
-  std::vector<std::uint32_t> categorical_;                  // columns
-  std::vector<std::string_view> names_;                     // scratch
-  std::size_t rows_ = 0;
-  std::optional<detectors::JointCounter> joint_;
-  std::vector<const std::uint8_t*> joint_bins_;
+  std::size_t rows_ = 0, room_ = 0;
+  // Each has room for room_ rows of one column after the other.
+  std::vector<double> numbers_;                    // NaN: no value
+  std::vector<detectors::CategoryId> categories_;  // kNoValue: no value
+  std::vector<std::uint8_t> bins_;                 // of numbers
+  bool joint_ = false;                             // there is a joint reference
   std::uint64_t sample_mask_ = 0;
   std::vector<std::uint16_t> sampled_;  // rows
 };

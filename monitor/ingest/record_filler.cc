@@ -11,6 +11,9 @@ namespace {
 
 using Type = JsonReader::Type;
 
+constexpr std::size_t kMostCached =
+    64;  // frames with caches, of up to 20 KiB a column; what serves more finds them cold
+
 }  // namespace
 
 RecordFiller::RecordFiller(std::shared_ptr<const TopicPlan> plan) : plan_(std::move(plan)) {
@@ -82,10 +85,11 @@ void RecordFiller::BeginRow(const Frame& frame) {
 RecordFiller::Caches& RecordFiller::CachesOf(const Frame& frame) {
   const auto [caches, fresh] = caches_.try_emplace({&frame, missing_});
   if (!fresh) return caches->second;
+  const bool room = caches_.size() <= kMostCached;
   for (std::size_t i = 0; i < frame.columns(); ++i) {
     const bool categorical = frame.column(i).kind() == detectors::FeatureKind::kCategorical;
-    caches->second.push_back(
-        categorical ? std::make_unique<CategoryCache>(frame.column(i).summary.shape().dictionary.size()) : nullptr);
+    const std::size_t values = categorical ? frame.column(i).summary.shape().dictionary.size() : 0;
+    caches->second.push_back(categorical && room ? std::make_unique<CategoryCache>(values) : nullptr);
   }
   return caches->second;
 }

@@ -11,7 +11,7 @@
 namespace monitor {
 namespace {
 
-constexpr std::size_t kLargeBytes = 16u << 20;   // of summaries in one delta
+constexpr std::size_t kLargeBytes = 16u << 20;   // of rows and summaries in one delta
 constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
 constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
 constexpr std::size_t kBytesPerHalf = 150;       // besides its payload
@@ -25,6 +25,7 @@ struct ShardCounter::Counting {
   std::int64_t end_ns = INT64_MIN;  // of the pane of `key`
   PaneSummary* pane = nullptr;      // in delta_.panes
   PredictionBatch* predictions = nullptr;
+  std::size_t usual_predictions = 0;  // of a delta: as many as there were in the last one
   std::optional<RecordBlock> block;
   const Frame* frame = nullptr;
   std::int64_t* largest_ns = nullptr;  // of the model, in delta_.largest_event_ns
@@ -231,18 +232,15 @@ void ShardCounter::Count(const DecodedRecord& record) {
     counting->epoch = record.epoch;
     counting->key.start_ns = start;
     counting->end_ns = end;
-    if (counting->frame != record.frame) {
+    if (!counting->block || counting->frame != record.frame) {
       counting->frame = record.frame;
-      counting->block.emplace(frame);
+      summary_bytes_ += counting->block.emplace(frame).bytes();
     }
     const auto [pane, fresh] = delta_.panes.try_emplace(counting->key);
-    if (fresh) {
-      pane->second = PaneSummary::Empty(frame);
-      summary_bytes_ += record.frame->columns() * kBytesPerColumn;
-      if (pane->second.joint) summary_bytes_ += pane->second.joint->bytes();
-    }
+    if (fresh) pane->second.frame = frame;
     counting->pane = &pane->second;
     counting->predictions = &delta_.predictions[counting->key];
+    if (counting->predictions->seen.empty()) counting->predictions->seen.reserve(counting->usual_predictions);
   }
   PaneSummary& pane = *counting->pane;
   ++pane.records;
@@ -258,7 +256,9 @@ void ShardCounter::Count(const DecodedRecord& record) {
   }
   if (record.id.empty() && counting->block->samples())
     hash = detectors::Hash64({reinterpret_cast<const char*>(&delta_.last_offset), sizeof delta_.last_offset});
+  const std::size_t before = counting->block->bytes();
   counting->block->Append(*record.row, hash);
+  summary_bytes_ += counting->block->bytes() - before;
   if (counting->block->full()) Flush(*counting);
 }
 
@@ -269,12 +269,31 @@ PaneSummary* ShardCounter::NewestPane(const ModelPlan& model, std::string_view v
   const Epoch& epoch = model.EpochAt(largest->second);
   const auto [pane, fresh] = delta_.panes.try_emplace(
       {model.name, FloorTo(largest->second, epoch.pane_ns), std::string(version), std::string(variant)});
-  if (fresh) pane->second = PaneSummary::Empty(epoch.FrameOf(version));
+  if (fresh) pane->second.frame = epoch.FrameOf(version);
   return &pane->second;
 }
 
+// The few rows of a pane that has no columns yet stay rows; the judge counts them.
 void ShardCounter::Flush(Counting& counting) {
-  if (counting.block && counting.pane != nullptr) counting.block->CountInto(*counting.pane);
+  if (!counting.block || counting.pane == nullptr || counting.block->rows() == 0) return;
+  PaneSummary& pane = *counting.pane;
+  const auto earlier = delta_.rows.find(counting.key);
+  if (pane.columns.empty() && earlier == delta_.rows.end() && !counting.block->full()) {
+    delta_.rows.emplace(counting.key, *std::move(counting.block));
+    counting.block.reset();
+    counting.pane = nullptr;
+    return;
+  }
+  if (pane.columns.empty()) {
+    summary_bytes_ += counting.frame->columns() * kBytesPerColumn;
+    pane.MakeColumns();
+    if (pane.joint) summary_bytes_ += pane.joint->bytes();
+  }
+  if (earlier != delta_.rows.end()) {
+    earlier->second.CountInto(pane);
+    delta_.rows.erase(earlier);
+  }
+  counting.block->CountInto(pane);
 }
 
 void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {
@@ -341,7 +360,9 @@ bool ShardCounter::large() const {
 ShardDelta ShardCounter::Take() {
   for (auto& [key, counting] : counting_) {
     Flush(*counting);
+    counting->block.reset();
     counting->pane = nullptr;
+    if (counting->predictions != nullptr) counting->usual_predictions = counting->predictions->seen.size();
     counting->predictions = nullptr;
     counting->largest_ns = nullptr;
   }

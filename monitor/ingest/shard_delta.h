@@ -9,14 +9,10 @@
 #include <compare>
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "detectors/evidence/second_moments.h"
-#include "detectors/feature_summary.h"
-#include "monitor/ingest/counting_plan.h"
+#include "monitor/ingest/record_block.h"
 #include "monitor/ingest/reject.h"
 #include "monitor/judge/counters.h"
 #include "monitor/labels/code_book.h"
@@ -73,34 +69,6 @@ struct CallHalf {
   std::string payload;  // of the request or the response, without what stood around it
 };
 
-struct PaneKey {
-  std::string model;
-  std::int64_t start_ns = 0;
-  std::string version, variant;
-  auto operator<=>(const PaneKey&) const = default;
-};
-
-// Everything that was counted of one (model, version, variant) in one pane.
-struct PaneSummary {
-  std::shared_ptr<const Frame> frame;
-  std::vector<detectors::FeatureSummary> columns;  // features, then prediction and score as the frame has them
-  std::uint64_t records = 0;
-  std::uint64_t extra = 0;  // values under unknown names
-  std::int64_t last_event_ns = 0;
-  // Records that were not counted but came while this pane was the newest of their shard: behind its clock, by how many
-  // seconds at most, and ahead of their own arrival.
-  std::uint64_t late = 0, late_seconds = 0, future = 0;
-  std::uint64_t duplicates = 0;  // of `records`: ids that had come before; known to the judge alone
-  // Of the sampled records (detectors::JointSampleShift); nothing where the baseline has no joint reference.
-  std::optional<detectors::SecondMoments> joint;
-
-  static PaneSummary Empty(std::shared_ptr<const Frame> frame);
-  void Merge(const PaneSummary& other);  // of the same frame
-  std::string Encode() const;
-  static PaneSummary Decode(std::string_view bytes,
-                            std::shared_ptr<const Frame> frame);  // throws detectors::DecodeError
-};
-
 struct RejectSample {
   std::string model;  // "" where none is known
   Reject reason = Reject::kEmpty;
@@ -125,12 +93,16 @@ struct ShardDelta {
   std::map<std::string, ModelCounters> counters;         // by model; `counted` is left to the panes
   std::map<std::string, std::int64_t> largest_event_ns;  // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
+  // Records of panes that are not in their columns yet: what few records have takes less than a summary of them.
+  // CountRows, or the judge, counts them.
+  std::map<PaneKey, RecordBlock> rows;
   std::map<PaneKey, PredictionBatch> predictions;       // of the counted records that have an id
   std::map<std::string, LabelBatch> labels;             // by model, from a topic of labels
   std::map<std::string, std::vector<CallHalf>> halves;  // by model, in the order of offsets
   std::vector<RejectSample> samples;
 
   bool empty() const { return messages == 0 && !gap; }
+  void CountRows();  // into the panes' columns
 };
 
 }  // namespace monitor

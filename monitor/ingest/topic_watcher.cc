@@ -26,7 +26,11 @@ void TopicWatcher::SetTopics(std::map<std::string, StartAt> topics) {
 }
 
 void TopicWatcher::Stop() {
-  stop_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -45,8 +49,8 @@ void TopicWatcher::Run() {
     }
     rd_kafka_poll(client_.get(), 0);
     progress_.fetch_add(1, std::memory_order_relaxed);
-    while (!stop_ && std::chrono::steady_clock::now() - began < kEvery)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::unique_lock lock(mutex_);
+    wake_.wait_until(lock, began + kEvery, [this] { return stop_.load(); });
   }
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -59,6 +60,7 @@ class TopicWatcher {
   std::map<std::string, KafkaTopic> handles_;  // make librdkafka ask for these topics alone
   std::set<std::string> absent_;               // topics that do not exist (logged once)
   std::mutex mutex_;
+  std::condition_variable wake_;
   std::map<std::string, StartAt> topics_;  // guarded by mutex_
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> progress_{0};

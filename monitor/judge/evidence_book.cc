@@ -88,6 +88,10 @@ void EvidenceBook::AddStep(const StepInput& input) {
                 [](const auto& entry) { return !entry.second.firing() && entry.second.idle_steps() > kForgetAfter; });
 }
 
+void EvidenceBook::ReleasePlans() {
+  for (auto& [key, monitor] : monitors_) monitor.ReleasePlans();
+}
+
 void EvidenceBook::KeepLive(const StepInput& input, const std::map<Key, std::vector<EvidencePart>>& parts) {
   std::set<std::string> changed;
   for (const auto& [key, monitor] : monitors_) {

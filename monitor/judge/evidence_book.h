@@ -93,6 +93,9 @@ class EvidenceBook {
   std::size_t learnt_steps() const;
   bool calibrating() const { return learnt_steps() < detectors::DesignEffect::kBlockSteps; }
 
+  // Until the next step; see EvidenceMonitor.
+  void ReleasePlans();
+
   void Encode(detectors::Encoder& out) const;
   static EvidenceBook Decode(detectors::Decoder& in);
 

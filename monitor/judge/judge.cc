@@ -125,7 +125,8 @@ LabelCounters Judge::Apply(ShardDelta delta) {
   for (auto& [key, pane] : delta.panes) {
     came.insert(key.model);
     Model& model = *models_.at(key.model);
-    if (!model.state.Merge(key, std::move(pane))) continue;
+    const auto rows = delta.rows.find(key);
+    if (!model.state.Merge(key, std::move(pane), rows == delta.rows.end() ? nullptr : &rows->second)) continue;
     const auto predictions = delta.predictions.find(key);
     if (predictions == delta.predictions.end()) continue;
     model.state.AddDuplicates(key, model.labels.AddPredictions(key, predictions->second));

@@ -24,6 +24,11 @@ void JudgeLoop::Push(ShardDelta delta) {
   wake_.notify_one();
 }
 
+bool JudgeLoop::HasRoom() {
+  const std::lock_guard lock(mutex_);
+  return deltas_ < kMostDeltas / 2 || dead_;
+}
+
 void JudgeLoop::Post(std::function<void(Judge&)> action) {
   const std::lock_guard lock(mutex_);
   if (dead_) return;

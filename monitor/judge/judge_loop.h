@@ -31,6 +31,7 @@ class JudgeLoop {
   ~JudgeLoop();
 
   void Push(ShardDelta delta);                    // waits while the mailbox is full
+  bool HasRoom();                                 // half of the mailbox
   void Post(std::function<void(Judge&)> action);  // runs on the judge's thread, in order with the deltas; never waits
   // Post, and wait for the result. Must not be called on the judge's thread.
   template <class Result>
@@ -49,7 +50,7 @@ class JudgeLoop {
   void Run();
   void Commit();
 
-  static constexpr std::size_t kMostDeltas = 16;
+  static constexpr std::size_t kMostDeltas = 16;  // of at most about 16 MiB each (ShardCounter::large)
   using Mail = std::variant<ShardDelta, std::function<void(Judge&)>>;
 
   Judge& judge_;

@@ -21,7 +21,7 @@ void ModelState::SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig conf
   budget_ = budget;
 }
 
-bool ModelState::Merge(const PaneKey& key, PaneSummary pane) {
+bool ModelState::Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows) {
   changed_ = true;
   const std::int64_t end = SaturatingAdd(key.start_ns, plan_->EpochAt(key.start_ns).pane_ns);
   if (end <= closed_up_to_) {
@@ -41,9 +41,11 @@ bool ModelState::Merge(const PaneKey& key, PaneSummary pane) {
   const auto [slot, fresh] = panes_.try_emplace(at);
   if (fresh) {
     slot->second = std::move(pane);
+    slot->second.MakeColumns();
   } else {
     slot->second.Merge(pane);
   }
+  if (rows != nullptr) rows->CountInto(slot->second);
   if (slot->second.late + slot->second.future > 0) {
     Closing closing{end, {}};
     record_faults_[key.variant].LookAt(key, end, slot->second, closing.observations);
@@ -66,6 +68,7 @@ void ModelState::AddCounters(const ModelCounters& counters) {
 
 void ModelState::CloseUpTo(std::int64_t watermark_ns) {
   if (watermark_ns <= closed_up_to_) return;
+  bool stepped = false;
   while (true) {
     const std::int64_t pane_end = panes_.empty() ? INT64_MAX
                                                  : SaturatingAdd(panes_.begin()->first.first,
@@ -77,8 +80,13 @@ void ModelState::CloseUpTo(std::int64_t watermark_ns) {
       ClosePane();
     } else {
       CloseStep();
+      stepped = true;
     }
     changed_ = true;
+  }
+  // Of all models at once the plans would take more than all else; steps of a backlog share them up to here.
+  if (stepped) {
+    for (auto& [variant, evidence] : evidence_) evidence.ReleasePlans();
   }
   // Not a change by itself: while all is quiet the watermark moves with the wall clock, and an idle daemon must not
   // write.

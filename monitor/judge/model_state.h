@@ -43,8 +43,9 @@ class ModelState {
   ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
   void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
 
-  // Adds a pane of one delta. A pane that is closed already counts as late; returns whether it was added.
-  bool Merge(const PaneKey& key, PaneSummary pane);
+  // Adds a pane of one delta, and those of its rows that are not in its columns yet (nullptr: none). A pane that is
+  // closed already counts as late; returns whether it was added.
+  bool Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows);
   void AddCounters(const ModelCounters& counters);
   // Of the records of a pane that was just merged.
   void AddDuplicates(const PaneKey& key, std::uint64_t count);

@@ -19,6 +19,7 @@ std::size_t BytesOf(const CallHalf& half) { return kBytesPerEntry + 2 * half.id.
 
 // What the pairs of a delta gave, as part of it.
 void MoveInto(ShardDelta& delta, ShardDelta pairs) {
+  pairs.CountRows();
   for (const auto& [model, counters] : pairs.counters) delta.counters[model].Add(counters);
   for (auto& [key, pane] : pairs.panes) {
     const auto [own, fresh] = delta.panes.try_emplace(key);

@@ -167,7 +167,7 @@ class HttpServer::Server {
       response.set_content(page.data(), page.size(), "text/html; charset=utf-8");
     });
     http_.Get("/metrics", [this](const Request&, Response& response) {
-      response.set_content(MetricsText(SnapshotMetrics(board_, settings()->series)),
+      response.set_content(MetricsText(SnapshotMetrics(board_, settings()->series, hooks_.gaps)),
                            "text/plain; version=0.0.4; charset=utf-8");
     });
     http_.Get("/healthz", [this](const Request&, Response& response) { Health(response); });

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/poll_gaps.h"
 #include "monitor/judge/operator_action.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/serve/learning_progress.h"
@@ -49,6 +50,7 @@ class HttpServer {
     std::function<nlohmann::json(const std::string& model, const std::string& lines)> push_labels = nullptr;
     BaselineHooks baselines = {};
     std::function<std::vector<LearningProgress>()> learning = nullptr;  // models without a baseline yet
+    const PollGaps* gaps = nullptr;                                     // for /metrics; must outlive the server
   };
 
   // Listens when it returns; throws ListenError. `board` must outlive the server, hooks are called on its threads. The

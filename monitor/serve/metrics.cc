@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <prometheus/text_serializer.h>
@@ -153,17 +154,31 @@ void CollectShards(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   lost.MoveTo(out);
 }
 
+ClientMetric Histogram(std::span<const double> bounds, std::span<const std::uint64_t> at_most, std::uint64_t count,
+                       double sum) {
+  ClientMetric metric;
+  metric.histogram.sample_count = count;
+  metric.histogram.sample_sum = sum;
+  for (std::size_t i = 0; i < bounds.size(); ++i) metric.histogram.bucket.push_back({at_most[i], bounds[i]});
+  metric.histogram.bucket.push_back({count, std::numeric_limits<double>::infinity()});
+  return metric;
+}
+
 void CollectCheckpoints(const Snapshot& snapshot, std::vector<MetricFamily>& out) {
   Family seconds("checkpoint_seconds", "Duration of the transactions that make counts durable.", MetricType::Histogram);
-  ClientMetric metric;
-  metric.histogram.sample_count = snapshot.checkpoints;
-  metric.histogram.sample_sum = snapshot.checkpoint_seconds_sum;
-  for (std::size_t i = 0; i < kCheckpointBounds.size(); ++i) {
-    metric.histogram.bucket.push_back({snapshot.checkpoint_buckets[i], kCheckpointBounds[i]});
-  }
-  metric.histogram.bucket.push_back({snapshot.checkpoints, std::numeric_limits<double>::infinity()});
-  seconds.Add(std::move(metric));
+  seconds.Add(
+      Histogram(kCheckpointBounds, snapshot.checkpoint_buckets, snapshot.checkpoints, snapshot.checkpoint_seconds_sum));
   seconds.MoveTo(out);
+}
+
+void CollectGaps(const PollGaps::Seen& gaps, std::vector<MetricFamily>& out) {
+  Family seconds("poll_gap_seconds", "How long a counter of records was away from its queue between two polls.",
+                 MetricType::Histogram);
+  seconds.Add(Histogram(PollGaps::kBounds, gaps.at_most, gaps.count, gaps.sum_seconds));
+  Family longest("poll_gap_longest_seconds", "The longest of these since the start.", MetricType::Gauge);
+  longest.Add({}, gaps.longest_seconds);
+  seconds.MoveTo(out);
+  longest.MoveTo(out);
 }
 
 // The features of one model that get series of their own, largest effect first.
@@ -268,6 +283,7 @@ std::vector<MetricFamily> SnapshotMetrics::Collect() const {
   CollectLabels(*snapshot, families);
   CollectShards(*snapshot, families);
   CollectCheckpoints(*snapshot, families);
+  if (gaps_ != nullptr) CollectGaps(gaps_->Read(), families);
   CollectFeatures(*snapshot, policy_, families);
   CollectAlerts(*snapshot, families);
   CollectProcess(*snapshot, families);

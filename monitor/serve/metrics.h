@@ -11,6 +11,7 @@
 #include <prometheus/collectable.h>
 
 #include "monitor/daemon/config.h"
+#include "monitor/ingest/poll_gaps.h"
 #include "monitor/judge/snapshot.h"
 
 namespace monitor {
@@ -24,14 +25,16 @@ struct FeatureSeriesPolicy {
 
 class SnapshotMetrics : public prometheus::Collectable {
  public:
-  // `board` must outlive this.
-  SnapshotMetrics(const SnapshotBoard& board, FeatureSeriesPolicy policy) : board_(board), policy_(policy) {}
+  // `board` must outlive this, and `gaps` (nullptr: there are no counters).
+  SnapshotMetrics(const SnapshotBoard& board, FeatureSeriesPolicy policy, const PollGaps* gaps)
+      : board_(board), policy_(policy), gaps_(gaps) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const SnapshotBoard& board_;
   FeatureSeriesPolicy policy_;
+  const PollGaps* gaps_;
 };
 
 // Prometheus text format 0.0.4 of everything that Collect gives.

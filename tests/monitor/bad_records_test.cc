@@ -54,6 +54,7 @@ TEST_F(BadRecords, EveryMessageMovesExactlyItsCounters) {
     counter->Add({value, offset++, message["kafka_timestamp"].get<std::int64_t>() * 1'000'000});
     counter->EndBatch();
     ShardDelta delta = counter->Take();
+    delta.CountRows();
     const auto& expect = message["expect"];
 
     std::uint64_t extra = 0;

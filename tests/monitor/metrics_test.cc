@@ -52,10 +52,10 @@ Snapshot Example() {
   return snapshot;
 }
 
-std::string Scrape(const Snapshot& snapshot, FeatureSeriesPolicy policy = {}) {
+std::string Scrape(const Snapshot& snapshot, FeatureSeriesPolicy policy = {}, const PollGaps* gaps = nullptr) {
   SnapshotBoard board;
   board.Publish(std::make_shared<Snapshot>(snapshot));
-  return MetricsText(SnapshotMetrics(board, policy));
+  return MetricsText(SnapshotMetrics(board, policy, gaps));
 }
 
 bool Has(const std::string& text, const std::string& line) {
@@ -66,6 +66,22 @@ int Count(const std::string& text, const std::string& what) {
   int count = 0;
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
   return count;
+}
+
+TEST(Metrics, ShowHowLongCountersStayAwayFromTheirQueues) {
+  EXPECT_EQ(Count(Scrape(Example()), "poll_gap"), 0);
+  PollGaps gaps;
+  for (const int ms : {0, 1, 2, 20, 21, 3000}) gaps.Note(std::chrono::milliseconds(ms));
+  const std::string text = Scrape(Example(), {}, &gaps);
+  for (const char* line :
+       {R"(model_monitor_poll_gap_seconds_bucket{le="0.001"} 2)",
+        R"(model_monitor_poll_gap_seconds_bucket{le="0.002"} 3)",
+        R"(model_monitor_poll_gap_seconds_bucket{le="0.02"} 4)",
+        R"(model_monitor_poll_gap_seconds_bucket{le="0.05"} 5)", R"(model_monitor_poll_gap_seconds_bucket{le="2.5"} 5)",
+        R"(model_monitor_poll_gap_seconds_bucket{le="+Inf"} 6)", R"(model_monitor_poll_gap_seconds_count 6)",
+        R"(model_monitor_poll_gap_seconds_sum 3.044)", R"(model_monitor_poll_gap_longest_seconds 3)"}) {
+    EXPECT_TRUE(Has(text, line)) << line << "\n" << text;
+  }
 }
 
 TEST(Metrics, ShowWhatTheSnapshotHolds) {

@@ -18,6 +18,7 @@ struct Counts {
 };
 
 void Add(std::map<PaneKey, PaneSummary>& panes, Counts& counts, ShardDelta delta) {
+  delta.CountRows();
   for (auto& [key, pane] : delta.panes) {
     const auto [slot, fresh] = panes.try_emplace(key, pane);
     if (!fresh) slot->second.Merge(pane);
@@ -82,6 +83,56 @@ TEST(ShardCounterTest, AnySplitAndOrderOfTheSameRecordsGivesTheSameCounts) {
   }
 }
 
+// What a delta takes must grow with its records, not with the bins of the panes that they fall into.
+TEST(ShardCounterTest, FewRecordsOfAPaneStayRowsAndManyBecomeASummary) {
+  Pipeline pipeline;
+  auto shard = pipeline.Counter({"flights.requests", 0});
+  const auto lines =
+      Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "rows-requests.jsonl"));
+  const auto count = [&](std::size_t records) {
+    for (std::size_t i = 0; i < records; ++i) shard->Add({lines[0], shard->next_offset(), std::nullopt});  // one pane
+    shard->EndBatch();
+    return shard->Take();
+  };
+  for (const std::size_t records : {std::size_t{1}, std::size_t{17}, RecordBlock::kRows - 1}) {
+    ShardDelta few = count(records);
+    ASSERT_EQ(few.panes.size(), 1u);
+    EXPECT_TRUE(few.panes.begin()->second.columns.empty());
+    ASSERT_EQ(few.rows.size(), 1u);
+    EXPECT_EQ(few.rows.begin()->second.rows(), records);
+    // Doubling leaves half of the room empty at most; 100 bytes are the column's own.
+    const std::size_t columns = few.panes.begin()->second.frame->columns();
+    EXPECT_LE(few.rows.begin()->second.bytes(), columns * (100 + 2 * 9 * std::max<std::size_t>(records, 4)));
+    few.CountRows();
+    EXPECT_TRUE(few.rows.empty());
+    EXPECT_EQ(few.panes.begin()->second.columns.front().records(), records);
+  }
+  for (const std::size_t records : {RecordBlock::kRows, 3 * RecordBlock::kRows + 7}) {
+    const ShardDelta many = count(records);
+    EXPECT_TRUE(many.rows.empty());
+    EXPECT_EQ(many.panes.begin()->second.columns.front().records(), records);
+  }
+}
+
+// Records that come to two panes in turn make no block each time.
+TEST(ShardCounterTest, APaneThatIsLeftAndComeBackToIsCountedWhole) {
+  Pipeline pipeline;
+  auto shard = pipeline.Counter({"flights.requests", 0});
+  for (int i = 0; i < 100; ++i) {
+    const std::string line = R"({"id":")" + std::to_string(i) + R"(","timestamp":"2013-03-04T12:)" +
+                             (i % 2 == 0 ? "00" : "10") + R"(:00Z","features":{}})";
+    shard->Add({line, i, std::nullopt});
+    shard->EndBatch();
+  }
+  ShardDelta delta = shard->Take();
+  delta.CountRows();
+  ASSERT_EQ(delta.panes.size(), 2u);
+  for (const auto& [key, pane] : delta.panes) {
+    EXPECT_EQ(pane.records, 50u);
+    EXPECT_EQ(pane.columns.front().records(), 50u);
+  }
+}
+
 TEST(ShardCounterTest, EncodedPanesComeBackAndDamagedOnesAreRefused) {
   Pipeline pipeline;
   auto shard = pipeline.Counter({"flights.requests", 0});
@@ -89,7 +140,8 @@ TEST(ShardCounterTest, EncodedPanesComeBackAndDamagedOnesAreRefused) {
       Lines(Unpack(std::filesystem::path(TEST_DATA) / "flights/requests.jsonl.gz", "encode-requests.jsonl"));
   for (std::size_t i = 0; i < 200; ++i) shard->Add({lines[i], static_cast<std::int64_t>(i), std::nullopt});
   shard->EndBatch();
-  const ShardDelta delta = shard->Take();
+  ShardDelta delta = shard->Take();
+  delta.CountRows();
   for (const auto& [key, pane] : delta.panes) {
     const std::string bytes = pane.Encode();
     EXPECT_EQ(PaneSummary::Decode(bytes, pane.frame).Encode(), bytes);
