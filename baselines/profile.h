@@ -45,6 +45,8 @@ struct ProfileColumn {
     double effect_without, effect_with;  // design effect of hours, in the direction that gains most
   };
   std::optional<Seasonal> seasons = {};  // where the hour of the week tells enough (seasonality.h)
+  // Empty for a column of the training data; else the live traffic that it was learnt from, for people (complete.h).
+  std::string learnt = {};
 
   detectors::FeatureKind kind() const { return summary.kind(); }
 };
@@ -68,6 +70,7 @@ struct Profile {
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
   std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
+  std::string quality_learnt;               // as ProfileColumn::learnt
   std::string time_column, id_column;       // empty when there is none
   std::optional<JointReference> joint;      // of 2 to JointReference::kMost numeric features
   std::optional<OutcomeReference> outcome;  // where the training data has scores or predictions
