@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "alerts/targets/alertmanager.h"
 #include "monitor/serve/api.h"
 #include "tests/monitor/drifting_model.h"
 
@@ -41,6 +42,23 @@ TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
   EXPECT_EQ(accepted.status, 200);
   EXPECT_EQ(accepted.body["alerts"][0]["accepted"], true);
   EXPECT_EQ(History(pipeline.store->db()).Alert(id)->at("actions").size(), 2u);
+}
+
+// What is no news to people still reaches a receiver that keeps alerts by itself.
+TEST_F(ActionsTest, AnotherFeatureOfTheSameDriftIsToldToAlertmanagerOnly) {
+  Restart();
+  pipeline.targets.push_back(alerts::MakeAlertmanager({.name = "am", .url = "http://127.0.0.1/"}, nullptr));
+  pipeline.Start();
+  pipeline.judge->SetNotReady("");
+  counter = pipeline.Counter({"requests", 0});
+  Quiet();
+  EXPECT_EQ(Types(Hours("a", 2)), (Names{"hook incident.firing", "am incident.firing"}));
+  const auto more = Hours("ab", 3);
+  ASSERT_EQ(Types(more), Names{"am incident.updated"});
+  EXPECT_NE(json::parse(more[0].body)["alert"]["annotations"]["summary"].get<std::string>().find("a, b"),
+            std::string::npos)
+      << more[0].body;
+  EXPECT_EQ(Types(Hours("", 8)), (Names{"hook incident.resolved", "am incident.resolved"}));
 }
 
 TEST_F(ActionsTest, AcceptedTrafficIsTheReferenceAcrossARestartUntilItIsTakenBack) {
