@@ -33,6 +33,7 @@ void MarkLearnt(Profile& profile, const std::string& traffic) {
 }
 
 Profile Complete(Profile baseline, const Profile& learnt) {
+  const std::string before = baseline.digest;
   bool taken = TakeColumn(baseline.prediction, learnt.prediction);
   taken = TakeColumn(baseline.score, learnt.score) || taken;
   // Training data without predictions and scores may be without labels, too: what the task is, traffic tells then.
@@ -47,8 +48,14 @@ Profile Complete(Profile baseline, const Profile& learnt) {
     }
   }
   taken = TakeQuality(baseline, learnt) || taken;
-  if (taken) baseline.digest = Digest(baseline);
+  if (!taken) return baseline;
+  baseline.digest = Digest(baseline);
+  if (baseline.completes.empty()) baseline.completes = before;
   return baseline;
+}
+
+const std::string& DigestOf(const Profile& baseline, const ProfileColumn& column) {
+  return baseline.completes.empty() || !column.learnt.empty() ? baseline.digest : baseline.completes;
 }
 
 std::map<std::string, std::string> LearntParts(const Profile& baseline) {

@@ -17,8 +17,11 @@ void MarkLearnt(Profile& profile, const std::string& traffic);
 
 // `baseline` with those parts of `learnt` that it lacks and that are marked. Quality is taken where it was counted on
 // the score bins of the completed baseline and for its task and positive class. The digest is another one where
-// anything was taken.
+// anything was taken; `completes` keeps the first.
 Profile Complete(Profile baseline, const Profile& learnt);
+
+// What identifies the baseline of one of its columns: parts that joined later do not make another one of those before.
+const std::string& DigestOf(const Profile& baseline, const ProfileColumn& column);
 
 // What of a baseline is learnt: prediction, score, quality → the traffic.
 std::map<std::string, std::string> LearntParts(const Profile& baseline);

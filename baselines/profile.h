@@ -77,7 +77,8 @@ struct Profile {
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
   std::vector<std::string> missing_texts;  // lower case
-  std::string digest;  // 32 hex digits over everything but `created` and `source`; identifies bins and counts
+  std::string completes;  // digest of the baseline that live traffic has completed (complete.h); else empty
+  std::string digest;     // 32 hex digits over everything but `created` and `source`; identifies bins and counts
 
   const ProfileColumn* Find(std::string_view feature) const;  // among features; nullptr when unknown
 };

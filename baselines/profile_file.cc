@@ -220,6 +220,7 @@ Profile FromJson(const Json& json) {
   for (const Json& ignored : json.at("ignored")) profile.ignored.push_back({ignored.at("name"), ignored.at("why")});
   profile.assumptions = json.at("assumptions").get<std::vector<std::string>>();
   profile.missing_texts = json.at("missing_texts").get<std::vector<std::string>>();
+  profile.completes = json.value("completes", "");
   profile.digest = json.at("digest");
   return profile;
 }
@@ -258,6 +259,7 @@ std::string ProfileToJson(const Profile& profile) {
                {"assumptions", profile.assumptions},
                {"missing_texts", profile.missing_texts},
                {"digest", profile.digest}};
+  if (!profile.completes.empty()) json["completes"] = profile.completes;
   for (const ProfileColumn& feature : profile.features) json["features"].push_back(ColumnToJson(feature));
   if (profile.prediction) json["prediction"] = ColumnToJson(*profile.prediction);
   if (profile.score) json["score"] = ColumnToJson(*profile.score);

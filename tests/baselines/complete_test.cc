@@ -46,6 +46,9 @@ TEST(Complete, GivesTheBaselineOfTheWholeRows) {
   Profile completed = Complete(bare, Learnt(",prediction,score,label"));
   EXPECT_EQ(completed.digest, Digest(completed));
   EXPECT_NE(completed.digest, bare.digest);
+  EXPECT_EQ(completed.completes, bare.digest);
+  EXPECT_EQ(DigestOf(completed, completed.features[0]), bare.digest);
+  EXPECT_EQ(DigestOf(completed, *completed.score), completed.digest);
   EXPECT_EQ(completed.task, Task::kBinary);
   EXPECT_EQ(completed.positive, "yes");
   EXPECT_EQ(LearntParts(completed),
@@ -77,6 +80,7 @@ TEST(Complete, TakesQualityLaterOnTheSameBins) {
   EXPECT_EQ(LearntParts(kept), LearntParts(first));
   const Profile second = Complete(kept, Learnt(",prediction,score,label"));
   ASSERT_TRUE(second.quality.has_value());
+  EXPECT_EQ(second.completes, Rows("").digest);
   EXPECT_EQ(second.quality->counts.labels(), 600u);
   EXPECT_EQ(LearntParts(ProfileFromJson(ProfileToJson(second), "f.json")), LearntParts(second));
 }
