@@ -48,7 +48,7 @@ TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
 // What is no news to people still reaches a receiver that keeps alerts by itself.
 TEST_F(ActionsTest, AnotherFeatureOfTheSameDriftIsToldToAlertmanagerOnly) {
   Restart();
-  pipeline.targets.push_back(alerts::MakeAlertmanager({.name = "am", .url = "http://127.0.0.1/"}, nullptr));
+  pipeline.targets.push_back(alerts::MakeAlertmanager({"am", "http://127.0.0.1/", "", "", {}, {}}, nullptr));
   pipeline.Start();
   pipeline.judge->SetNotReady("");
   counter = pipeline.Counter({"requests", 0});

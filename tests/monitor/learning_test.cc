@@ -87,7 +87,7 @@ TEST(Learning, NothingIsFollowedWhereTheTrafficHasNothing) {
 }
 
 TEST(Learning, QualityWaitsForItsLabels) {
-  World world({{"labels", {{"topic", "truth"}, {"max_delay", "30d"}, {"mature_after", "5d"}}}});
+  World world(json{{"labels", {{"topic", "truth"}, {"max_delay", "30d"}, {"mature_after", "5d"}}}});
   const auto first = world.Start();
   EXPECT_FALSE(first->waits_for_labels()) << "predictions are not put off for labels";
   baselines::BuildOptions options;
