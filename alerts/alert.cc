@@ -89,8 +89,7 @@ json ToStored(const Alert& alert) {
           {"else", alert.triage.otherwise},
           {"retrain", alert.triage.retrain},
           {"violated_in_a_row", alert.violated_in_a_row},
-          {"clear_in_a_row", alert.clear_in_a_row},
-          {"told_effect", OrNull(alert.told_effect)}};
+          {"clear_in_a_row", alert.clear_in_a_row}};
 }
 
 Alert FromStored(const json& stored) {
@@ -128,7 +127,6 @@ Alert FromStored(const json& stored) {
                   stored.value("retrain", false)};
   stored.at("violated_in_a_row").get_to(alert.violated_in_a_row);
   stored.at("clear_in_a_row").get_to(alert.clear_in_a_row);
-  if (stored.contains("told_effect")) alert.told_effect = Number(stored, "told_effect");  // absent in older versions
   return alert;
 }
 

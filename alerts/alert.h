@@ -64,7 +64,6 @@ struct Alert {
   std::string url;
   // Not part of the API's form:
   int violated_in_a_row = 0, clear_in_a_row = 0;  // dwell of `for_steps` and `clear_steps`
-  std::optional<double> told_effect;              // the largest effect that an event of its incident told of
 };
 
 nlohmann::json ToJson(const Alert& alert);    // the API's shape, null for what is unknown

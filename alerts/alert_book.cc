@@ -177,12 +177,12 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   std::vector<Alert> firing = Firing(key);
   Severity severity = Severity::kInfo;
   for (const Alert& alert : firing) severity = std::max(severity, alert.severity);
-  const bool worse =
-      severity > incident.severity || std::any_of(firing.begin(), firing.end(), [](const Alert& alert) {
-        return alert.told_effect && *alert.told_effect > 0 && EffectOf(alert.effect) >= kWorse * *alert.told_effect;
-      });
-  if (!turn.opened && !turn.joined && turn.resolved.empty() && turn.changed.empty() && !worse) return std::nullopt;
-  NoteEffects(key);
+  // Of what an older version told, nothing is known but that people heard of what stood.
+  if (!turn.opened && !firing.empty() && !incident.news.anything()) incident.news.Note(firing, turn.timestamp_ns);
+  const bool news = !firing.empty() && (turn.opened || incident.news.IsNews(firing, turn.timestamp_ns));
+  if (!turn.joined && turn.resolved.empty() && turn.changed.empty() && !news) return std::nullopt;
+  const std::vector<Alert> further = news ? incident.news.ChangedFurther(firing) : turn.changed;
+  if (news) incident.news.Note(firing, turn.timestamp_ns);
 
   const bool over = firing.empty();
   incident.severity = severity;
@@ -195,6 +195,7 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   event.type = over          ? IncidentEvent::Type::kResolved
                : turn.opened ? IncidentEvent::Type::kFiring
                              : IncidentEvent::Type::kUpdated;
+  event.quiet = !over && !news;
   event.timestamp_ns = turn.timestamp_ns;
   if (over) event.severity = incident.peak;
   std::stable_sort(turn.resolved.begin(), turn.resolved.end(), LargerEffect);
@@ -203,10 +204,10 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   event.triage = AssessAll(event.alerts);
   event.summary = over ? ResolvedHeadline(incident) : Headline(event);
   // Of many standing alerts people hear which one changed.
-  if (!over && !turn.joined && turn.resolved.empty() && !turn.changed.empty()) {
-    IncidentEvent news = event;
-    news.alerts = turn.changed;
-    event.summary = Headline(news);
+  if (!over && !turn.joined && turn.resolved.empty() && !further.empty()) {
+    IncidentEvent changed = event;
+    changed.alerts = further;
+    event.summary = Headline(changed);
   }
   if (turn.joined) incident.summary = event.summary;
 
@@ -219,17 +220,6 @@ std::vector<Alert> AlertBook::Open() const {
   std::vector<Alert> alerts;
   for (const auto& [key, alert] : open_) alerts.push_back(alert);
   return alerts;
-}
-
-// What the event that is being made tells of the firing alerts' effects.
-void AlertBook::NoteEffects(const IncidentKey& key) {
-  for (auto at = open_.lower_bound({key.model, key.variant, ""}); at != open_.end(); ++at) {
-    Alert& alert = at->second;
-    if (alert.model != key.model || alert.variant != key.variant) break;
-    if (alert.state != State::kFiring || alert.cause != key.cause || !alert.effect) continue;
-    alert.told_effect = std::max(alert.told_effect.value_or(*alert.effect), *alert.effect);
-    changed_alerts_[alert.id] = alert;
-  }
 }
 
 IncidentEvent EventOf(const Incident& incident, std::vector<Alert> alerts) {
@@ -277,11 +267,11 @@ IncidentEvent AlertBook::Describe(const std::string& id, std::int64_t timestamp_
   const auto at = FindIncident(id);
   if (at == incidents_.end()) throw std::out_of_range("the incident " + id + " is not open");
   Incident& incident = at->second;
-  if (incident.told) {  // of the transitions so far none was told, else
-    ++incident.transitions;
-    changed_incidents_[incident.id] = incident;
-  }
-  IncidentEvent event = EventOf(incident, Firing(at->first));
+  if (incident.told) ++incident.transitions;  // of the transitions so far none was told, else
+  std::vector<Alert> firing = Firing(at->first);
+  incident.news.Note(firing, timestamp_ns);
+  changed_incidents_[incident.id] = incident;
+  IncidentEvent event = EventOf(incident, std::move(firing));
   event.type = incident.told ? IncidentEvent::Type::kUpdated : IncidentEvent::Type::kFiring;
   event.timestamp_ns = timestamp_ns;
   event.version = event.alerts.front().version;

@@ -3,8 +3,8 @@
 // All alerts of one (model, variant) with one cause are one incident, which opens with its first firing alert and
 // resolves with its last; the next one to fire then opens a new incident. An alert keeps its cause and never loses
 // severity while it fires. kInsufficient neither counts nor resets; a pending alert that clears is dropped silently;
-// a firing one takes over what each violated closing says, which is told when its effect is half as large again as what
-// was told before, or more (kWorse), and when it has changed further (`changes` has grown).
+// a firing one takes over what each violated closing says. An update is for people where it is news to them (news.h),
+// else `quiet`: for receivers that keep alerts by themselves.
 // The book is a state machine without clock, I/O or randomness: the same observations in the same calls give the same
 // ids and events. Owned by the judge, which stores what `TakeChanges` reports in the same transaction as the
 // observations' cause. Not thread-safe.
@@ -21,6 +21,7 @@
 
 #include "alerts/alert.h"
 #include "alerts/circumstances.h"
+#include "alerts/news.h"
 
 namespace alerts {
 
@@ -46,15 +47,13 @@ struct IncidentEvent {
   Circumstances circumstances;         // filled in by the caller before rendering
   bool told = false;                   // people heard of the incident before this event
   bool withheld = false;               // see Incident
+  bool quiet = false;                  // an update that is no news to people who heard of the incident
   std::vector<IncidentEvent> digest;   // kDigest: the incidents as they stand, kFiring or kResolved
   bool weekly = false;                 // what is too small to be told by itself, told once a week
   Triage triage;                       // of its alerts together
 };
 std::string_view Text(
     IncidentEvent::Type type);  // incident.firing, .updated, .resolved, .digest, retrain.requested, .outcome
-
-// An effect this many times what people were told of is worth another message.
-inline constexpr double kWorse = 1.5;
 
 struct Incident {
   std::string id;
@@ -68,6 +67,7 @@ struct Incident {
   bool told = false;                // people heard of it
   std::int64_t told_at_ns = 0;      // wall clock, when they last did
   bool withheld = false;            // to be told when its model has caught up
+  Told news = {};                   // what an event of it that was not quiet said
 };
 
 // The event that says how `incident` stands, with its alerts: by effect, unsent parts (type, timestamp, version,
@@ -126,7 +126,6 @@ class AlertBook {
   void Fire(Alert& alert, const Observation& seen, std::map<IncidentKey, Turn>& turns);
   std::optional<IncidentEvent> Conclude(const IncidentKey& key, Turn& turn);
   std::vector<Alert> Firing(const IncidentKey& key) const;
-  void NoteEffects(const IncidentKey& key);
   Triage AssessAll(const std::vector<Alert>& alerts) const;
   std::map<IncidentKey, Incident>::iterator FindIncident(const std::string& id);
 

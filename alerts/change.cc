@@ -56,6 +56,7 @@ json ToStored(const Change& change) {
   PutChange(change, stored);
   stored["name"] = change.name;
   stored["clues"] = change.clues;
+  stored["confined"] = change.confined;
   return stored;
 }
 
@@ -65,6 +66,7 @@ Change ChangeFromStored(const json& stored) {
   change.name = TextOr(stored, "name");
   change.clues = TextOr(stored, "clues");
   change.where = TextOr(stored, "where");
+  change.confined = TextOr(stored, "confined");
   change.effect_low = Number(stored, "effect_low");
   change.effect_high = Number(stored, "effect_high");
   change.psi = Number(stored, "psi");

@@ -40,9 +40,10 @@ bool IsFault(ChangeKind kind);
 
 struct Change {
   ChangeKind kind = ChangeKind::kUnnamed;
-  std::string name = {};   // what exactly: "×1000", the other feature of a swap, "AA → American"; may be empty
-  std::string clues = {};  // what speaks for the kind, as a clause: "its mean is 1,002 times that of training"
-  std::string where = {};  // "values above 0.12 up from 3 % to 11 %"; empty where unknown
+  std::string name = {};      // what exactly: "×1000", the other feature of a swap, "AA → American"; may be empty
+  std::string clues = {};     // what speaks for the kind, as a clause: "its mean is 1,002 times that of training"
+  std::string confined = {};  // ", confined to segment EWR: …", where a loss is that of one segment alone
+  std::string where = {};     // "values above 0.12 up from 3 % to 11 %"; empty where unknown
   std::optional<double> effect_low = {}, effect_high = {};  // interval of the effect, 95 % on each side
   std::optional<double> psi = {}, psi_low = {};  // population stability index less its bias, and its lower bound
   std::uint32_t steps = 0;                       // of evidence that it took; 0 where it was not judged by steps

@@ -43,7 +43,8 @@ nlohmann::json ToStored(const Incident& incident) {
           {"alerts", incident.alerts},
           {"told", incident.told},
           {"told_at_ns", incident.told_at_ns},
-          {"withheld", incident.withheld}};
+          {"withheld", incident.withheld},
+          {"news", incident.news.Stored()}};
 }
 
 Incident IncidentFromStored(const nlohmann::json& stored) {
@@ -65,6 +66,7 @@ Incident IncidentFromStored(const nlohmann::json& stored) {
   incident.told = stored.value("told", true);
   incident.told_at_ns = stored.value("told_at_ns", std::int64_t{0});
   incident.withheld = stored.value("withheld", false);
+  if (const auto news = stored.find("news"); news != stored.end()) incident.news = Told::FromStored(*news);
   return incident;
 }
 

@@ -59,6 +59,8 @@ class Target {
   virtual bool Wants(const IncidentEvent& event) const = 0;
   // Whether it may be told of several incidents in one message; a target that keeps alerts by itself may not.
   virtual bool takes_digests() const { return true; }
+  // Whether it is told of every change of an incident, also of those that are no news to people (IncidentEvent::quiet).
+  virtual bool keeps_alerts() const { return false; }
   // The stored form of the message. Pure: no clock, no I/O. Fills content_type and body; the caller fills the rest.
   virtual OutboxRow Render(const IncidentEvent& event) const = 0;
   // One try, blocking, bounded by a time-out of at most 30 s. Called by the delivery thread only.

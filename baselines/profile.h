@@ -45,6 +45,8 @@ struct ProfileColumn {
     double effect_without, effect_with;  // design effect of hours, in the direction that gains most
   };
   std::optional<Seasonal> seasons = {};  // where the hour of the week tells enough (seasonality.h)
+  // Empty for a column of the training data; else the live traffic that it was learnt from, for people (complete.h).
+  std::string learnt = {};
 
   detectors::FeatureKind kind() const { return summary.kind(); }
 };
@@ -68,13 +70,15 @@ struct Profile {
   std::optional<ProfileColumn> score;
   std::optional<ProfileColumn> label;
   std::optional<ReferenceQuality> quality;  // where the training data has labels beside predictions or scores
+  std::string quality_learnt;               // as ProfileColumn::learnt
   std::string time_column, id_column;       // empty when there is none
   std::optional<JointReference> joint;      // of 2 to JointReference::kMost numeric features
   std::optional<OutcomeReference> outcome;  // where the training data has scores or predictions
   std::vector<IgnoredColumn> ignored;
   std::vector<std::string> assumptions;    // sentences for people: what was assumed and how to override it
   std::vector<std::string> missing_texts;  // lower case
-  std::string digest;  // 32 hex digits over everything but `created` and `source`; identifies bins and counts
+  std::string completes;  // digest of the baseline that live traffic has completed (complete.h); else empty
+  std::string digest;     // 32 hex digits over everything but `created` and `source`; identifies bins and counts
 
   const ProfileColumn* Find(std::string_view feature) const;  // among features; nullptr when unknown
 };

@@ -331,7 +331,10 @@ class Builder {
       for (std::size_t code = 0; code < quality.classes.size(); ++code)
         plan.positives.push_back(static_cast<std::uint16_t>(code));
     }
-    if (plan.score) plan.bins = detectors::ScoreBins::Make(frame_.columns[*plan.score].shape->binning.edges());
+    if (plan.score) {
+      plan.bins =
+          options_.score_bins.value_or(detectors::ScoreBins::Make(frame_.columns[*plan.score].shape->binning.edges()));
+    }
     frame_.outcomes = std::move(plan);
   }
 

@@ -37,7 +37,9 @@ struct BuildOptions {
   std::optional<std::string> positive;
   std::optional<std::string> model, version;
   std::optional<std::vector<std::string>> missing;
-  std::optional<std::string> source;          // what the rows are of; default: the file's name
+  std::optional<std::string> source;  // what the rows are of; default: the file's name
+  // That quality is counted on; default: with the quantiles of the scores of these rows.
+  std::optional<detectors::ScoreBins> score_bins;
   std::string created;                        // RFC 3339; the caller's clock
   std::function<void(double done)> progress;  // share of the work 0..1, called from one thread at a time; may be empty
   // The result does not depend on `threads`; of `strip_bytes` only moments (1e-12) and sketched quantiles (within their

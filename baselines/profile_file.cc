@@ -130,6 +130,7 @@ Json ColumnToJson(const ProfileColumn& column) {
                {"exact", Base64Encode(exact.bytes())}});
   if (column.value_steps.known()) json["value_steps"] = LadderToJson(column.value_steps);
   if (column.missing_steps.known()) json["missing_steps"] = LadderToJson(column.missing_steps);
+  if (!column.learnt.empty()) json["learnt"] = column.learnt;
   if (column.seasons) {
     json["seasons"] = {{"number", column.seasons->cells.seasons()},
                        {"design_effect_without", column.seasons->effect_without},
@@ -155,6 +156,7 @@ ProfileColumn ColumnFromJson(const Json& json) {
   // Files of before they were kept, and those without times, have none.
   if (json.contains("value_steps")) column.value_steps = LadderFromJson(json.at("value_steps"));
   if (json.contains("missing_steps")) column.missing_steps = LadderFromJson(json.at("missing_steps"));
+  column.learnt = json.value("learnt", "");
   if (json.contains("seasons")) {
     const std::string cells = BytesOf(json.at("seasons").at("exact"));
     detectors::Decoder seasons(cells);
@@ -189,6 +191,7 @@ Profile FromJson(const Json& json) {
     const std::string bytes = BytesOf(json.at("quality").at("exact"));
     detectors::Decoder exact(bytes);
     profile.quality = ReferenceQuality::Decode(exact);
+    profile.quality_learnt = json.at("quality").value("learnt", "");
   }
   // Files of before they were kept have none of the two.
   const auto decode = [&](const char* key, const auto& read) {
@@ -217,6 +220,7 @@ Profile FromJson(const Json& json) {
   for (const Json& ignored : json.at("ignored")) profile.ignored.push_back({ignored.at("name"), ignored.at("why")});
   profile.assumptions = json.at("assumptions").get<std::vector<std::string>>();
   profile.missing_texts = json.at("missing_texts").get<std::vector<std::string>>();
+  profile.completes = json.value("completes", "");
   profile.digest = json.at("digest");
   return profile;
 }
@@ -255,6 +259,7 @@ std::string ProfileToJson(const Profile& profile) {
                {"assumptions", profile.assumptions},
                {"missing_texts", profile.missing_texts},
                {"digest", profile.digest}};
+  if (!profile.completes.empty()) json["completes"] = profile.completes;
   for (const ProfileColumn& feature : profile.features) json["features"].push_back(ColumnToJson(feature));
   if (profile.prediction) json["prediction"] = ColumnToJson(*profile.prediction);
   if (profile.score) json["score"] = ColumnToJson(*profile.score);
@@ -263,6 +268,7 @@ std::string ProfileToJson(const Profile& profile) {
     json["quality"] = {{"classes", profile.quality->classes},
                        {"labels", profile.quality->counts.labels() + profile.quality->numbers.labels()},
                        {"exact", Exact(*profile.quality)}};
+    if (!profile.quality_learnt.empty()) json["quality"]["learnt"] = profile.quality_learnt;
   }
   if (profile.joint) {
     json["joint"] = {{"strongest", StrongestForPeople(profile)}, {"exact", Exact(*profile.joint)}};

@@ -83,7 +83,7 @@ def replay(monitorctl, data, name, work):
     found = json.loads(subprocess.run([monitorctl, "replay", "--config", config, "--requests", files["requests"],
                                        "--labels", files["labels"], "--json"], check=True, capture_output=True).stdout)
     months = (day(times[-1]) - day(times[0])).days / 30.4
-    return found["alerts"], months
+    return found["alerts"], found["messages"], months
 
 
 def day(text):
@@ -109,23 +109,31 @@ def incidents(alerts, name):
     return sorted(rows)
 
 
+def a_month(messages, months):
+    """What people are told, and beside the updates how many changes of incidents there were."""
+    rate = {who: {kind: count / months for kind, count in counts.items()} for who, counts in messages.items()}
+    opened, updated, resolved = (rate["people"].get(f"incident.{kind}", 0) for kind in ("firing", "updated", "resolved"))
+    return f"{opened:.1f}, {updated:.1f} ({rate['every_change'].get('incident.updated', 0):.1f}), {resolved:.1f}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--monitorctl", required=True, type=pathlib.Path)
     parser.add_argument("--data", required=True, type=pathlib.Path)
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
-    print("| recording | months | incidents of `warning` and above | a month | useful | known events found |")
-    print("|---|---|---|---|---|---|")
+    print("| recording | months | incidents of `warning` and above | a month | useful | known events found | messages a month: opened, "
+          "updated (of all changes), resolved |")
+    print("|---|---|---|---|---|---|---|")
     details = []
     for name in KNOWN:
         with tempfile.TemporaryDirectory() as work:
-            alerts, months = replay(arguments.monitorctl.resolve(), arguments.data.resolve(), name, pathlib.Path(work))
+            alerts, messages, months = replay(arguments.monitorctl.resolve(), arguments.data.resolve(), name, pathlib.Path(work))
         rows = incidents(alerts, name)
         useful = sum(1 for row in rows if row[4])
         told = {i for row in rows for i in row[4]}
         print(f"| {name} | {months:.1f} | {len(rows)} | {len(rows) / months:.1f} | {useful} | "
-              f"{sum(1 for i in MUST[name] if i in told)} of {len(MUST[name])} |")
+              f"{sum(1 for i in MUST[name] if i in told)} of {len(MUST[name])} | {a_month(messages, months)} |")
         for first, last, cause, monitors, tells in rows:
             story = "; ".join(KNOWN[name][i][3] for i in tells) or "-"
             details.append(f"{name}  {first} to {'open' if last == datetime.date.max else last}  {cause}  "

@@ -66,6 +66,7 @@ class Alertmanager : public Target {
            Matches(event, options_.routing);
   }
   bool takes_digests() const override { return false; }
+  bool keeps_alerts() const override { return true; }
   OutboxRow Render(const IncidentEvent& event) const override {
     OutboxRow row;
     row.content_type = "application/json";

@@ -64,8 +64,11 @@ int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream
     if (options.Has("json")) return PrettyJson(answer);
     TextTable table({{"version"}, {"rows"}, {"features"}, {"built"}, {"from"}, {"digest"}, {""}});
     for (const nlohmann::json& baseline : answer.at("baselines")) {
+      std::string source = TextOf(baseline, "source");
+      for (const auto& [part, traffic] : baseline.value("learnt", nlohmann::json::object()).items())
+        source += "; " + part + ": " + traffic.get<std::string>();
       table.Add({TextOf(baseline, "version"), CountOf(baseline, "rows"), CountOf(baseline, "features"),
-                 TextOf(baseline, "created"), TextOf(baseline, "source"), TextOf(baseline, "digest").substr(0, 8),
+                 TextOf(baseline, "created"), source, TextOf(baseline, "digest").substr(0, 8),
                  baseline.at("newest").get<bool>() ? "newest" : ""});
     }
     return table.Text();

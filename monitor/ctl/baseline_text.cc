@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "baselines/complete.h"
 #include "monitor/ctl/baseline_histogram.h"
 #include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
@@ -162,6 +163,11 @@ std::string BaselineText(const Profile& profile) {
   });
   text += table.Text() + StepsOfProfile(profile);
 
+  if (const auto parts = baselines::LearntParts(profile); !parts.empty()) {
+    text += "\nnot of the training data, but learnt from live traffic\n";
+    for (const auto& [part, traffic] : parts) text += Bullet(part + ": " + traffic);
+  }
+
   std::string names, notes;
   ForEachColumn(profile, [&](const ProfileColumn& column, const std::string&) {
     if (column.kind() == FeatureKind::kCategorical && column.summary.values() > 0)
@@ -187,6 +193,7 @@ std::string ColumnText(const Profile& profile, const ProfileColumn& column) {
   const auto& summary = column.summary;
   std::string text =
       column.name + " of " + profile.model + " version " + profile.version + ": " + column.inferred + "\n";
+  if (!column.learnt.empty()) text += Bullet("learnt from live traffic: " + column.learnt);
   if (!column.why.empty()) text += Bullet(column.why);
   text += "\nrows " + Thousands(summary.records()) + ", values " + Thousands(summary.values()) + ", missing " +
           Thousands(summary.missing()) + " (" + MissingPercent(summary) + "), type faults " +

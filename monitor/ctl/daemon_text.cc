@@ -116,9 +116,15 @@ std::string StatusText(const json& models, const json& alerts, const std::string
       const auto seconds = [&](const char* key) {
         return alerts::FormatDuration(learning.at(key).get<std::int64_t>() * 1'000'000'000);
       };
-      out += "  learns its baseline from live traffic: " + CountOf(learning, "rows") + " rows of at least " +
-             CountOf(learning, "of_rows") + ", " + seconds("seconds") + " of " + seconds("of_seconds") + "\n";
-      continue;
+      std::string parts;
+      for (const json& part : ListIn(learning, "parts")) parts += (parts.empty() ? "" : ", ") + part.get<std::string>();
+      out += "  learns " + (parts.empty() ? "its baseline" : "what its baseline lacks (" + parts + ")") +
+             " from live traffic: " + CountOf(learning, "rows") + " rows of at least " + CountOf(learning, "of_rows") +
+             ", " + seconds("seconds") + " of " + seconds("of_seconds");
+      if (!learning.value("labels_due", json()).is_null())
+        out += "; its labels are complete by " + TimeOf(learning, "labels_due") + " UTC";
+      out += "\n";
+      if (parts.empty()) continue;
     }
     out += "  " + CountOf(model, "received") + " received = " + CountOf(model, "counted") + " counted + " +
            CountOf(model, "late") + " late + " + CountOf(model, "rejected") + " rejected + " +

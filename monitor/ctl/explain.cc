@@ -50,17 +50,27 @@ bool IsWatched(const json& alert, const json& models) {
   return false;
 }
 
-std::uint64_t BaselineRows(const json& alert, const json& models) {
+// The baseline that the alert's version is compared with; null when it is not known.
+json BaselineOf(const json& alert, const json& models) {
   for (const json& model : models.at("models")) {
     if (TextOf(model, "name") != TextOf(alert, "model")) continue;
     for (const json& version : model.at("versions")) {
       const bool same = OrEmpty(version, "version") == OrEmpty(alert, "version") &&
                         OrEmpty(version, "variant") == OrEmpty(alert, "variant");
-      const auto rows = DoubleOf(version.value("baseline", json()), "rows");
-      if (same && rows) return static_cast<std::uint64_t>(*rows);
+      if (same && version.value("baseline", json()).is_object()) return version.at("baseline");
     }
   }
-  return 0;
+  return nullptr;
+}
+
+// The traffic that the part of the baseline which the alert is about was learnt from.
+std::string LearntFrom(const json& alert, const json& baseline) {
+  const std::string monitor = OrEmpty(alert, "monitor");
+  for (const auto& [part, traffic] : baseline.value("learnt", json::object()).items()) {
+    const bool column = OrEmpty(alert, "feature") == part || monitor.ends_with(":" + part);
+    if (column || (part == "quality" && monitor.starts_with("quality"))) return traffic.get<std::string>();
+  }
+  return "";
 }
 
 }  // namespace
@@ -86,7 +96,10 @@ int ExplainVerb(const Arguments& arguments, std::ostream& out, std::ostream& err
     const json models = daemon.client.Get("/api/v1/models");
     if (IsWatched(alert, models)) {
       explanation.window = WindowAround(alert, daemon.client.Get(WindowsPath(alert), WindowsQuery(alert)));
-      explanation.baseline_rows = BaselineRows(alert, models);
+      if (const json baseline = BaselineOf(alert, models); baseline.is_object()) {
+        explanation.baseline_rows = static_cast<std::uint64_t>(DoubleOf(baseline, "rows").value_or(0));
+        explanation.learnt = LearntFrom(alert, baseline);
+      }
       Query shown = WindowsQuery(alert);
       shown["limit"] = "10";
       shown.erase("to");

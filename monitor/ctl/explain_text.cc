@@ -222,6 +222,8 @@ std::string ExplainText(const Explanation& explanation) {
   Line(out, "Since", Since(alert));
   Line(out, "Watched",
        TextOf(alert, "monitor") + (TextOf(alert, "feature") == "-" ? "" : ", feature " + TextOf(alert, "feature")));
+  if (!explanation.learnt.empty())
+    Line(out, "Baseline", "not the training data, but what was learnt from live " + explanation.learnt);
   Line(out, "Numbers", Numbers(alert));
   Line(out, "Effect", EffectWords(alert));
   Line(out, "Where", Given(alert, "where"));

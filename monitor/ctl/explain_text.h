@@ -12,6 +12,7 @@ struct Explanation {
   nlohmann::json alert;             // as the API shows it
   nlohmann::json window;            // the API's row of the window around the alert, null when none has closed
   std::uint64_t baseline_rows = 0;  // 0: unknown
+  std::string learnt;               // what its part of the baseline was learnt from; empty: the training data
   std::string window_link, alert_link;
   std::string topic, owner, runbook;  // empty: unknown
 };

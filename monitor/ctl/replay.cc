@@ -5,6 +5,7 @@
 
 #include "monitor/ctl/alert_price.h"
 #include "monitor/ctl/api_text.h"
+#include "monitor/ctl/message_tally.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/replay_verbs.h"
 #include "monitor/ctl/table.h"
@@ -40,8 +41,10 @@ constexpr const char* kHelp =
     "  --price          instead: how many alerts and incidents other budgets, min_effects and fixed thresholds would\n"
     "                   have fired, side by side and by month; the records are counted once and judged by each "
     "setting\n"
-    "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes; with --price also\n"
-    "                   \"price\"\n";
+    "  --json           print {\"models\":[…],\"alerts\":[…],\"retrains\":[…]} in the API's shapes, and \"messages\": "
+    "how many of\n"
+    "                   each type people would get, and a receiver that is told every change; with --price also "
+    "\"price\"\n";
 
 // The topic that the files of `option` belong to.
 std::string TopicOf(const std::set<std::string>& topics, const std::optional<std::string>& given,
@@ -116,8 +119,9 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
     SnapshotBoard board;
     const auto still = [] { return std::int64_t{0}; };
     Judge judge(*store, {}, board, {still, still});
-    const auto plan =
-        WithRegistry(judge.Configure(config, baselines, {}), MakeSchemaRegistry(config, SchemaRegistry::Files::kRead));
+    const auto people = std::make_shared<MessageTally>(false), every_change = std::make_shared<MessageTally>(true);
+    const auto plan = WithRegistry(judge.Configure(config, baselines, {people, every_change}),
+                                   MakeSchemaRegistry(config, SchemaRegistry::Files::kRead));
     judge.SetNotReady("");
     std::optional<AlertPrice> price;
     std::vector<Judge*> judges{&judge};
@@ -137,7 +141,10 @@ int ReplayVerb(const Arguments& arguments, std::ostream& out, std::ostream& err)
     const json alerts = history.Alerts(everything)["alerts"], retrains = history.Retrains(everything)["retrains"];
     const json table = price ? price->Table() : json();
     if (options.Has("json")) {
-      json answer{{"models", models}, {"alerts", alerts}, {"retrains", retrains}};
+      json answer{{"models", models},
+                  {"alerts", alerts},
+                  {"retrains", retrains},
+                  {"messages", {{"people", people->Counts()}, {"every_change", every_change->Counts()}}}};
       if (price) answer["price"] = table;
       out << answer.dump(2) << "\n";
     } else if (price) {

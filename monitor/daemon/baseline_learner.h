@@ -1,13 +1,14 @@
-// BaselineLearner: makes the baselines of models with `baseline: learn` from their live traffic.
+// BaselineLearner: makes the baselines of models with `baseline: learn` from their live traffic, and the parts that
+// others lack because their training data had no predictions, scores or labels (complete.h).
 //
-// Two passes over the log. The first follows a model's requests as they come and only looks at their times, until there
-// are `learn.rows` of them over `learn.for` of event time (in whole hours), all that the log has is read, and a record
-// later than the end of that time by `allowed_lateness` has come. The second reads that range again from Kafka, with
-// the labels that have come by then (learn_baseline.h), keeps at most kMostRows rows by a hash of the id, and makes the
-// baseline. Nothing in between is kept: after a crash the log is read again, so every record counts at most once. Only
-// where reading began is kept, in state/learning/<model>, for `start: latest` and `start: 7d`. One thread; a broker
-// that does not answer is asked again. Memory: a Kafka client per model that learns, in the second pass that of
-// TrafficRows.
+// Two passes over the log. The first follows a model's requests as they come and only looks at their times, and whether
+// they have the parts that are lacked, until there is enough of them (learning.h). The second reads that range again
+// from Kafka, with the labels that have come by then (learn_baseline.h), keeps at most kMostRows rows by a hash of the
+// id, and makes the baseline. Quality alone waits until its labels have come. Nothing in between is kept: after a crash
+// the log is read again, so every record counts at most once. Only where reading began is kept, in state/learning, for
+// `start: latest` and `start: 7d`. Where hardly any of as many rows as are wanted have the parts, they are looked for again
+// an hour later. One thread; a broker that does not answer is asked again. Memory: a Kafka client per model that
+// learns, in the second pass that of TrafficRows.
 #pragma once
 
 #include <atomic>
@@ -27,36 +28,46 @@
 
 namespace monitor {
 
+class Learning;
+class TrafficRows;
+
 class BaselineLearner {
  public:
   static constexpr std::uint64_t kMostRows = 1'000'000;
 
-  // Takes the baseline over; the next SetModels has it among the baselines. Called on the learner's thread.
-  using Made = std::function<void(const std::string& model, const baselines::Profile& profile)>;
+  // Take over what was learnt; the next SetModels has it among the baselines. Called on the learner's thread.
+  struct Made {
+    std::function<void(const std::string& model, const baselines::Profile& profile)> baseline;
+    // Returns false where the model's baseline lacks nothing of it.
+    std::function<bool(const std::string& model, const baselines::Profile& learnt)> parts;
+  };
 
   explicit BaselineLearner(Made made);
   ~BaselineLearner() { Stop(); }
   BaselineLearner(const BaselineLearner&) = delete;
   BaselineLearner& operator=(const BaselineLearner&) = delete;
 
-  // The models of `config` that are not in `baselines` learn. Thread-safe.
+  // The models of `config` that are not in `baselines`, or lack parts there, learn. Thread-safe.
   void SetModels(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
   std::vector<LearningProgress> Progress() const;  // thread-safe
   void Stop();
 
  private:
-  struct Learning;
+  struct Reading;
 
   void Run();
-  void Work(Learning& learning);
-  bool Follow(Learning& learning);
-  void Make(Learning& learning);
+  void Work(Reading& reading);
+  void Follow(Reading& reading);
+  void LookAgainLater(Reading& reading);
+  std::unique_ptr<TrafficRows> Rows(const Learning& learning) const;
+  void Make(const Learning& learning);
+  bool MakeParts(const Learning& learning);
 
   Made made_;
   std::atomic<bool> stop_{false};
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<std::string, std::shared_ptr<Learning>> models_;  // guarded by mutex_
+  std::map<std::string, std::shared_ptr<Reading>> models_;  // guarded by mutex_
   std::thread thread_;
 };
 

@@ -41,8 +41,9 @@ Daemon::Daemon(Config config)
       lock_(config_.state),
       store_(config_.state / "monitord.db"),
       http_client_(alerts::MakeCurlClient()) {
-  learner_ = std::make_unique<BaselineLearner>(
-      [this](const std::string& model, const baselines::Profile& profile) { TakeLearnt(model, profile); });
+  learner_ = std::make_unique<BaselineLearner>(BaselineLearner::Made{
+      [this](const std::string& model, const baselines::Profile& profile) { TakeLearnt(model, profile); },
+      [this](const std::string& model, const baselines::Profile& learnt) { return TakeLearntParts(model, learnt); }});
   server_ = std::make_unique<HttpServer>(
       config_, board_, config_.state / "monitord.db",
       HttpServer::Hooks{

@@ -37,13 +37,14 @@ class Daemon {
   // stay and the fault is logged, shown by /metrics and returned (empty: taken over). `why` goes into the audit.
   std::string Reload(const AuditEntry& why);
   AuditEntry ReloadBy(const OperatorAction& who);  // why, where nothing but a reload was asked for
-  // Baselines of a model: {"baselines":[{version, digest, rows, features, created, source, newest}]}; a new one, in
-  // force when this returns; the newest pushed one taken back.
+  // Baselines of a model: {"baselines":[{version, digest, rows, features, created, learnt, source, newest}]}; a new
+  // one, in force when this returns; the newest pushed one taken back.
   ActionAnswer ListBaselines(const std::string& model);
   ActionAnswer PutBaseline(const std::string& model, const std::string& version, const std::string& text,
                            const OperatorAction& who);
-  // Takes over what the learner has made.
+  // Takes over what the learner has made: a baseline, and the parts that one lacks (false: it lacks none of them).
   void TakeLearnt(const std::string& model, const baselines::Profile& profile);
+  bool TakeLearntParts(const std::string& model, const baselines::Profile& learnt);
   ActionAnswer RollBackBaseline(const std::string& model, const OperatorAction& who);
   // Hands an operator's action to the judge and waits for the commit that keeps it.
   ActionAnswer Act(const OperatorAction& action);

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "baselines/compare.h"
+#include "baselines/complete.h"
 #include "baselines/profile_file.h"
 #include "monitor/daemon/daemon.h"
+#include "monitor/daemon/kept_parts.h"
 #include "monitor/daemon/load_baselines.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/pushed_baselines.h"
@@ -21,6 +23,7 @@ json BaselineJson(const baselines::Profile& profile, const ModelBaselines& all) 
           {"rows", profile.rows},
           {"features", profile.features.size()},
           {"created", profile.created},
+          {"learnt", baselines::LearntParts(profile)},
           {"source", all.pushed.contains(profile.version) ? "pushed" : "file"},
           {"newest", all.newest != nullptr && all.newest->version == profile.version}};
 }
@@ -85,10 +88,11 @@ ActionAnswer Daemon::PutBaseline(const std::string& model, const std::string& ve
     Log(LogLevel::kInfo, "baseline of " + model + " version " + version + " was pushed, digest " + profile->digest);
   }
   const auto now = LoadBaselines(config);
-  json answer = BaselineJson(*profile, now.at(model));
+  const baselines::Profile& taken = *now.at(model).by_version.at(version);  // with what is learnt, where it lacks it
+  json answer = BaselineJson(taken, now.at(model));
   answer["changed"] = fresh;
   answer["against"] = own == before.end() ? nullptr : json(own->second.newest->version);
-  answer["moved"] = own == before.end() ? "there was none before" : baselines::MovedText(*own->second.newest, *profile);
+  answer["moved"] = own == before.end() ? "there was none before" : baselines::MovedText(*own->second.newest, taken);
   return {200, answer};
 }
 
@@ -107,6 +111,31 @@ void Daemon::TakeLearnt(const std::string& model, const baselines::Profile& prof
   }
   Log(LogLevel::kInfo, "baseline of " + model + " version " + profile.version + " was learnt from " +
                            std::to_string(profile.rows) + " rows, digest " + profile.digest);
+}
+
+bool Daemon::TakeLearntParts(const std::string& model, const baselines::Profile& learnt) {
+  const std::lock_guard one(baselines_mutex_);
+  const Config config = CurrentConfig();
+  const auto all = LoadBaselines(config);
+  const auto own = all.find(model);
+  if (own == all.end()) return true;  // it is gone
+  const baselines::Profile completed = baselines::Complete(*own->second.newest, learnt);
+  if (completed.digest == own->second.newest->digest) return false;
+  const KeptParts parts(config.state);
+  const auto before = parts.Of(model);
+  parts.Put(model, completed);
+  if (const std::string why = Reload(
+          {.action = "baseline_learn", .subject = completed.version, .model = model, .by = "monitord", .comment = ""});
+      !why.empty()) {
+    if (!running_) return true;  // the next start finds it
+    before ? parts.Put(model, *before) : parts.Remove(model);
+    throw std::runtime_error("what was learnt of the baseline is not taken over: " + why);
+  }
+  std::string names;
+  for (const auto& [name, traffic] : baselines::LearntParts(completed)) names += (names.empty() ? "" : ", ") + name;
+  Log(LogLevel::kInfo,
+      "baseline of " + model + " lacked parts that are learnt now: " + names + "; digest " + completed.digest);
+  return true;
 }
 
 ActionAnswer Daemon::RollBackBaseline(const std::string& model, const OperatorAction& who) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "baselines/complete.h"
 #include "baselines/profile_file.h"
+#include "monitor/daemon/kept_parts.h"
 #include "monitor/daemon/nearest.h"
 #include "monitor/daemon/pushed_baselines.h"
 
@@ -57,6 +59,10 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
     auto profile = std::make_shared<const baselines::Profile>(baselines::ReadProfile(file));
     baselines.pushed.insert(profile->version);
     baselines.by_version[profile->version] = std::move(profile);
+  }
+  if (const auto learnt = KeptParts(config.state).Of(model.name)) {
+    for (auto& [version, profile] : baselines.by_version)
+      profile = std::make_shared<const baselines::Profile>(baselines::Complete(*profile, *learnt));
   }
   for (const auto& [version, profile] : baselines.by_version) {
     const auto age = [](const baselines::Profile& p) { return std::tie(p.created, p.version); };

@@ -2,8 +2,8 @@
 //
 // A model's `baseline` is a file or a folder of <model>-<version>.baseline.json; of a folder the newest (by creation
 // time, then version) serves the versions that have none of their own. Baselines that were pushed (pushed_baselines.h)
-// join them, in the place of a file's of the same version. Throws ConfigError with file, line-less key and
-// what to do. Cost: reading the files.
+// join them, in the place of a file's of the same version. All get what they lack of the parts that were learnt from
+// live traffic (kept_parts.h). Throws ConfigError with file, line-less key and what to do. Cost: reading the files.
 #pragma once
 
 #include <map>

@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "baselines/complete.h"
+
 namespace monitor {
 namespace {
 
@@ -46,7 +48,7 @@ void EvidenceBook::AddStep(const StepInput& input) {
       for (const Quantity quantity : QuantitiesOf(column.kind())) {
         auto& slot = parts[{column.name, quantity, KindOf(column, quantity)}];
         if (slot.empty()) ++kinds[{column.name, quantity}];
-        const std::string& digest = version->frame->profile().digest;
+        const std::string& digest = baselines::DigestOf(version->frame->profile(), column);
         const auto same = std::ranges::find_if(slot, [&](const EvidencePart& part) { return *part.digest == digest; });
         if (same == slot.end()) {
           const auto live = live_.find({column.name, digest});
@@ -137,8 +139,10 @@ std::optional<detectors::FeatureSummary> EvidenceBook::AcceptedOf(
     const std::shared_ptr<const detectors::FeatureShape>& shape) const {
   for (auto at = monitors_.lower_bound({column, quantity, 0}); at != monitors_.end(); ++at) {
     if (std::get<0>(at->first) != column || std::get<1>(at->first) != quantity) break;
-    if (const LiveReference* accepted = at->second.AcceptedOf(baseline.digest); accepted != nullptr)
-      return accepted->Sum(shape)->sum;
+    for (const std::string* digest : {&baseline.digest, &baseline.completes}) {
+      const LiveReference* const accepted = digest->empty() ? nullptr : at->second.AcceptedOf(*digest);
+      if (accepted != nullptr) return accepted->Sum(shape)->sum;
+    }
   }
   return std::nullopt;
 }

@@ -24,12 +24,15 @@ void Judge::Tell(const Model& model, std::vector<alerts::IncidentEvent> events) 
       if (!event.told) continue;  // whoever did not hear of the beginning does not hear of the end
     } else {
       if (!alerts::RemoveSilenced(event, desk_.silences(), clocks_.wall())) continue;
-      if (!event.told) event.type = Type::kFiring;
-      book_.NoteTold(event.incident, clocks_.wall());
+      if (!event.told) {
+        event.type = Type::kFiring;
+        event.quiet = false;
+      }
+      if (!event.quiet) book_.NoteTold(event.incident, clocks_.wall());
     }
     if (event.type == Type::kFiring) Retrain(event);
     for (const auto& target : targets_) {
-      if (target->Wants(event)) Enqueue(*target, event);
+      if ((!event.quiet || target->keeps_alerts()) && target->Wants(event)) Enqueue(*target, event);
     }
   }
 }

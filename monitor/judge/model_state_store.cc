@@ -1,6 +1,7 @@
 // A model's state in the store: what has changed since the last checkpoint goes in, and comes back after a start.
 #include <algorithm>
 
+#include "baselines/complete.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/model_state.h"
 
@@ -146,7 +147,7 @@ ModelSnapshot ModelState::Snapshot() const {
     if (version.last_seen_ns < SaturatingAdd(last_event_ns_, -config_.retire_after.count())) continue;
     const baselines::Profile& profile = plan_->EpochAt(version.last_seen_ns).FrameOf(variant.first)->profile();
     snapshot.versions.push_back({variant.first, variant.second, profile.version, profile.digest, profile.rows,
-                                 version.counted, version.last_seen_ns});
+                                 baselines::LearntParts(profile), version.counted, version.last_seen_ns});
   }
   std::size_t learnt = 0;
   for (const auto& [variant, book] : evidence_) learnt = std::max(learnt, book.learnt_steps());

@@ -140,9 +140,11 @@ std::vector<QualityWatch::Judged> QualityWatch::JudgeMature(const CohortBook& co
       if (std::ranges::any_of(found.observations, IsLoss)) {
         const std::string confined =
             ConfinedLoss(BySegment(cohorts, variant, *cohort, window.start_ns), facts, reference, absent);
-        for (alerts::Observation& observation : found.observations)
-          if (IsLoss(observation))
-            observation.summary.insert(std::min(observation.summary.find("; "), observation.summary.size()), confined);
+        for (alerts::Observation& observation : found.observations) {
+          if (!IsLoss(observation)) continue;
+          observation.summary.insert(std::min(observation.summary.find("; "), observation.summary.size()), confined);
+          observation.change.confined = confined;
+        }
       }
       std::move(found.observations.begin(), found.observations.end(), std::back_inserter(step.observations));
       if (!due) continue;

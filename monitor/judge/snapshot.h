@@ -24,6 +24,7 @@ struct VersionSnapshot {
   std::string version, variant;
   std::string baseline_version, baseline_digest;
   std::uint64_t baseline_rows = 0;
+  std::map<std::string, std::string> baseline_learnt;  // parts that are no training data, and what traffic they are of
   std::uint64_t counted = 0;
   std::int64_t last_seen_ns = 0;  // largest event time
 };

@@ -80,6 +80,7 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
                             const detectors::Distances& distances, const Thresholds& thresholds) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const std::string feature = "feature " + base.name;
+  const std::string reference = base.learnt.empty() ? "training" : "the " + base.learnt;
   if (live.records() >= thresholds.least_values && base.summary.records() > 0) {
     const struct {
       std::uint64_t live, base;
@@ -93,7 +94,7 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
       const double before = static_cast<double>(fault.base) / static_cast<double>(base.summary.records());
       return {Verdict::kBroken,
               feature + ": " + Percent(share) + fault.words + Thousands(fault.live) + " of " +
-                  Thousands(live.records()) + " rows); in training " + Percent(before) + ", up to " +
+                  Thousands(live.records()) + " rows); in " + reference + " " + Percent(before) + ", up to " +
                   Percent(tolerated) + " would be tolerated",
               share, tolerated};
     }
@@ -118,7 +119,7 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
     return {Verdict::kDrift, feature + " drifted: " + sentence("ks", distances.ks, thresholds.ks), distances.ks.value,
             thresholds.ks};
   }
-  return {Verdict::kOk, feature + " is as in training: " + sentence("psi", distances.psi, thresholds.psi),
+  return {Verdict::kOk, feature + " is as in " + reference + ": " + sentence("psi", distances.psi, thresholds.psi),
           distances.psi.value, thresholds.psi};
 }
 

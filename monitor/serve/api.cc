@@ -29,8 +29,10 @@ namespace {
 json VersionJson(const VersionSnapshot& version) {
   json baseline = nullptr;
   if (!version.baseline_digest.empty()) {
-    baseline = {
-        {"version", version.baseline_version}, {"digest", version.baseline_digest}, {"rows", version.baseline_rows}};
+    baseline = {{"version", version.baseline_version},
+                {"digest", version.baseline_digest},
+                {"rows", version.baseline_rows},
+                {"learnt", version.baseline_learnt}};
   }
   return {{"version", version.version},
           {"variant", version.variant},
@@ -128,15 +130,22 @@ json ModelsJson(const Snapshot& snapshot) {
 
 void AddLearning(const std::vector<LearningProgress>& learning, json& models) {
   for (const LearningProgress& progress : learning) {
-    ModelSnapshot none;
-    none.name = progress.model;
-    none.mood = ModelMood::kCalibrating;
-    json model = ModelJson(none);
-    model["learning"] = {{"rows", progress.rows},
-                         {"of_rows", progress.of_rows},
-                         {"seconds", progress.length_ns / 1'000'000'000},
-                         {"of_seconds", progress.of_length_ns / 1'000'000'000}};
-    models.push_back(std::move(model));
+    json* model = nullptr;
+    for (json& each : models) {
+      if (each.at("name") == progress.model) model = &each;
+    }
+    if (model == nullptr) {
+      ModelSnapshot none;
+      none.name = progress.model;
+      none.mood = ModelMood::kCalibrating;
+      model = &models.emplace_back(ModelJson(none));
+    }
+    (*model)["learning"] = {{"parts", progress.parts},
+                            {"rows", progress.rows},
+                            {"of_rows", progress.of_rows},
+                            {"seconds", progress.length_ns / 1'000'000'000},
+                            {"of_seconds", progress.of_length_ns / 1'000'000'000},
+                            {"labels_due", TimeOrNull(progress.labels_due_ns)}};
   }
 }
 

@@ -28,7 +28,8 @@ std::string_view Text(ModelMood mood);  // ok, calibrating, warning, alarm
 
 // {"models":[…]}; rejects of no model are the last one, named "".
 nlohmann::json ModelsJson(const Snapshot& snapshot);
-// Models that still learn their baseline: of the same shape, with `learning`, which is null in all others.
+// Models that still learn their baseline: of the same shape, with `learning`, which is null in all others but those
+// that learn the parts that theirs lacks (`learning.parts`).
 void AddLearning(const std::vector<LearningProgress>& learning, nlohmann::json& models);
 
 // What became of a model's labels.

@@ -186,13 +186,15 @@ void TrafficRows::Write(const DecodedRecord& record) {
   counts_.last_ns = std::max(counts_.last_ns, record.time_ns);
 }
 
-baselines::Profile TrafficRows::Build(const std::string& version, const std::string& created) {
+baselines::Profile TrafficRows::Build(const std::string& version, const std::string& created,
+                                      std::optional<detectors::ScoreBins> score_bins) {
   counts_.waiting = waiting_.size();
   baselines::BuildOptions options;
   options.model = model_->name;
   options.version = version;
   options.created = created;
   options.missing = model_->missing_values;
+  options.score_bins = std::move(score_bins);
   options.task = model_->task;
   if (!model_->positive.empty()) options.positive = model_->positive;
   options.source = "traffic of " + alerts::FormatTimeForPeople(counts_.first_ns) + " to " +

@@ -53,8 +53,10 @@ class TrafficRows {
   void Add(const std::string& topic, const Message& message);
 
   const Counts& counts() const { return counts_; }
-  // The baseline of the rows so far; none may be added then. Throws baselines::BuildError.
-  baselines::Profile Build(const std::string& version, const std::string& created);
+  // The baseline of the rows so far; none may be added then. Quality is counted on `score_bins` where they are given.
+  // Throws baselines::BuildError.
+  baselines::Profile Build(const std::string& version, const std::string& created,
+                           std::optional<detectors::ScoreBins> score_bins = std::nullopt);
 
  private:
   void Plan();

@@ -109,18 +109,21 @@ TEST(AlertBook, OneIncidentTellsOnceWhatManyAlertsDo) {
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].type, Type::kUpdated);
   EXPECT_EQ(events[0].incident, incident);
+  EXPECT_TRUE(events[0].quiet) << "one more of the same is no news";
   EXPECT_EQ(events[0].transition, 2u);
   EXPECT_EQ(events[0].alerts.size(), 3u);
 
   events = book.Observe(std::vector{Clear("temp", 2), Violated("dewp", 2), Violated("wind", 2)});
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].type, Type::kUpdated);
+  EXPECT_TRUE(events[0].quiet);
   EXPECT_EQ(Features(events[0], State::kResolved), Names{"temp"});
   EXPECT_EQ(events[0].alerts.back().resolved_at_ns, kStart + 3 * kStep);
 
   events = book.Observe(std::vector{Clear("dewp", 3), Clear("wind", 3)});
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].type, Type::kResolved);
+  EXPECT_FALSE(events[0].quiet);
   EXPECT_EQ(events[0].transition, 4u);
   EXPECT_EQ(events[0].summary,
             "resolved: flights: 3 features drifted from the baseline: dewp, temp, wind; it lasted 20 min");
@@ -174,35 +177,46 @@ TEST(AlertBook, TellsWhenTheSeverityRisesButNotWhenItFalls) {
   ASSERT_EQ(risen.size(), 1u);
   EXPECT_EQ(risen[0].type, Type::kUpdated);
   EXPECT_EQ(risen[0].severity, Severity::kCritical);
+  EXPECT_FALSE(risen[0].quiet) << "within the day";
   EXPECT_TRUE(book.Observe(with(Severity::kInfo, 2)).empty());
   EXPECT_TRUE(book.Observe(with(Severity::kCritical, 3)).empty()) << "it never was lower";
   const auto over = book.Observe(std::vector{Clear("temp", 4)});
   EXPECT_EQ(over.at(0).severity, Severity::kCritical);
 }
 
+constexpr int kStepsADay = 288;
+
 TEST(AlertBook, TellsWhichOfManyAlertsHasChangedFurther) {
   AlertBook book;
   book.Observe(std::vector{Violated("a", 0), Violated("b", 0)});
-  Observation further = Violated("b", 1);
-  further.changes = 1;
-  further.changed_at_ns = kStart + kStep;
-  further.summary = "b changed again";
-  const auto events = book.Observe(std::vector{Violated("a", 1), further});
+  const auto further = [](int step, std::uint32_t changes) {
+    Observation seen = Violated("b", step);
+    seen.changes = changes;
+    seen.changed_at_ns = kStart + kStep;
+    seen.summary = "b changed again";
+    return std::vector{Violated("a", step), seen};
+  };
+  auto events = book.Observe(further(1, 1));
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_TRUE(events[0].quiet) << "they heard of it five minutes ago";
+  EXPECT_TRUE(book.Observe(further(kStepsADay - 1, 1)).empty());
+  events = book.Observe(further(kStepsADay, 1));
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].type, Type::kUpdated);
+  EXPECT_FALSE(events[0].quiet);
   EXPECT_EQ(events[0].summary, "flights: b changed again");
   EXPECT_EQ(events[0].alerts.size(), 2U);
-  further.step_end_ns += kStep;
-  EXPECT_TRUE(book.Observe(std::vector{Violated("a", 2), further}).empty()) << "each change is told once";
+  EXPECT_TRUE(book.Observe(further(3 * kStepsADay, 1)).empty()) << "each change is told once";
+  EXPECT_FALSE(book.Observe(further(4 * kStepsADay, 2)).at(0).quiet);
   const Alert stored = FromStored(ToStored(book.Open()[1]));
-  EXPECT_EQ(stored.changes, 1U);
+  EXPECT_EQ(stored.changes, 2U);
   EXPECT_EQ(stored.changed_at_ns, kStart + kStep);
 }
 
 TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
   AlertBook book;
-  const auto events = [&](double effect, int step) {
-    Observation seen = Violated("temp", step);
+  const auto events = [&](double effect, double days) {
+    Observation seen = Violated("temp", static_cast<int>(days * kStepsADay));
     seen.effect = effect;
     return book.Observe({&seen, 1});
   };
@@ -211,12 +225,45 @@ TEST(AlertBook, TellsWhenAnEffectGrewByHalfOfWhatWasTold) {
   const auto worse = events(0.61, 2);
   ASSERT_EQ(worse.size(), 1u);
   EXPECT_EQ(worse[0].type, Type::kUpdated);
+  EXPECT_FALSE(worse[0].quiet);
   EXPECT_EQ(worse[0].transition, 2u);
   EXPECT_EQ(worse[0].alerts.at(0).effect, 0.61);
+  EXPECT_TRUE(events(2, 2.5).empty()) << "once a day";
   EXPECT_TRUE(events(0.91, 3).empty());
   EXPECT_TRUE(events(0.2, 4).empty());
   EXPECT_TRUE(events(0.6, 5).empty()) << "they know";
   EXPECT_EQ(events(0.92, 6).size(), 1u);
+}
+
+// Ninety days of a season: every third day another feature joins or leaves, and the effects creep up.
+TEST(AlertBook, ASeasonIsToldOnceAndThenWhenItIsWorse) {
+  AlertBook book;
+  int told = 0, changes = 0;
+  for (int day = 0; day < 90; ++day) {
+    std::vector<Observation> seen;
+    for (int feature = 0; feature < 20; ++feature) {
+      const bool drifts = feature <= day / 3 && (day + feature) % 7 != 0;
+      seen.push_back(drifts ? Violated("f" + std::to_string(feature), day * kStepsADay)
+                            : Clear("f" + std::to_string(feature), day * kStepsADay));
+      seen.back().effect = drifts ? 0.3 + 0.005 * day : 0;
+    }
+    for (const IncidentEvent& event : book.Observe(seen)) {
+      if (event.type != Type::kUpdated) continue;
+      ++changes;
+      told += event.quiet ? 0 : 1;
+    }
+    book = [&] {
+      AlertBook again;
+      std::vector<Alert> alerts;
+      std::vector<Incident> incidents;
+      for (const Alert& alert : book.Open()) alerts.push_back(FromStored(ToStored(alert)));
+      for (const Incident& incident : book.OpenIncidents()) incidents.push_back(IncidentFromStored(ToStored(incident)));
+      again.Restore(alerts, incidents);
+      return again;
+    }();
+  }
+  EXPECT_GT(changes, 60);
+  EXPECT_LE(told, 2) << "0.3 to 0.75 is half as much again twice";
 }
 
 TEST(AlertBook, WhoeverHeardOfAnIncidentHearsOfItsEnd) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "alerts/targets/alertmanager.h"
+#include "baselines/complete.h"
 #include "monitor/serve/api.h"
 #include "tests/monitor/drifting_model.h"
 
@@ -41,6 +43,46 @@ TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
   EXPECT_EQ(accepted.status, 200);
   EXPECT_EQ(accepted.body["alerts"][0]["accepted"], true);
   EXPECT_EQ(History(pipeline.store->db()).Alert(id)->at("actions").size(), 2u);
+}
+
+// What is no news to people still reaches a receiver that keeps alerts by itself.
+TEST_F(ActionsTest, AnotherFeatureOfTheSameDriftIsToldToAlertmanagerOnly) {
+  Restart();
+  pipeline.targets.push_back(alerts::MakeAlertmanager({"am", "http://127.0.0.1/", "", "", {}, {}}, nullptr));
+  pipeline.Start();
+  pipeline.judge->SetNotReady("");
+  counter = pipeline.Counter({"requests", 0});
+  Quiet();
+  EXPECT_EQ(Types(Hours("a", 2)), (Names{"hook incident.firing", "am incident.firing"}));
+  const auto more = Hours("ab", 3);
+  ASSERT_EQ(Types(more), Names{"am incident.updated"});
+  EXPECT_NE(json::parse(more[0].body)["alert"]["annotations"]["summary"].get<std::string>().find("a, b"),
+            std::string::npos)
+      << more[0].body;
+  EXPECT_EQ(Types(Hours("", 8)), (Names{"hook incident.resolved", "am incident.resolved"}));
+}
+
+// Predictions that live traffic adds to the baseline take nothing from what was accepted of features.
+TEST_F(ActionsTest, AcceptedTrafficStaysTheReferenceOfACompletedBaseline) {
+  EXPECT_TRUE(Hours("", 24).empty());
+  ASSERT_EQ(Types(Hours("a", 4)), Names{"hook incident.firing"});
+  ASSERT_EQ(Act(Kind::kAccept, Firing()["id"]).status, 200);
+  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-learnt.csv");
+  std::ofstream out(file);
+  out << "a,prediction\n";
+  for (int i = 0; i < 4'000; ++i) out << i << (i % 3 == 0 ? ",yes\n" : ",no\n");
+  out.close();
+  baselines::Profile learnt = baselines::BuildProfile(file, {});
+  baselines::MarkLearnt(learnt, "traffic of January");
+  ModelBaselines& own = pipeline.baselines["m"];
+  own.newest = own.by_version.begin()->second =
+      std::make_shared<const baselines::Profile>(baselines::Complete(*own.newest, learnt));
+  ASSERT_TRUE(own.newest->prediction.has_value());
+  Restart();
+  EXPECT_TRUE(Hours("a", 12).empty()) << "the change is meant to be";
+  const json column = pipeline.Windows("m").back()["features"][0];
+  EXPECT_EQ(column["reference"]["kind"], "accepted") << column;
+  EXPECT_EQ(pipeline.Model("m").versions.at(0).baseline_learnt.count("prediction"), 1u);
 }
 
 TEST_F(ActionsTest, AcceptedTrafficIsTheReferenceAcrossARestartUntilItIsTakenBack) {

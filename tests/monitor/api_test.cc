@@ -19,7 +19,7 @@ std::set<std::string> Keys(const nlohmann::json& object) {
 ModelSnapshot Flights() {
   ModelSnapshot model;
   model.name = "flights";
-  model.versions.push_back({"1", "", "1", "d1e2", 9000, 40, 1368291600 * kSecond});
+  model.versions.push_back({"1", "", "1", "d1e2", 9000, {{"score", "traffic of May"}}, 40, 1368291600 * kSecond});
   model.health = Health::kBehind;
   model.mood = ModelMood::kAlarm;
   model.counters.counted = 40;
@@ -47,8 +47,26 @@ TEST(Api, AModelThatLearnsItsBaselineLooksLikeTheOthers) {
   EXPECT_EQ(Keys(young), Keys(answer["models"][0]));
   EXPECT_EQ(young["name"], "young");
   EXPECT_EQ(young["state"], "calibrating");
-  EXPECT_EQ(young["learning"],
-            (nlohmann::json{{"rows", 4210}, {"of_rows", 10'000}, {"seconds", 259'200}, {"of_seconds", 604'800}}));
+  EXPECT_EQ(young["learning"], (nlohmann::json{{"parts", nlohmann::json::array()},
+                                               {"rows", 4210},
+                                               {"of_rows", 10'000},
+                                               {"seconds", 259'200},
+                                               {"of_seconds", 604'800},
+                                               {"labels_due", nullptr}}));
+}
+
+// A watched model whose baseline lacks a part says so in its own entry.
+TEST(Api, PartsThatAreLearnt) {
+  Snapshot snapshot;
+  snapshot.models.push_back(Flights());
+  nlohmann::json answer = ModelsJson(snapshot);
+  AddLearning({{"flights", 4210, 10'000, 0, 604'800 * kSecond, {"prediction", "quality"}, 1368291600 * kSecond}},
+              answer["models"]);
+  ASSERT_EQ(answer["models"].size(), 1u);
+  const nlohmann::json& model = answer["models"][0];
+  EXPECT_EQ(model["received"], 50);
+  EXPECT_EQ(model["learning"]["parts"], (nlohmann::json{"prediction", "quality"}));
+  EXPECT_EQ(model["learning"]["labels_due"], "2013-05-11T17:00:00Z");
 }
 
 TEST(Api, ModelsHaveExactlyTheDocumentedKeys) {
@@ -75,7 +93,9 @@ TEST(Api, ModelsHaveExactlyTheDocumentedKeys) {
             (nlohmann::json{{"start", "2013-05-11T00:00:00Z"}, {"end", "2013-05-12T00:00:00Z"}, {"count", 38}}));
   const nlohmann::json& version = model.at("versions").at(0);
   EXPECT_EQ(Keys(version), (std::set<std::string>{"version", "variant", "baseline", "counted", "last_seen"}));
-  EXPECT_EQ(version.at("baseline"), (nlohmann::json{{"version", "1"}, {"digest", "d1e2"}, {"rows", 9000}}));
+  EXPECT_EQ(version.at("baseline"),
+            (nlohmann::json{
+                {"version", "1"}, {"digest", "d1e2"}, {"rows", 9000}, {"learnt", {{"score", "traffic of May"}}}}));
   EXPECT_EQ(version.at("last_seen"), "2013-05-11T17:00:00Z");
 }
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "baselines/complete.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "monitor/daemon/kept_parts.h"
 #include "tests/monitor/config_files.h"
 
 namespace monitor {
@@ -27,6 +29,37 @@ TEST(LoadBaselines, RefusesTheImportanceOfAFeatureThatNoBaselineHas) {
         std::string::npos)
         << fault.what();
   }
+}
+
+// What live traffic showed serves every version that lacks it; files stay as they are.
+TEST(LoadBaselines, CompletesEveryVersionByWhatWasLearnt) {
+  const ConfigFolder folder;
+  const auto build = [&](const std::string& csv, const char* version) {
+    baselines::BuildOptions options;
+    options.model = "m";
+    options.version = version;
+    options.created = std::string("2026-05-0") + version + "T00:00:00Z";
+    return baselines::BuildProfile(folder.Write("train.csv", csv), options);
+  };
+  const std::string rows = "distance,prediction\n1.5,late\n2.5,late\n3.5,punctual\n";
+  baselines::WriteProfile(build("distance\n1.5\n2.5\n3.5\n", "1"), folder.Write("b/m-1.baseline.json", ""));
+  baselines::WriteProfile(build("distance\n1.5\n2.5\n4.5\n", "2"), folder.Write("b/m-2.baseline.json", ""));
+  baselines::WriteProfile(build(rows, "3"), folder.Write("b/m-3.baseline.json", ""));
+  const Config config =
+      folder.Read("kafka: {brokers: b}\nstate: s\nmodels:\n  - name: m\n    baseline: b\n    requests: {topic: t}\n");
+  EXPECT_FALSE(LoadBaselines(config).at("m").by_version.at("1")->prediction.has_value());
+  baselines::Profile learnt = build(rows, "1");
+  baselines::MarkLearnt(learnt, "traffic of May");
+  KeptParts(config.state).Put("m", learnt);
+  const ModelBaselines all = LoadBaselines(config).at("m");
+  for (const char* version : {"1", "2"}) {
+    const baselines::Profile& profile = *all.by_version.at(version);
+    ASSERT_TRUE(profile.prediction.has_value()) << version;
+    EXPECT_EQ(profile.prediction->learnt, "traffic of May");
+    EXPECT_EQ(profile.digest, baselines::Digest(profile));
+  }
+  EXPECT_EQ(all.by_version.at("3")->prediction->learnt, "") << "it has its own";
+  EXPECT_EQ(all.newest, all.by_version.at("3"));
 }
 
 }  // namespace
