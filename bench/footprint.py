@@ -35,6 +35,7 @@ def mb(count):
 
 def show(what, figure, target, unit):
     print(f"{what}: {figure:.4g} {unit}, target {target:g} {unit}, ratio {figure / target:.2f}", flush=True)
+    measuring.figure("footprint", what, figure, target, unit, at_least=False)
 
 
 class Watch:
