@@ -19,8 +19,8 @@ constexpr std::size_t kInterleaved = 8;
 
 }  // namespace
 
-BinSearch::BinSearch(std::span<const double> edges) : halves_(edges.begin(), edges.end()) {
-  halves_.resize(std::bit_ceil(edges.size() + 1) - 1, kInfinity);
+BinSearch::BinSearch(std::span<const double> edges) : halves_(std::bit_ceil(edges.size() + 1) - 1, kInfinity) {
+  std::ranges::copy(edges, halves_.begin());
   groups_.fill(kInfinity);
   std::ranges::copy(edges, groups_.begin());
   for (std::size_t i = 0; i < kWidth; ++i) top_[i] = groups_[kWidth * (i + 1) - 1];

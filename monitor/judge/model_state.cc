@@ -280,6 +280,7 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
   window.too_short = Covered(variant, start_ns, step.end_ns, digest) < std::min(epoch.window_ns, kWeekNs);
   auto& recent = closed_steps_[variant];
   recent.push_back({start_ns, digest, window.sum.Encode()});
+  recent.back().bytes.shrink_to_fit();  // kept as long as the window
   while (recent.front().start_ns < window.start_ns) recent.pop_front();
   finished_steps_.push_back(
       {plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
