@@ -1,7 +1,7 @@
 // ColumnEvidence: what the first pass learns of one column, from which its type is decided and its bins are frozen.
 //
 // Filled cell by cell within a strip, merged strip by strip in the order of the file. Not thread-safe.
-// Cost: about 20 ns for a number, 60 ns for a text.
+// Cost: about 10 ns for a number and what ValueSpread takes, 15 ns for a text met before, 60 ns for another.
 #pragma once
 
 #include <cstdint>

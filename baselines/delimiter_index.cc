@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "detectors/processor.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -106,18 +108,11 @@ __attribute__((target("avx2,popcnt"))) std::size_t DelimiterIndex::LookAvx2(cons
   return count;
 }
 
-bool DelimiterIndex::Accelerated() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-  return has;
-}
-
 void DelimiterIndex::Fill(const char* from, const char* end, char separator) {
-  FillBy(Accelerated() ? LookAvx2 : LookPortable, from, end, separator);
+  FillBy(detectors::HasAvx2() ? LookAvx2 : LookPortable, from, end, separator);
 }
 
 #else
-
-bool DelimiterIndex::Accelerated() { return false; }
 
 void DelimiterIndex::Fill(const char* from, const char* end, char separator) { FillPortable(from, end, separator); }
 

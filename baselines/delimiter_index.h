@@ -1,8 +1,8 @@
 // DelimiterIndex: where the separators and line feeds of a piece of text are, found 64 bytes at a time.
 //
-// Stops before the first quote, since behind it a delimiter may be text. CPUs with AVX2 compare 32 bytes at once,
-// chosen at run time; all others eight; both give the same index. Not thread-safe. Memory: about 100 KiB. Cost: about
-// 0.2 ns a byte, portable 0.6 ns.
+// Stops before the first quote, since behind it a delimiter may be text. Processors with AVX2 compare 32 bytes at once
+// (detectors/processor.h), all others eight; both give the same index. Not thread-safe. Memory: about 100 KiB. Cost:
+// about 0.3 ns a byte.
 #pragma once
 
 #include <array>
@@ -18,7 +18,6 @@ class DelimiterIndex {
   // Of [from, end), as far as it reaches. Reads nothing outside.
   void Fill(const char* from, const char* end, char separator);
   void FillPortable(const char* from, const char* end, char separator);
-  static bool Accelerated();  // whether Fill takes another path than FillPortable on this machine
 
   std::size_t delimiters() const { return delimiters_; }
   const std::uint32_t* offsets() const { return offsets_.data(); }  // of the delimiters, from `from`

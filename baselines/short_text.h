@@ -1,7 +1,7 @@
 // ShortText: a text of 1 to 16 bytes as two words, and ShortTextMemo: what was found out about such texts before.
 //
 // The memo holds one text per slot, the newest; what it does not hold is found out again, so it changes no result. Not
-// thread-safe. Memory: 512 entries. Cost: about 3 ns.
+// thread-safe. Memory: 512 entries once a text was kept. Cost: about 3 ns.
 #pragma once
 
 #include <cstddef>

@@ -122,7 +122,6 @@ TEST(DelimiterIndex, BothPathsFindTheSame) {
       for (std::size_t line = 0; line < line_feeds.size(); ++line) ASSERT_EQ(index->line_feed(line), line_feeds[line]);
     }
   }
-  RecordProperty("accelerated", DelimiterIndex::Accelerated() ? "yes" : "no");
 }
 
 }  // namespace
