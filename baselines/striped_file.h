@@ -19,7 +19,7 @@ namespace baselines {
 class StripedFile {
  public:
   static constexpr std::size_t kLeastStrip = std::size_t{4} << 20;
-  static constexpr std::size_t kMostStrip = std::size_t{32} << 20;
+  static constexpr std::size_t kMostStrip = std::size_t{16} << 20;
 
   StripedFile(TextFile file, unsigned threads, std::size_t strip_bytes)
       : file_(std::move(file)), header_(ReadHeader(file_)), threads_(threads) {
