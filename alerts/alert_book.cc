@@ -177,10 +177,11 @@ std::optional<IncidentEvent> AlertBook::Conclude(const IncidentKey& key, Turn& t
   std::vector<Alert> firing = Firing(key);
   Severity severity = Severity::kInfo;
   for (const Alert& alert : firing) severity = std::max(severity, alert.severity);
-  // Of what an older version told, nothing is known but that people heard of what stood.
-  if (!turn.opened && !firing.empty() && !incident.news.anything()) incident.news.Note(firing, turn.timestamp_ns);
-  const bool news = !firing.empty() && (turn.opened || incident.news.IsNews(firing, turn.timestamp_ns));
-  if (!turn.joined && turn.resolved.empty() && turn.changed.empty() && !news) return std::nullopt;
+  // What fell without a word and rises to critical again is told again.
+  const bool rose = severity > incident.severity;
+  const bool news = !firing.empty() && (turn.opened || (rose && severity == Severity::kCritical) ||
+                                        incident.news.IsNews(firing, turn.timestamp_ns));
+  if (!turn.joined && turn.resolved.empty() && turn.changed.empty() && !news && !rose) return std::nullopt;
   const std::vector<Alert> further = news ? incident.news.ChangedFurther(firing) : turn.changed;
   if (news) incident.news.Note(firing, turn.timestamp_ns);
 
@@ -318,6 +319,11 @@ void AlertBook::Restore(std::vector<Alert> alerts, std::vector<Incident> inciden
     }
     Key key{alert.model, alert.variant, alert.monitor};
     open_[std::move(key)] = std::move(alert);
+  }
+  // Of what an older version told, nothing is known but that people heard of what stood.
+  for (auto& [key, incident] : incidents_) {
+    const std::vector<Alert> firing = Firing(key);
+    if (!incident.news.anything() && !firing.empty()) incident.news.Note(firing, incident.opened_at_ns);
   }
 }
 

@@ -33,9 +33,8 @@ std::string CauseKey(const Alert& alert) {
 
 bool Told::IsNews(std::span<const Alert> firing, std::int64_t now_ns) const {
   const Severity severity = Highest(firing);
-  if (severity > severity_ && (severity == Severity::kCritical || severity_ == Severity::kInfo)) return true;
-  if (now_ns < at_ns_ + kAtMost) return false;
   if (severity > severity_) return true;
+  if (now_ns < at_ns_ + kAtMost) return false;
   if (effect_ > 0 && LargestEffect(firing) >= kWorse * effect_) return true;
   return !ChangedFurther(firing).empty() || std::ranges::any_of(firing, [this](const Alert& alert) {
     return !causes_.contains(CauseKey(alert)) || (!confined_ && Confined(alert));
@@ -53,7 +52,7 @@ std::vector<Alert> Told::ChangedFurther(std::span<const Alert> firing) const {
 
 void Told::Note(std::span<const Alert> firing, std::int64_t now_ns) {
   at_ns_ = now_ns;
-  severity_ = std::max(severity_, Highest(firing));
+  severity_ = Highest(firing);
   effect_ = std::max(effect_, LargestEffect(firing));
   for (const Alert& alert : firing) {
     confined_ = confined_ || Confined(alert);

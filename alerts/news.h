@@ -3,8 +3,8 @@
 // News is a cause that they have not heard of (CauseKey), a higher severity, a loss that is first found to be confined
 // to a segment, an effect that is kWorse times the largest one told, and a further change of an alert that fires. A
 // drift that goes on, alerts that join it or end while others go on, are none. News are told at most once in kAtMost of
-// event time; what came in between is told together then, if it still is news. A severity that rises to critical is
-// told at once, as is one that rises from `info`, which few hear of. A value type; pure.
+// event time; what came in between is told together then, if it still is news. A severity above the one last told is
+// told at once. A value type; pure.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@ namespace monitor {
 namespace {
 
 constexpr int kFirstWithout = 0x020200ff;  // the version that knows fetch.queue.backoff.ms
-constexpr std::size_t kFewest = 4096;      // messages: a shorter queue was not full
+constexpr std::size_t kFewest = 256;       // messages: a shorter queue was not full, or is of very large ones
 constexpr int kPatienceMs = 1;
 
 }  // namespace

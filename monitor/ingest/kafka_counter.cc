@@ -20,7 +20,10 @@ constexpr int kQueryMs = 5000;
 constexpr auto kResumeEvery = std::chrono::milliseconds(200);
 constexpr auto kHandOverEvery = std::chrono::seconds(1);
 constexpr auto kHandOverFor = std::chrono::milliseconds(5);  // between two polls, where several are due
-constexpr auto kSafeCopies = std::chrono::seconds(1);        // to wait for them where everything is to be handed over
+constexpr auto kOverdue = 2 * kHandOverEvery;
+constexpr int kShortWaitMs = 5;               // of a poll while some are due
+constexpr std::size_t kMostHeld = 64u << 20;  // bytes that all shards may hold before the judge has to take them
+constexpr auto kSafeCopies = std::chrono::seconds(1);  // to wait for them where everything is to be handed over
 constexpr auto kCommitEvery = std::chrono::seconds(5);
 
 KafkaPartitions OnePartition(const ShardId& shard, std::int64_t offset) {
@@ -201,9 +204,14 @@ void KafkaCounter::Run() {
       polled = std::chrono::steady_clock::now();
       continue;
     }
+    if (full_) {
+      HandOverDue();
+      continue;
+    }
     ResumeWaiting();
     gaps_.Note(std::chrono::steady_clock::now() - polled);
-    const ssize_t got = rd_kafka_consume_batch_queue(queue_.get(), kWaitMs, batch.data(), batch.size());
+    const ssize_t got =
+        rd_kafka_consume_batch_queue(queue_.get(), left_due_ ? kShortWaitMs : kWaitMs, batch.data(), batch.size());
     polled = std::chrono::steady_clock::now();
     const std::size_t messages = got > 0 ? static_cast<std::size_t>(got) : 0;
     for (std::size_t i = 0; i < messages; ++i) {
@@ -338,20 +346,37 @@ void KafkaCounter::KeepFetching() {
   nudge_.Send(list.get());
 }
 
+// Goes on behind the shard that was last, so that none waits for ever where there is not time or room for all.
 void KafkaCounter::HandOverDue() {
   const auto began = std::chrono::steady_clock::now();
   auto now = began;
-  std::optional<bool> safe;  // offsets must not move past a reject whose copy could still be lost
-  for (auto& [shard, reading] : readings_) {
-    if (!reading->counter.large()) {
-      if (now - reading->handed_over < kHandOverEvery || !reading->counter.dirty() || !hand_over_.has_room()) continue;
-      if (!safe) safe = !dead_letters_ || dead_letters_->Flush({});
-      if (!*safe) continue;
+  std::size_t held = 0;
+  for (const auto& [shard, reading] : readings_) held += reading->counter.bytes();
+  left_due_ = full_ = false;
+  auto next = last_handed_over_ ? readings_.upper_bound(*last_handed_over_) : readings_.begin();
+  for (std::size_t left = readings_.size(); left > 0; --left, ++next) {
+    if (next == readings_.end()) next = readings_.begin();
+    auto& [shard, reading] = *next;
+    const auto since = now - reading->handed_over;
+    const bool must = reading->counter.large() || (held > kMostHeld && reading->counter.dirty());
+    if (!must && (since < kHandOverEvery || !reading->counter.dirty())) continue;
+    if (!must && !hand_over_.has_room()) {
+      left_due_ = true;
+      return;
+    }
+    // Offsets must not move past a reject whose copy could still be lost; the newest copies are on their way.
+    if (dead_letters_ && !dead_letters_->Flush(must || since >= kOverdue ? kSafeCopies : std::chrono::seconds(0))) {
+      left_due_ = true;
+      full_ = must;
+      return;
     }
     hand_over_.push(reading->counter.Take());
-    reading->handed_over = now;
-    now = std::chrono::steady_clock::now();
-    if (now - began >= kHandOverFor) return;
+    last_handed_over_ = shard;
+    now = reading->handed_over = std::chrono::steady_clock::now();
+    if (now - began >= kHandOverFor) {
+      left_due_ = true;
+      return;
+    }
   }
 }
 

@@ -90,6 +90,9 @@ class KafkaCounter {
   std::chrono::steady_clock::time_point resumed_{};  // when those that wait were last tried again
   std::size_t waiting_ = 0;                          // shards
   bool holding_ = false;
+  std::optional<ShardId> last_handed_over_;
+  bool left_due_ = false;  // some were due and had to wait
+  bool full_ = false;      // no more is read until the copies of rejects are safe
 
   std::mutex mutex_;
   std::deque<std::function<void()>> orders_;  // guarded by mutex_

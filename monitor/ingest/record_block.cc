@@ -99,13 +99,13 @@ void RecordBlock::CountInto(PaneSummary& pane) {
     }
     column.missing = column.type_faults = 0;
   }
-  if (!sampled_.empty()) {
+  if (!sampled_.empty() && pane.joint) {
     const baselines::JointReference& joint = *frame_->profile().joint;
     std::vector<const std::uint8_t*> bins;
     for (const std::size_t feature : joint.features) bins.push_back(&bins_[columns_[feature].bins]);
     detectors::JointCounter(joint.scores).Add(bins, sampled_, *pane.joint);
-    sampled_.clear();
   }
+  sampled_.clear();
   rows_ = 0;
 }
 

@@ -353,6 +353,10 @@ std::int64_t ShardCounter::largest_event_ns() const {
   return largest;
 }
 
+std::size_t ShardCounter::bytes() const {
+  return summary_bytes_ + half_bytes_ + delta_.messages * sizeof(PredictionSeen);
+}
+
 bool ShardCounter::large() const {
   return summary_bytes_ + half_bytes_ > kLargeBytes || delta_.messages > kLargeMessages;
 }

@@ -62,6 +62,7 @@ class ShardCounter {
   std::int64_t largest_event_ns() const;
   // Whether the delta has grown so large that it should be handed over before its second is over.
   bool large() const;
+  std::size_t bytes() const;  // that it holds, about
   bool dirty() const { return !delta_.empty() || moved_; }
   ShardDelta Take();
 

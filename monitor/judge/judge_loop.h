@@ -50,7 +50,7 @@ class JudgeLoop {
   void Run();
   void Commit();
 
-  static constexpr std::size_t kMostDeltas = 16;  // of at most about 16 MiB each (ShardCounter::large)
+  static constexpr std::size_t kMostDeltas = 16;  // of at most about 40 MiB each (ShardCounter::large)
   using Mail = std::variant<ShardDelta, std::function<void(Judge&)>>;
 
   Judge& judge_;

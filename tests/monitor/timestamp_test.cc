@@ -1,6 +1,11 @@
 #include "baselines/timestamp.h"
 
 #include <gtest/gtest.h>
+
+#include <cstdio>
+#include <random>
+#include <string>
+
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {
@@ -18,6 +23,28 @@ TEST(TimestampTest, ReadsRfc3339InItsUsualForms) {
   EXPECT_EQ(baselines::ParseTimestamp("2013-03-01"), 1362096000 * kSecond);
   EXPECT_EQ(baselines::ParseTimestamp("2013-03-01T14:00:00.123456789Z"), expected + 123456789);
   EXPECT_EQ(baselines::ParseTimestamp("2012-06-30T23:59:60Z"), baselines::ParseTimestamp("2012-06-30T23:59:59Z"));
+}
+
+// Times that end in Z have a path of their own, those in z go the general way.
+TEST(TimestampTest, TheUsualFormIsReadAsTheGeneralWayReadsIt) {
+  std::mt19937 random(4);
+  const auto below = [&random](unsigned n) { return static_cast<unsigned>(random()) % n; };
+  int read = 0;
+  for (int trial = 0; trial < 300'000; ++trial) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%04u-%02u-%02uT%02u:%02u:%02u", below(3) == 0 ? below(10'000) : 1970 + below(80),
+                  below(14), below(33), below(25), below(61), below(62));
+    std::string body = text;
+    if (below(2) == 0) {
+      body += '.';
+      for (unsigned digits = 1 + below(4); digits > 0; --digits) body += static_cast<char>('0' + below(10));
+    }
+    if (below(4) == 0) body[below(static_cast<unsigned>(body.size()))] = static_cast<char>(below(256));
+    const auto usual = baselines::ParseTimestamp(body + "Z");
+    ASSERT_EQ(usual, baselines::ParseTimestamp(body + "z")) << body;
+    read += usual ? 1 : 0;
+  }
+  EXPECT_GT(read, 100'000);
 }
 
 TEST(TimestampTest, NumbersAreSecondsBelow1e11AndMillisecondsFromThereOn) {
