@@ -132,7 +132,7 @@ void ExpectNarrow(const std::string& text, std::size_t width) {
 
 TEST(Explain, SaysEverythingThatTheAlertKnows) {
   const std::string text =
-      ExplainText({Alert(), Window(), 9722, "http://h/api/v1/models/flights/windows",
+      ExplainText({Alert(), Window(), 9722, "", "http://h/api/v1/models/flights/windows",
                    "http://h/api/v1/alerts/3f2a9c01d4e5f607", "flights.requests", "#team", "wiki"});
   ExpectContains(
       text, {"Alert 3f2a9c01d4e5f607: data drift of model flights, version 1", "distance has moved", "warning, firing",
@@ -149,7 +149,7 @@ TEST(Explain, SharesArePercentages) {
   alert["value"] = 0.967;
   alert["baseline"] = 0.004;
   alert["threshold"] = nullptr;
-  ExpectContains(ExplainText({alert, nullptr, 0, "", "", "", "", ""}),
+  ExpectContains(ExplainText({alert, nullptr, 0, "", "", "", "", "", ""}),
                  {"baseline 0.4 %, now 97 %\n", "has closed yet"});
 }
 
@@ -157,7 +157,8 @@ TEST(Explain, EndsWithHowLongItLasted) {
   json alert = Alert();
   alert["state"] = "resolved";
   alert["resolved_at"] = "2013-05-14T00:00:00Z";
-  ExpectContains(ExplainText({alert, nullptr, 0, "", "", "", "", ""}), {"resolved 2013-05-14 00:00 UTC, after 3 d"});
+  ExpectContains(ExplainText({alert, nullptr, 0, "", "", "", "", "", ""}),
+                 {"resolved 2013-05-14 00:00 UTC, after 3 d"});
 }
 
 TEST(Tables, ShowModels) {
