@@ -1,6 +1,7 @@
 #include "monitor/ingest/record_block.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "detectors/evidence/joint_counter.h"
@@ -73,7 +74,8 @@ void RecordBlock::Append(const Row& row, std::uint64_t hash) {
       column.type_faults += cell.state == CellState::kTypeFault;
     }
     if (column.numeric) {
-      numbers_[column.values + rows_] = cell.number;
+      numbers_[column.values + rows_] =
+          cell.state == CellState::kValue ? cell.number : std::numeric_limits<double>::quiet_NaN();
     } else {
       categories_[column.values + rows_] = cell.category;
       if (cell.category == detectors::CategoryDictionary::kUnseen) column.unseen.push_back(*row.UnseenName(i));
