@@ -65,7 +65,8 @@ int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream
     TextTable table({{"version"}, {"rows"}, {"features"}, {"built"}, {"from"}, {"digest"}, {""}});
     for (const nlohmann::json& baseline : answer.at("baselines")) {
       std::string source = TextOf(baseline, "source");
-      for (const auto& [part, traffic] : baseline.value("learnt", nlohmann::json::object()).items())
+      const nlohmann::json learnt = baseline.value("learnt", nlohmann::json::object());
+      for (const auto& [part, traffic] : learnt.items())
         source += "; " + part + ": " + traffic.get<std::string>();
       table.Add({TextOf(baseline, "version"), CountOf(baseline, "rows"), CountOf(baseline, "features"),
                  TextOf(baseline, "created"), source, TextOf(baseline, "digest").substr(0, 8),

@@ -66,7 +66,8 @@ json BaselineOf(const json& alert, const json& models) {
 // The traffic that the part of the baseline which the alert is about was learnt from.
 std::string LearntFrom(const json& alert, const json& baseline) {
   const std::string monitor = OrEmpty(alert, "monitor");
-  for (const auto& [part, traffic] : baseline.value("learnt", json::object()).items()) {
+  const json learnt = baseline.value("learnt", json::object());
+  for (const auto& [part, traffic] : learnt.items()) {
     const bool column = OrEmpty(alert, "feature") == part || monitor.ends_with(":" + part);
     if (column || (part == "quality" && monitor.starts_with("quality"))) return traffic.get<std::string>();
   }
