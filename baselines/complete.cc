@@ -54,8 +54,16 @@ Profile Complete(Profile baseline, const Profile& learnt) {
   return baseline;
 }
 
+const std::string& BaseDigestOf(const Profile& baseline) {
+  return baseline.completes.empty() ? baseline.digest : baseline.completes;
+}
+
 const std::string& DigestOf(const Profile& baseline, const ProfileColumn& column) {
-  return baseline.completes.empty() || !column.learnt.empty() ? baseline.digest : baseline.completes;
+  return column.learnt.empty() ? BaseDigestOf(baseline) : column.learnt;
+}
+
+std::string ReferenceText(const ProfileColumn& column) {
+  return column.learnt.empty() ? "training" : "the " + column.learnt;
 }
 
 std::map<std::string, std::string> LearntParts(const Profile& baseline) {

@@ -20,8 +20,15 @@ void MarkLearnt(Profile& profile, const std::string& traffic);
 // anything was taken; `completes` keeps the first.
 Profile Complete(Profile baseline, const Profile& learnt);
 
-// What identifies the baseline of one of its columns: parts that joined later do not make another one of those before.
+// Digest of what the training data gave: the same before and after live traffic has completed it.
+const std::string& BaseDigestOf(const Profile& baseline);
+
+// What identifies the baseline of one of its columns: parts that join later do not make another one of those before. Of
+// a column that was learnt, the traffic.
 const std::string& DigestOf(const Profile& baseline, const ProfileColumn& column);
+
+// What a column is compared with, for people: "training", "the traffic of … to …".
+std::string ReferenceText(const ProfileColumn& column);
 
 // What of a baseline is learnt: prediction, score, quality → the traffic.
 std::map<std::string, std::string> LearntParts(const Profile& baseline);

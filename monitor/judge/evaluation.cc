@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/time_text.h"
+#include "baselines/complete.h"
 #include "monitor/judge/attribution.h"
 #include "monitor/judge/correlation_report.h"
 #include "monitor/judge/rate_effect.h"
@@ -235,7 +236,8 @@ class Evaluation {
     observation.baseline = before;
     if (now.records > 0) observation.value = ShareOf(now);
     observation.summary = "feature " + base.name + ": " + Percent(ShareOf(now)) + " of its values " +
-                          std::string(RateWords(quantity)) + ", in training " + Percent(before) +
+                          std::string(RateWords(quantity)) + ", in " + baselines::ReferenceText(base) + " " +
+                          Percent(before) +
                           (effect.ok() ? ", a change of " + Number(effect.value) + " standard deviations" : "") +
                           EvidenceClause(*finding);
     const bool silent = verdict.verdict == Verdict::kOk || verdict.verdict == Verdict::kInsufficient;

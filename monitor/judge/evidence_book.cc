@@ -28,6 +28,13 @@ std::uint64_t KindOf(const baselines::ProfileColumn& column, Quantity quantity) 
   return quantity == Quantity::kDistribution && column.kind() == detectors::FeatureKind::kNumeric ? kNumeric : kOther;
 }
 
+const std::string& DigestOfColumn(const baselines::Profile& baseline, const std::string& column) {
+  for (const auto* outcome : {&baseline.prediction, &baseline.score}) {
+    if (*outcome && (*outcome)->name == column) return baselines::DigestOf(baseline, **outcome);
+  }
+  return baselines::BaseDigestOf(baseline);
+}
+
 }  // namespace
 
 double EvidenceBook::Threshold(const EvidenceSettings& settings, std::int64_t step_ns, double share,
@@ -139,10 +146,8 @@ std::optional<detectors::FeatureSummary> EvidenceBook::AcceptedOf(
     const std::shared_ptr<const detectors::FeatureShape>& shape) const {
   for (auto at = monitors_.lower_bound({column, quantity, 0}); at != monitors_.end(); ++at) {
     if (std::get<0>(at->first) != column || std::get<1>(at->first) != quantity) break;
-    for (const std::string* digest : {&baseline.digest, &baseline.completes}) {
-      const LiveReference* const accepted = digest->empty() ? nullptr : at->second.AcceptedOf(*digest);
-      if (accepted != nullptr) return accepted->Sum(shape)->sum;
-    }
+    if (const LiveReference* const accepted = at->second.AcceptedOf(DigestOfColumn(baseline, column)))
+      return accepted->Sum(shape)->sum;
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "alerts/time_text.h"
+#include "baselines/complete.h"
 #include "monitor/judge/change_shape.h"
 #include "monitor/judge/wording.h"
 
@@ -212,8 +213,9 @@ void GrossFaults::AddRate(const PaneColumn& column, Kind kind, Rates rates, std:
     observation.count = watch.records;
     observation.summary = "feature " + column.base.name + ": " + Percent(*observation.value) + " of its values are " +
                           std::string(Word(kind)) + " (" + Thousands(watch.faulty) + " of " + Thousands(watch.records) +
-                          " records since " + alerts::FormatTimeForPeople(watch.since_ns) + "); in training " +
-                          Percent(rates.baseline) + ", up to " + Percent(rates.null) + " would be tolerated";
+                          " records since " + alerts::FormatTimeForPeople(watch.since_ns) + "); in " +
+                          baselines::ReferenceText(column.base) + " " + Percent(rates.baseline) + ", up to " +
+                          Percent(rates.null) + " would be tolerated";
     if (observation.verdict == alerts::Observation::Verdict::kViolated)
       observation.change = ChangeOf(column, kind, watch);
     watch.why = observation.summary;
@@ -273,11 +275,12 @@ void GrossFaults::AddConstant(const PaneColumn& column, std::vector<alerts::Obse
     if (live.kind() == detectors::FeatureKind::kNumeric) observation.value = watch.value;
     observation.baseline = share;
     observation.count = watch.run;
-    observation.summary = watch.firing ? "feature " + column.base.name + " stands still: " + text +
-                                             " in all of the last " + Thousands(watch.run) + " records since " +
-                                             alerts::FormatTimeForPeople(watch.since_ns) +
-                                             "; in training its commonest value or bin held " + Percent(share)
-                                       : "feature " + column.base.name + " varies again";
+    observation.summary =
+        watch.firing
+            ? "feature " + column.base.name + " stands still: " + text + " in all of the last " + Thousands(watch.run) +
+                  " records since " + alerts::FormatTimeForPeople(watch.since_ns) + "; in " +
+                  baselines::ReferenceText(column.base) + " its commonest value or bin held " + Percent(share)
+            : "feature " + column.base.name + " varies again";
     observation.change = {.kind = alerts::ChangeKind::kConstant,
                           .clues = "all of its last " + Thousands(watch.run) + " values are " + text};
     watch.why = observation.summary;

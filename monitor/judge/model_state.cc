@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "baselines/complete.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/evaluation.h"
 
@@ -9,6 +10,16 @@ namespace monitor {
 namespace {
 
 constexpr std::int64_t kWeekNs = 7LL * 86'400'000'000'000;
+
+// Of the baseline before live traffic completed it: what its features are judged by is the same after that.
+const std::string& BaseDigestOf(const ModelPlan& plan, const std::string& digest) {
+  for (const Epoch& epoch : plan.epochs) {
+    for (const auto& [version, frame] : epoch.by_version) {
+      if (frame->profile().digest == digest) return baselines::BaseDigestOf(frame->profile());
+    }
+  }
+  return digest;
+}
 
 }  // namespace
 
@@ -177,7 +188,8 @@ void ModelState::CloseVariant(const std::string& name, std::int64_t start_ns, Va
   for (const auto& [variant, step] : variants) {
     if (variant.second != name) continue;
     counts.push_back(&step.sum);
-    covered = std::min(covered, Covered(variant, start_ns, step.end_ns, step.sum.frame->profile().digest));
+    covered =
+        std::min(covered, Covered(variant, start_ns, step.end_ns, baselines::BaseDigestOf(step.sum.frame->profile())));
   }
   const Epoch& epoch = plan_->EpochAt(start_ns);
   const auto faults = faults_.find(name);
@@ -258,14 +270,15 @@ void ModelState::AddVolume(const std::string& name, std::int64_t start_ns, const
   out.push_back(*std::move(found));
 }
 
-// From the oldest step on the same baseline that the running window still holds.
+// From the oldest step on the same baseline, or on what completes it, that the running window still holds.
 std::int64_t ModelState::Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
                                  const std::string& digest) const {
   const std::int64_t window_start = SaturatingAdd(end_ns, -plan_->EpochAt(start_ns).window_ns);
   std::int64_t first = start_ns;
   if (const auto recent = closed_steps_.find(variant); recent != closed_steps_.end()) {
     for (const ClosedStep& closed : recent->second) {
-      if (closed.start_ns >= window_start && closed.digest == digest) first = std::min(first, closed.start_ns);
+      if (closed.start_ns >= window_start && (closed.digest == digest || BaseDigestOf(*plan_, closed.digest) == digest))
+        first = std::min(first, closed.start_ns);
     }
   }
   return end_ns - std::max(window_start, first);

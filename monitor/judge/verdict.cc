@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "baselines/complete.h"
 #include "monitor/judge/wording.h"
 
 namespace monitor {
@@ -80,7 +81,7 @@ FeatureVerdict JudgeFeature(const baselines::ProfileColumn& base, const detector
                             const detectors::Distances& distances, const Thresholds& thresholds) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const std::string feature = "feature " + base.name;
-  const std::string reference = base.learnt.empty() ? "training" : "the " + base.learnt;
+  const std::string reference = baselines::ReferenceText(base);
   if (live.records() >= thresholds.least_values && base.summary.records() > 0) {
     const struct {
       std::uint64_t live, base;

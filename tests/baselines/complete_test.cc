@@ -48,7 +48,7 @@ TEST(Complete, GivesTheBaselineOfTheWholeRows) {
   EXPECT_NE(completed.digest, bare.digest);
   EXPECT_EQ(completed.completes, bare.digest);
   EXPECT_EQ(DigestOf(completed, completed.features[0]), bare.digest);
-  EXPECT_EQ(DigestOf(completed, *completed.score), completed.digest);
+  EXPECT_EQ(DigestOf(completed, *completed.score), kTraffic);
   EXPECT_EQ(completed.task, Task::kBinary);
   EXPECT_EQ(completed.positive, "yes");
   EXPECT_EQ(LearntParts(completed),
@@ -81,6 +81,9 @@ TEST(Complete, TakesQualityLaterOnTheSameBins) {
   const Profile second = Complete(kept, Learnt(",prediction,score,label"));
   ASSERT_TRUE(second.quality.has_value());
   EXPECT_EQ(second.completes, Rows("").digest);
+  EXPECT_NE(second.digest, first.digest);
+  EXPECT_EQ(DigestOf(second, *second.score), DigestOf(first, *first.score)) << "its evidence goes on";
+  EXPECT_EQ(DigestOf(second, second.features[0]), Rows("").digest);
   EXPECT_EQ(second.quality->counts.labels(), 600u);
   EXPECT_EQ(LearntParts(ProfileFromJson(ProfileToJson(second), "f.json")), LearntParts(second));
 }

@@ -12,7 +12,25 @@
 namespace monitor::testing {
 namespace {
 
-class ActionsTest : public DriftingModel {};
+class ActionsTest : public DriftingModel {
+ protected:
+  // From here on the baseline has predictions, as if live traffic had added them; as hardly any record has one, those
+  // of this model, which have none, are as usual.
+  void LearnPredictions() {
+    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-learnt.csv");
+    std::ofstream out(file);
+    out << "a,prediction\n";
+    for (int i = 0; i < 4'000; ++i) out << i << (i % 1000 == 0 ? ",yes\n" : ",\n");
+    out.close();
+    baselines::Profile learnt = baselines::BuildProfile(file, {});
+    baselines::MarkLearnt(learnt, "traffic of January");
+    ModelBaselines& own = pipeline.baselines["m"];
+    own.newest = own.by_version.begin()->second =
+        std::make_shared<const baselines::Profile>(baselines::Complete(*own.newest, learnt));
+    ASSERT_TRUE(own.newest->prediction.has_value());
+    Restart();
+  }
+};
 
 TEST_F(ActionsTest, AnAcknowledgementIsKeptWithWhoAndWhyAndEndsReminders) {
   Quiet();
@@ -67,22 +85,22 @@ TEST_F(ActionsTest, AcceptedTrafficStaysTheReferenceOfACompletedBaseline) {
   EXPECT_TRUE(Hours("", 24).empty());
   ASSERT_EQ(Types(Hours("a", 4)), Names{"hook incident.firing"});
   ASSERT_EQ(Act(Kind::kAccept, Firing()["id"]).status, 200);
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-learnt.csv");
-  std::ofstream out(file);
-  out << "a,prediction\n";
-  for (int i = 0; i < 4'000; ++i) out << i << (i % 3 == 0 ? ",yes\n" : ",no\n");
-  out.close();
-  baselines::Profile learnt = baselines::BuildProfile(file, {});
-  baselines::MarkLearnt(learnt, "traffic of January");
-  ModelBaselines& own = pipeline.baselines["m"];
-  own.newest = own.by_version.begin()->second =
-      std::make_shared<const baselines::Profile>(baselines::Complete(*own.newest, learnt));
-  ASSERT_TRUE(own.newest->prediction.has_value());
-  Restart();
+  LearnPredictions();
   EXPECT_TRUE(Hours("a", 12).empty()) << "the change is meant to be";
   const json column = pipeline.Windows("m").back()["features"][0];
   EXPECT_EQ(column["reference"]["kind"], "accepted") << column;
   EXPECT_EQ(pipeline.Model("m").versions.at(0).baseline_learnt.count("prediction"), 1u);
+}
+
+// Nor do they make features wait for a window of the new baseline.
+TEST_F(ActionsTest, ADriftIsFoundRightAfterTheBaselineWasCompleted) {
+  pipeline.config.models[0].window = std::chrono::hours(12);
+  Restart();
+  EXPECT_TRUE(Hours("", 24).empty());
+  LearnPredictions();
+  EXPECT_TRUE(Hours("", 2).empty());
+  EXPECT_EQ(Types(Hours("a", 4)), Names{"hook incident.firing"});
+  EXPECT_EQ(Firing()["cause"], "data_drift");
 }
 
 TEST_F(ActionsTest, AcceptedTrafficIsTheReferenceAcrossARestartUntilItIsTakenBack) {
