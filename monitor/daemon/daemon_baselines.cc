@@ -122,13 +122,13 @@ bool Daemon::TakeLearntParts(const std::string& model, const baselines::Profile&
   const baselines::Profile completed = baselines::Complete(*own->second.newest, learnt);
   if (completed.digest == own->second.newest->digest) return false;
   const KeptParts parts(config.state);
-  const auto before = parts.Of(model);
+  const auto before = parts.Of(model, completed.version);
   parts.Put(model, completed);
   if (const std::string why = Reload(
           {.action = "baseline_learn", .subject = completed.version, .model = model, .by = "monitord", .comment = ""});
       !why.empty()) {
     if (!running_) return true;  // the next start finds it
-    before ? parts.Put(model, *before) : parts.Remove(model);
+    before ? parts.Put(model, *before) : parts.Remove(model, completed.version);
     throw std::runtime_error("what was learnt of the baseline is not taken over: " + why);
   }
   std::string names;

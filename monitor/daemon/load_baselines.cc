@@ -27,6 +27,15 @@ std::vector<std::filesystem::path> Files(const ModelConfig& model) {
   return files;
 }
 
+// By what was learnt for its own version, then by the newest that has what it still lacks.
+std::shared_ptr<const baselines::Profile> Completed(baselines::Profile profile,
+                                                    const std::vector<baselines::Profile>& kept) {
+  const auto own = std::ranges::find(kept, profile.version, &baselines::Profile::version);
+  if (own != kept.end()) profile = baselines::Complete(std::move(profile), *own);
+  for (const baselines::Profile& learnt : kept) profile = baselines::Complete(std::move(profile), learnt);
+  return std::make_shared<const baselines::Profile>(std::move(profile));
+}
+
 ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
   const std::string where = config.file.string() + ": models." + model.name + ".baseline: ";
   const std::vector<std::filesystem::path> files = Files(model);
@@ -60,9 +69,8 @@ ModelBaselines LoadModel(const Config& config, const ModelConfig& model) {
     baselines.pushed.insert(profile->version);
     baselines.by_version[profile->version] = std::move(profile);
   }
-  if (const auto learnt = KeptParts(config.state).Of(model.name)) {
-    for (auto& [version, profile] : baselines.by_version)
-      profile = std::make_shared<const baselines::Profile>(baselines::Complete(*profile, *learnt));
+  if (const auto kept = KeptParts(config.state).All(model.name); !kept.empty()) {
+    for (auto& [version, profile] : baselines.by_version) profile = Completed(*profile, kept);
   }
   for (const auto& [version, profile] : baselines.by_version) {
     const auto age = [](const baselines::Profile& p) { return std::tie(p.created, p.version); };

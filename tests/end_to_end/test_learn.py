@@ -142,7 +142,7 @@ class LearnTest(unittest.TestCase):
             self.assertEqual(set(learnt()), {"prediction", "score"})
             self.assertEqual(learnt()["score"], learnt()["prediction"])
             self.assertIn("traffic of 2024-01-01 00:00 UTC to 2024-01-07 23:", learnt()["score"])
-            kept = list((daemon.folder / "state" / "learning").glob("parts-*.baseline.json"))
+            kept = list((daemon.folder / "state" / "learning").glob("parts-m/*.baseline.json"))
             self.assertEqual(len(kept), 1)
             completed = json.loads(kept[0].read_text())
             for part in ("prediction", "score"):

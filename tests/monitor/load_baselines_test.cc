@@ -59,6 +59,17 @@ TEST(LoadBaselines, CompletesEveryVersionByWhatWasLearnt) {
     EXPECT_EQ(profile.digest, baselines::Digest(profile));
   }
   EXPECT_EQ(all.by_version.at("3")->prediction->learnt, "") << "it has its own";
+  // What is learnt for another version later does not take the place of what a version has.
+  baselines::Profile later = build(rows, "2");
+  baselines::MarkLearnt(later, "traffic of June");
+  KeptParts(config.state).Put("m", later);
+  baselines::WriteProfile(build("distance\n1.5\n2.5\n5.5\n", "4"), folder.Write("b/m-4.baseline.json", ""));
+  const ModelBaselines both = LoadBaselines(config).at("m");
+  EXPECT_EQ(both.by_version.at("1")->digest, all.by_version.at("1")->digest);
+  EXPECT_EQ(both.by_version.at("1")->prediction->learnt, "traffic of May");
+  EXPECT_EQ(both.by_version.at("2")->prediction->learnt, "traffic of June");
+  EXPECT_EQ(both.by_version.at("4")->prediction->learnt, "traffic of June") << "the newest";
+  EXPECT_EQ(both.newest, both.by_version.at("4"));
   EXPECT_EQ(all.newest, all.by_version.at("3"));
 }
 
