@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "alerts/time_text.h"
 #include "baselines/complete.h"
 #include "monitor/daemon/learning.h"
 #include "monitor/daemon/log.h"
+#include "monitor/ingest/formats/format.h"
 #include "monitor/training/learn_baseline.h"
 #include "monitor/training/topic_reader.h"
 
@@ -14,10 +18,19 @@ namespace monitor {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
-constexpr auto kTryAgain = std::chrono::seconds(5);
-constexpr auto kLookForPartsAgain = std::chrono::hours(1);
+constexpr auto kLookForPartsEvery = std::chrono::seconds(10);  // of a baseline that is judged by meanwhile
+constexpr std::chrono::seconds kTryAgain{5}, kLookAgain = std::chrono::hours(1);
 
 std::int64_t WallNs() { return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+std::string TextOf(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+bool SameBaseline(const baselines::Profile* a, const baselines::Profile* b) {
+  return a == nullptr || b == nullptr ? a == b : a->digest == b->digest;
+}
 
 }  // namespace
 
@@ -44,13 +57,19 @@ void BaselineLearner::Stop() {
 void BaselineLearner::SetModels(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::shared_ptr<Reading>> models;
+  std::string text = TextOf(config.file);
+  const bool same_config = text == config_text_;
   for (const ModelConfig& model : config.models) {
     const auto own = baselines.find(model.name);
     const auto baseline = own == baselines.end() ? nullptr : own->second.newest;
     if (baseline != nullptr && !Learning::LackedBy(*baseline, model).any()) continue;
-    models[model.name] = std::make_shared<Reading>(config, model, baseline);
+    const auto before = models_.find(model.name);
+    const bool same = same_config && before != models_.end() &&
+                      SameBaseline(before->second->learning.baseline().get(), baseline.get());
+    models[model.name] = same ? before->second : std::make_shared<Reading>(config, model, baseline);
   }
   models_ = std::move(models);
+  config_text_ = std::move(text);
   wake_.notify_all();
 }
 
@@ -84,11 +103,19 @@ void BaselineLearner::Work(Reading& reading) {
   try {
     if (!learning.enough()) Follow(reading);
     if (stop_) return;
+    const bool parts = learning.baseline() != nullptr;
+    if (parts) learning.not_before = std::chrono::steady_clock::now() + kLookForPartsEvery;
     if (learning.in_vain()) return LookAgainLater(reading);
-    if (!learning.enough()) return;
-    if (learning.baseline() == nullptr) return Make(learning);
-    if (learning.waits_for_labels() && WallNs() < learning.labels_due_ns()) return;
-    if (!MakeParts(learning)) LookAgainLater(reading);
+    if (learning.enough()) {
+      reading.reader.reset();  // it has done its work
+      const bool waits = learning.waits_for_labels() && WallNs() < learning.labels_due_ns();
+      if (!parts) {
+        Make(learning);
+      } else if (!waits && !MakeParts(learning)) {
+        LookAgainLater(reading);
+      }
+    }
+    learning.pause = {};
   } catch (const std::exception& fault) {
     // Said once: a topic may not exist for days.
     if (learning.last_fault != fault.what())
@@ -96,14 +123,16 @@ void BaselineLearner::Work(Reading& reading) {
           "learning the baseline of " + learning.model().name + ": " + fault.what() + "; trying on");
     learning.last_fault = fault.what();
     reading.reader.reset();
-    learning.not_before = std::chrono::steady_clock::now() + kTryAgain;
+    learning.Start();
+    learning.pause = std::min(std::max(kTryAgain, 2 * learning.pause), kLookAgain);
+    learning.not_before = std::chrono::steady_clock::now() + learning.pause;
   }
 }
 
 void BaselineLearner::LookAgainLater(Reading& reading) {
   reading.learning.StartOver(WallNs());
   reading.reader.reset();
-  reading.learning.not_before = std::chrono::steady_clock::now() + kLookForPartsAgain;
+  reading.learning.not_before = std::chrono::steady_clock::now() + kLookAgain;
 }
 
 void BaselineLearner::Follow(Reading& reading) {
@@ -112,7 +141,7 @@ void BaselineLearner::Follow(Reading& reading) {
   if (reading.reader == nullptr) {
     // Begins anew: what was seen before a fault would count twice.
     reading.reader = std::make_unique<TopicReader>(learning.config());
-    const auto plan = LearningPlan(learning.config(), learning.model().name, {});
+    const auto plan = LearningPlan(learning.config(), learning.model().name, learning.columns());
     reading.decoder = std::make_unique<TopicDecoder>(plan->topics.at(topic));
     learning.Start();
   }
@@ -135,8 +164,19 @@ void BaselineLearner::Follow(Reading& reading) {
 
 std::unique_ptr<TrafficRows> BaselineLearner::Rows(const Learning& learning) const {
   const double share = std::min(1.0, static_cast<double>(kMostRows) / static_cast<double>(learning.rows()));
-  return ReadTraffic(learning.config(), learning.model().name, learning.Range(), share,
-                     [this](double) { return !stop_.load(); });
+  const ModelConfig& model = learning.model();
+  auto rows = ReadTraffic(
+      learning.config(), model.name, learning.Range(), share, [this](double) { return !stop_.load(); },
+      learning.columns().score);
+  if (rows == nullptr) return rows;
+  const TrafficRows::Counts& counts = rows->counts();
+  // Where requests and responses come apart, requests that nobody answered were counted, too.
+  const bool halves = ComesInHalves(FormatNamed(model.requests.format));
+  const std::uint64_t least = halves ? 1 : std::max<std::uint64_t>(1, learning.rows() / 2);
+  if (counts.rows + counts.unchosen + counts.repeated < least)
+    throw std::runtime_error("less than half of the rows that were counted can be read again; keep topic " +
+                             model.requests.topic + " for longer than the time to learn from and to wait for labels");
+  return rows;
 }
 
 void BaselineLearner::Make(const Learning& learning) {
@@ -152,13 +192,14 @@ void BaselineLearner::Make(const Learning& learning) {
 // False: the traffic has nothing that the baseline lacks.
 bool BaselineLearner::MakeParts(const Learning& learning) {
   // Labels that are still to come would be missing.
-  const bool labels = WallNs() >= learning.labels_due_ns();
+  const bool quality = learning.lacked().quality && WallNs() >= learning.labels_due_ns();
   const auto rows = Rows(learning);
   if (rows == nullptr) return true;
   const baselines::Profile& baseline = *learning.baseline();
   baselines::Profile learnt = rows->Build(baseline.version, baseline.created,
                                           baseline.score ? std::optional(ScoreBinsOf(baseline)) : std::nullopt);
-  if (!labels) learnt.quality.reset();
+  if (!quality) learnt.quality.reset();
+  Learning::DropScarce(learnt);
   baselines::MarkLearnt(learnt, learnt.source);
   if (baseline.score) learnt.score = baseline.score;  // whose bins quality was counted on
   return made_.parts(learning.model().name, learnt);

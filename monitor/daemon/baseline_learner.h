@@ -6,9 +6,11 @@
 // from Kafka, with the labels that have come by then (learn_baseline.h), keeps at most kMostRows rows by a hash of the
 // id, and makes the baseline. Quality alone waits until its labels have come. Nothing in between is kept: after a crash
 // the log is read again, so every record counts at most once. Only where reading began is kept, in state/learning, for
-// `start: latest` and `start: 7d`. Where hardly any of as many rows as are wanted have the parts, they are looked for again
-// an hour later. One thread; a broker that does not answer is asked again. Memory: a Kafka client per model that
-// learns, in the second pass that of TrafficRows.
+// `start: latest` and `start: 7d`. Where hardly any of as many rows as are wanted have the parts, they are looked for
+// again an hour later, in what comes then. A part is taken where at least one row in a hundred has it, quality from 100
+// labels on. After a fault, which it also is when less than half of the rows that were counted can be read again, all
+// begins anew 5 s later, after each further one in twice that time, up to an hour. One thread. Memory: a Kafka client
+// per model that is followed, in the second pass that of TrafficRows.
 #pragma once
 
 #include <atomic>
@@ -47,7 +49,8 @@ class BaselineLearner {
   BaselineLearner(const BaselineLearner&) = delete;
   BaselineLearner& operator=(const BaselineLearner&) = delete;
 
-  // The models of `config` that are not in `baselines`, or lack parts there, learn. Thread-safe.
+  // The models of `config` that are not in `baselines`, or lack parts there, learn. Those whose baseline is as before
+  // go on where they are if the configuration's text is, too. Thread-safe.
   void SetModels(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
   std::vector<LearningProgress> Progress() const;  // thread-safe
   void Stop();
@@ -59,6 +62,7 @@ class BaselineLearner {
   void Work(Reading& reading);
   void Follow(Reading& reading);
   void LookAgainLater(Reading& reading);
+  // nullptr when it is to stop. Throws std::runtime_error where too little of what was counted is still there.
   std::unique_ptr<TrafficRows> Rows(const Learning& learning) const;
   void Make(const Learning& learning);
   bool MakeParts(const Learning& learning);
@@ -68,6 +72,7 @@ class BaselineLearner {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::string, std::shared_ptr<Reading>> models_;  // guarded by mutex_
+  std::string config_text_;                                 // that they are of; guarded by mutex_
   std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "alerts/text.h"
+#include "monitor/ingest/formats/format.h"
 
 namespace monitor {
 namespace {
@@ -31,6 +32,9 @@ void KeepTime(const std::filesystem::path& file, std::int64_t ns) {
   std::filesystem::rename(fresh, file);
 }
 
+// Whether a response may be one value without a name.
+bool HasUnnamedOutputs(Format format) { return format == Format::kSageMaker || ComesInHalves(format); }
+
 // The configuration with what only the baseline tells of a model.
 Config Completed(Config config, const std::string& model, const baselines::Profile& baseline) {
   ModelConfig& own = *std::ranges::find(config.models, model, &ModelConfig::name);
@@ -44,8 +48,26 @@ Config Completed(Config config, const std::string& model, const baselines::Profi
 
 Learning::Parts Learning::LackedBy(const baselines::Profile& baseline, const ModelConfig& model) {
   if (model.requests.format == "avro") return {};  // nothing is learnt of it (learning_plan.h)
+  const Format format = FormatNamed(model.requests.format);
   const bool regression = model.task.value_or(baseline.task) == baselines::Task::kRegression;
-  return {!baseline.prediction, !baseline.score && !regression, model.labels && !baseline.quality};
+  // An output without a name would be the score instead of the prediction from then on (call_decoder.h).
+  const bool taken = baseline.prediction && HasUnnamedOutputs(format);
+  // Neither a label that was pushed nor one that nobody wrote can be read again.
+  const bool labels = model.labels && !model.labels->absent && (!model.labels->topic.empty() || ComesInHalves(format));
+  return {!baseline.prediction, !baseline.score && !regression && !taken, labels && !baseline.quality};
+}
+
+void Learning::DropScarce(baselines::Profile& learnt) {
+  for (std::optional<baselines::ProfileColumn>* column : {&learnt.prediction, &learnt.score}) {
+    if (*column && (*column)->summary.values() * kFew < learnt.rows) column->reset();
+  }
+  if (learnt.quality && learnt.quality->counts.labels() + learnt.quality->numbers.labels() < kLeastLabels)
+    learnt.quality.reset();
+}
+
+LearningColumns Learning::columns() const {
+  const bool regression = model_.task == baselines::Task::kRegression;
+  return {{}, baseline_ == nullptr ? !regression : parts_.score || baseline_->score.has_value()};
 }
 
 Learning::Learning(const Config& config, const ModelConfig& model, std::shared_ptr<const baselines::Profile> baseline,
@@ -53,7 +75,8 @@ Learning::Learning(const Config& config, const ModelConfig& model, std::shared_p
     : config_(baseline == nullptr ? config : Completed(config, model.name, *baseline)),
       model_(*std::ranges::find(config_.models, model.name, &ModelConfig::name)),
       baseline_(std::move(baseline)),
-      wanted_(model.learn.value_or(LearnConfig{})) {
+      wanted_(model.learn.value_or(LearnConfig{})),
+      unnamed_(HasUnnamedOutputs(FormatNamed(model_.requests.format))) {
   if (baseline_ != nullptr) {
     parts_ = LackedBy(*baseline_, model_);
     if (const auto kept = KeptTime(FileOf(config_, kPartsFrom, model_.name))) {
@@ -69,7 +92,7 @@ Learning::Learning(const Config& config, const ModelConfig& model, std::shared_p
 }
 
 void Learning::Start() {
-  looked_ = rows_ = 0;
+  looked_ = rows_ = rows_in_range_ = 0;
   per_hour_.clear();
   end_ns_.reset();
   last_ns_ = INT64_MIN;
@@ -83,14 +106,22 @@ void Learning::StartOver(std::int64_t wall_ns) {
   Measure();
 }
 
+TimeRange Learning::Range() const {
+  return {baseline_ == nullptr ? begin_ns_ : std::max(first_ns_, begin_ns_), end_ns_.value_or(begin_ns_)};
+}
+
 void Learning::Note(const DecodedRecord& record) {
   if (record.reject || record.skipped || record.model->name != model_.name) return;
   if (baseline_ == nullptr) return Count(record.time_ns);
   ++looked_;
-  const auto has = [&](int column) {
-    return column >= 0 && record.row->cells[static_cast<std::size_t>(column)].state != CellState::kMissing;
+  const auto is = [&](int column, CellState state) {
+    return column >= 0 && record.row->cells[static_cast<std::size_t>(column)].state == state;
   };
-  const bool prediction = has(record.frame->prediction()), score = has(record.frame->score());
+  const bool score = is(record.frame->score(), CellState::kValue);
+  // An output without a name is read as a score; a class that comes so is the prediction (traffic_rows.h).
+  const bool prediction =
+      is(record.frame->prediction(), CellState::kValue) ||
+      (unnamed_ && parts_.prediction && !baseline_->score && is(record.frame->score(), CellState::kTypeFault));
   const bool counts =
       (prediction && (parts_.prediction || parts_.quality)) || (score && (parts_.score || parts_.quality));
   if (!counts) return;
@@ -107,10 +138,6 @@ void Learning::NoteHalf(std::int64_t ns) {
 
 void Learning::Count(std::int64_t ns) {
   if (ns < begin_ns_) return;
-  if (!begin_kept_) {
-    KeepTime(FileOf(config_, kPartsFrom, model_.name), begin_ns_);
-    begin_kept_ = true;
-  }
   ++rows_;
   ++per_hour_[FloorTo(ns, kHourNs)];
   last_ns_ = std::max(last_ns_, ns);
@@ -118,6 +145,10 @@ void Learning::Count(std::int64_t ns) {
 
 // A few records with an old time do not make the range long.
 void Learning::Measure() {
+  if (!begin_kept_ && rows_ > 0) {
+    KeepTime(FileOf(config_, kPartsFrom, model_.name), begin_ns_);
+    begin_kept_ = true;
+  }
   std::uint64_t before = 0;
   first_ns_ = INT64_MAX;
   end_ns_.reset();
@@ -126,6 +157,7 @@ void Learning::Measure() {
     if (first_ns_ == INT64_MAX && before > wanted_rows() / 1000) first_ns_ = hour;
     if (before < wanted_rows() || hour + kHourNs - first_ns_ < wanted_.length.count()) continue;
     end_ns_ = hour + kHourNs;
+    rows_in_range_ = before;
     break;
   }
   shown_rows_ = rows_;

@@ -8,8 +8,8 @@
 namespace monitor {
 
 std::unique_ptr<TrafficRows> ReadTraffic(const Config& config, const std::string& model, TimeRange range, double share,
-                                         const std::function<bool(double done)>& go_on) {
-  auto rows = std::make_unique<TrafficRows>(config, model, range, share);
+                                         const std::function<bool(double done)>& go_on, bool score) {
+  auto rows = std::make_unique<TrafficRows>(config, model, range, share, score);
   const ModelConfig& own = rows->model();
   std::vector<std::pair<std::string, std::int64_t>> topics;  // and where to begin
   if (own.labels && !own.labels->topic.empty())

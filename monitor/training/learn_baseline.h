@@ -15,9 +15,9 @@
 
 namespace monitor {
 
-// nullptr when `go_on` (share of the work done, now and then) says no.
+// nullptr when `go_on` (share of the work done, now and then) says no. `score` as in TrafficRows.
 std::unique_ptr<TrafficRows> ReadTraffic(const Config& config, const std::string& model, TimeRange range, double share,
-                                         const std::function<bool(double done)>& go_on);
+                                         const std::function<bool(double done)>& go_on, bool score = true);
 
 // The version that most of the rows are of.
 std::string MostFrequentVersion(const TrafficRows::Counts& counts);

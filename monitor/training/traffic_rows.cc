@@ -34,13 +34,13 @@ std::string NumberText(double number) {
 
 }  // namespace
 
-TrafficRows::TrafficRows(const Config& config, const std::string& model, TimeRange range, double share)
+TrafficRows::TrafficRows(const Config& config, const std::string& model, TimeRange range, double share, bool score)
     : config_(config), model_(nullptr), range_(range), share_(share), spool_("the traffic of " + model) {
   for (const ModelConfig& each : config_.models) {
     if (each.name == model) model_ = &each;
   }
   if (model_ == nullptr) throw ConfigError(config.file.string() + ": there is no model `" + model + "`");
-  columns_.score = model_->task != baselines::Task::kRegression;
+  columns_.score = score && model_->task != baselines::Task::kRegression;
   Plan();
 }
 

@@ -44,8 +44,9 @@ class TrafficRows {
   };
 
   // `share` of the rows is kept, chosen by a hash of the id (of the message, where there is none), so that the choice
-  // is the same whenever the traffic is read.
-  TrafficRows(const Config& config, const std::string& model, TimeRange range, double share = 1);
+  // is the same whenever the traffic is read. `score`: whether the model may have scores; an output without a name is
+  // its prediction where it has none.
+  TrafficRows(const Config& config, const std::string& model, TimeRange range, double share = 1, bool score = true);
 
   const ModelConfig& model() const { return *model_; }
   // Of any topic of the model. Throws std::runtime_error when there are more features, or more halves waiting, than can

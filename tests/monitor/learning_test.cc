@@ -41,7 +41,8 @@ struct World {
     TopicDecoder decoder(LearningPlan(learning.config(), "m", {})->topics.at("t"));
     for (int i = 0; i < count; ++i) {
       const std::int64_t ns = from_ns + span_ns / count * i;
-      json record = {{"timestamp", static_cast<double>(ns / kSecond)}, {"features", {{"n", 1}}}};
+      json record = {
+          {"id", std::to_string(i)}, {"timestamp", static_cast<double>(ns / kSecond)}, {"features", {{"n", 1}}}};
       record.update(said);
       const std::string text = record.dump();
       decoder.Decode(Message{text, i, ns}, [&](const DecodedRecord& read) { learning.Note(read); });
@@ -113,6 +114,58 @@ TEST(Learning, WhatIsLacked) {
   EXPECT_TRUE(lacked("n", "1\n", labels).quality);
   EXPECT_FALSE(lacked("n,prediction,score", "1,a,0.5\n", json::object()).any());
   EXPECT_FALSE(lacked("n,prediction", "1,2.5\n", {{"task", "regression"}}).any()) << "a regression has no scores";
+  // A lone output would be taken for the score that was learnt, and the prediction be missing from then on.
+  for (const char* format : {"sagemaker", "kserve", "seldon-v2"}) {
+    const json unnamed = {{"requests", {{"topic", "t"}, {"format", format}}}};
+    EXPECT_FALSE(lacked("n,prediction", "1,a\n", unnamed).any()) << format;
+    EXPECT_TRUE(lacked("n", "1\n", unnamed).score) << format;
+  }
+  EXPECT_TRUE(lacked("n,prediction", "1,a\n", json::object()).score);
+  EXPECT_FALSE(lacked("n", "1\n", {{"labels", json::object()}}).quality) << "labels that are pushed are in no topic";
+  const json absent = {{"labels", {{"topic", "truth"}, {"absent", {{"value", "no"}, {"after", "7d"}}}}}};
+  EXPECT_FALSE(lacked("n", "1\n", absent).quality) << "most labels are in no topic";
+}
+
+TEST(Learning, WhatCannotBeReadIsNotThere) {
+  World world;
+  const auto learning = world.Start();
+  world.Feed(*learning, kBegin, kDay, 10'000, {{"score", "high"}});
+  EXPECT_TRUE(learning->in_vain());
+  EXPECT_FALSE(learning->Progress().has_value());
+}
+
+// A learner that began at 10:40 takes nothing of what came since ten.
+TEST(Learning, TheRangeBeginsWhereReadingBegan) {
+  World world(json{{"learn", {{"for", "2h"}, {"rows", 100}}}, {"baseline", "learn"}});
+  const auto learning = world.Start();
+  const std::int64_t begin = kBegin + 10 * kHour + 40 * 60 * kSecond;
+  learning->StartOver(begin);
+  world.Feed(*learning, kBegin + 10 * kHour, 4 * kHour, 2'400, {{"prediction", "a"}});
+  ASSERT_TRUE(learning->enough());
+  EXPECT_EQ(learning->Range().from_ns, begin);
+  EXPECT_EQ(learning->Range().to_ns, kBegin + 12 * kHour);
+  EXPECT_EQ(learning->rows(), 800u) << "20 minutes and an hour, ten a minute";
+}
+
+TEST(Learning, ScarcePartsAreNotTaken) {
+  const auto build = [](int predictions, int labels) {
+    const ConfigFolder folder;
+    std::string csv = "n,prediction,score,label\n";
+    for (int i = 0; i < 1000; ++i) {
+      csv +=
+          std::to_string(i) + ".5," + (i < predictions ? i % 2 == 0 ? "a" : "b" : "") + ",0." + std::to_string(i) + ",";
+      csv += (i < labels ? i % 3 == 0 ? "a" : "b" : "") + std::string("\n");
+    }
+    baselines::Profile profile = baselines::BuildProfile(folder.Write("t.csv", csv), {});
+    Learning::DropScarce(profile);
+    return profile;
+  };
+  const baselines::Profile few = build(9, 99), enough = build(10, 100);
+  EXPECT_FALSE(few.prediction.has_value());
+  EXPECT_TRUE(few.score.has_value());
+  EXPECT_FALSE(few.quality.has_value());
+  EXPECT_TRUE(enough.prediction.has_value());
+  EXPECT_TRUE(enough.quality.has_value());
 }
 
 }  // namespace
