@@ -78,6 +78,13 @@ class Broker:
     def go_on(self):
         os.kill(self._process.pid, signal.SIGCONT)
 
+    def throttle(self, bytes_per_second):
+        """From now on no consumer gets more than so many bytes a second, also after a restart."""
+        code = self._java("kafka.admin.ConfigCommand", "--bootstrap-server", self.address, "--alter", "--entity-type", "clients", "--entity-default",
+                          "--add-config", f"consumer_byte_rate={bytes_per_second}").wait(60 * rig.PATIENCE)
+        if code != 0:
+            raise AssertionError("the broker took no quota:\n" + self._log_tail())
+
     def topic(self, name, partitions=1, **configuration):
         """Makes a topic whose name begins with `name`, is unique, and whose records are kept however old they are. Returns the name."""
         self._topics += 1

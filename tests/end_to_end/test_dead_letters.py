@@ -10,7 +10,8 @@ from daemon import Daemon, model
 from records import Record
 
 PARTITIONS = 40
-ROUND = 200  # records, every twentieth of which is none
+ROUND = 200
+EVERY = 21  # of so many records one is none; every partition gets some
 
 
 class DeadLettersTest(unittest.TestCase):
@@ -21,7 +22,7 @@ class DeadLettersTest(unittest.TestCase):
         topic, copies = kafka.topic("trickle", partitions=PARTITIONS), kafka.topic("trickle.rejects")
         records = []
         for i, record in enumerate(stream.traffic(topic, PARTITIONS, "m", 60 * ROUND, 6 * stream.HOUR)):
-            bad = i % 20 == 7
+            bad = i % EVERY == 7
             records.append(Record(record.topic, b"no json %d" % i, record.timestamp_ms, record.partition) if bad else record)
 
         def trickle():
@@ -41,9 +42,10 @@ class DeadLettersTest(unittest.TestCase):
             finally:
                 sender.join()
             daemon.wait_received({"m": len(records)})
-            self.assertEqual(daemon.models()["m"]["rejected"], len(records) // 20)
+            rejected = [f"no json {i}" for i in range(7, len(records), EVERY)]
+            self.assertEqual(daemon.models()["m"]["rejected"], len(rejected))
             read = rig.run(["kcat", "-C", "-b", kafka.address, "-t", copies, "-e", "-q", "-f", "%s\n"]).stdout.splitlines()
-        self.assertEqual(sorted(read), sorted(f"no json {i}" for i in range(7, len(records), 20)))
+        self.assertEqual(sorted(read), sorted(rejected))
 
 
 if __name__ == "__main__":

@@ -22,13 +22,13 @@ class OutageTest(unittest.TestCase):
         for record in few:
             record.partition = 1
         kafka.send(few)
-        kafka.send(backlog)
+        kafka.send(backlog, **{"batch.num.messages": 500})
         watched = model("m", baseline, topic, step="6h", window="6h", idle_after=f"{int(IDLE_SECONDS * 1000)}ms")
         daemon = Daemon(kafka.address, [watched])
-        # Small portions, so that the backlog takes longer than `idle_after` many times and the broker can die in the middle of it.
-        daemon.config["kafka"]["properties"].update({"fetch.message.max.bytes": "50000", "queued.min.messages": "300",
-                                                     "queued.max.messages.kbytes": "192"})
+        # In portions, and slowly, so that the backlog takes longer than `idle_after` many times and the broker can die in the middle of it.
+        daemon.config["kafka"]["properties"].update({"fetch.message.max.bytes": "50000"})
         daemon.write_config()
+        kafka.throttle(500_000)
         with daemon:
             rig.wait_until(lambda: daemon.models()["m"]["received"] > 2_000, "the first records")
             kafka.kill()
