@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kFirstWithout = 0x020200ff;  // the version that knows fetch.queue.backoff.ms
 constexpr std::size_t kFewest = 256;       // messages: a shorter queue was not full, or is of very large ones
-constexpr int kPatienceMs = 1;
+constexpr int kPatienceMs = 0;
 
 }  // namespace
 

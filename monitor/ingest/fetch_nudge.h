@@ -4,7 +4,7 @@
 // something else wakes it (rdkafka_broker.c, rd_kafka_broker_consumer_serve). A counter that is slower than the network
 // would need a queue of more than a second of data, and starve for the rest of that second. A request to the
 // partitions' leaders wakes it: their logs' ends are asked for, and the answer is not waited for. From 2.2 on
-// `fetch.queue.backoff.ms` does it, and this does nothing. Owned by the counter's thread. Cost: at most a millisecond,
+// `fetch.queue.backoff.ms` does it, and this does nothing. Owned by the counter's thread. Cost: some microseconds,
 // as often as the queue halves.
 #pragma once
 
