@@ -66,8 +66,7 @@ int BaselineListVerb(const Arguments& arguments, std::ostream& out, std::ostream
     for (const nlohmann::json& baseline : answer.at("baselines")) {
       std::string source = TextOf(baseline, "source");
       const nlohmann::json learnt = baseline.value("learnt", nlohmann::json::object());
-      for (const auto& [part, traffic] : learnt.items())
-        source += "; " + part + ": " + traffic.get<std::string>();
+      for (const auto& [part, traffic] : learnt.items()) source += "; " + part + ": " + traffic.get<std::string>();
       table.Add({TextOf(baseline, "version"), CountOf(baseline, "rows"), CountOf(baseline, "features"),
                  TextOf(baseline, "created"), source, TextOf(baseline, "digest").substr(0, 8),
                  baseline.at("newest").get<bool>() ? "newest" : ""});

@@ -39,8 +39,8 @@ struct Setting {
   bool optional;  // unknown to Debian 12's librdkafka
 };
 
-// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue is bounded
-// by its bytes; what an older librdkafka does when it is full, see fetch_nudge.h.
+// Offsets live in our own checkpoint, so nothing is committed or reset on librdkafka's own account. The queue is
+// bounded by its bytes; what an older librdkafka does when it is full, see fetch_nudge.h.
 constexpr Setting kSettings[] = {
     {"group.id", "monitord", false},
     {"client.id", "monitord", false},

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "baselines/record_scanner.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "baselines/record_scanner.h"
 #include "monitor/ingest/record_line.h"
 #include "monitor/training/training_files.h"
 #include "tests/baselines/temporary_file.h"

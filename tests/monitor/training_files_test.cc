@@ -7,9 +7,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "baselines/record_scanner.h"
 #include "baselines/profile_builder.h"
 #include "baselines/profile_file.h"
+#include "baselines/record_scanner.h"
 #include "tests/baselines/temporary_file.h"
 #include "tests/monitor/pipeline.h"
 
