@@ -57,7 +57,7 @@ class ChaosTest(unittest.TestCase):
         notify = [{"name": name, "webhook": {"url": receiver.url, "secret": SECRET}} for name, receiver in targets.items()]
         kills = []
         with Daemon(kafka.address, [model("m", baseline, topic, pane="1m", step="7d", window="7d", allowed_lateness="0s")], notify=notify) as daemon:
-            feeder = Feeder(kafka, topic, seed)
+            feeder = Feeder(kafka, topic, seed, lambda: self.told(targets["calm"]))
             moment = random.Random(seed)
             while len(targets["calm"].taken) < per_target:
                 time.sleep(moment.uniform(1, 4))  # the random moment itself
@@ -100,6 +100,14 @@ class ChaosTest(unittest.TestCase):
         for receiver in targets.values():
             receiver.close()
 
+    def told(self, receiver):
+        """How many incidents a receiver has been told of."""
+        incidents = set()
+        for body in map(json.loads, list(receiver.taken.values())):
+            data = body["data"]
+            incidents.update([each["incident"] for each in data["incidents"]] if body["type"] == "incident.digest" else [data["incident"]])
+        return len(incidents)
+
     def check_told(self, receiver, incidents):
         """Every incident begins once and ends once, in this order, whatever was killed in between."""
         lives = {}
@@ -123,11 +131,15 @@ class ChaosTest(unittest.TestCase):
 
 
 class Feeder(threading.Thread):
-    """Minutes of records, in every second of which a feature is missing, until `finish`: every two minutes are an incident."""
+    """Minutes of records, in every second of which a feature is missing, until `finish`: every two minutes are an incident. Stays at most
+    AHEAD incidents ahead of those that `told()` says a receiver knows: a digest lists no more than a message has room for, and how many come
+    together while monitord starts again depends on the machine."""
 
-    def __init__(self, kafka, topic, seed):
+    AHEAD = 20
+
+    def __init__(self, kafka, topic, seed, told):
         super().__init__(daemon=True)
-        self._kafka, self._topic, self._rng, self._stop_now = kafka, topic, random.Random(seed), threading.Event()
+        self._kafka, self._topic, self._rng, self._stop_now, self._told = kafka, topic, random.Random(seed), threading.Event(), told
         self._minute, self.sent = 0, 0
         self.start()
 
@@ -144,7 +156,8 @@ class Feeder(threading.Thread):
 
     def run(self):
         while not self._stop_now.wait(0.15):
-            self._send(2)
+            if self._minute // 2 < self._told() + self.AHEAD:
+                self._send(2)
 
     def finish(self):
         """Stops, closes the last minute, and returns how many incidents there were."""
