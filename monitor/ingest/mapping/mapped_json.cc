@@ -58,7 +58,7 @@ MappedJsonDecoder::MappedJsonDecoder(std::shared_ptr<const TopicPlan> plan, Layo
 }
 
 void MappedJsonDecoder::Start(const Message& message) {
-  message_ = &message;
+  message_ = message;
   json_ = message.value;
   schema_ = nullptr;
   matched_ = false;
@@ -131,7 +131,7 @@ bool MappedJsonDecoder::ByLayout() {
     return matched_ = true;
   }
   Translate(0);
-  const auto reject = filler_.Envelope(fields_.found, message_->timestamp_ns);
+  const auto reject = filler_.Envelope(fields_.found, message_.timestamp_ns);
   // Another frame than the layout's: the features have to be looked up again.
   if (!reject && !filler_.RowFits()) return unmatched_ = 0, false;
   if (!reject) filler_.Complete(fields_.found);
@@ -180,7 +180,7 @@ const DecodedRecord* MappedJsonDecoder::Next() {
     filler_.Disown(fields_.found, mapped_.object(), Reject::kShape);
     return &filler_.record();
   }
-  const auto reject = filler_.Envelope(fields_.found, message_->timestamp_ns);
+  const auto reject = filler_.Envelope(fields_.found, message_.timestamp_ns);
   if (!reject) {
     if (!filler_.RowFits()) {
       for (Document& document : documents_) {

@@ -89,7 +89,7 @@ class MappedJsonDecoder {
   MappedMessage mapped_;
   FieldList fields_;
   RecordFiller filler_;
-  const Message* message_ = nullptr;
+  Message message_;
   std::string_view json_;
   enum class Stage : std::uint8_t { kDone, kWhole, kRows } stage_ = Stage::kDone;  // kWhole: the record is ready
   std::size_t row_ = 0, rows_ = 0;

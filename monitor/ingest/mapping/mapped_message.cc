@@ -95,18 +95,18 @@ bool MappedMessage::Around(const FieldSource& source, Found& found) {
       return true;
     case FieldSource::Kind::kKey:
       // A key of bytes is no text that an id could be compared with.
-      if (!message_->key.empty() && simdjson::validate_utf8(message_->key.data(), message_->key.size()))
-        found = Text(message_->key);
+      if (!message_.key.empty() && simdjson::validate_utf8(message_.key.data(), message_.key.size()))
+        found = Text(message_.key);
       return true;
     case FieldSource::Kind::kHeader: {
-      const Header* const header = message_->Find(source.text);
+      const Header* const header = message_.Find(source.text);
       if (header != nullptr && simdjson::validate_utf8(header->value.data(), header->value.size()))
         found = Text(header->value);
       return true;
     }
     case FieldSource::Kind::kTimestamp:
-      if (message_->timestamp_ns) {
-        timestamp_ = std::to_string(*message_->timestamp_ns / 1'000'000);
+      if (message_.timestamp_ns) {
+        timestamp_ = std::to_string(*message_.timestamp_ns / 1'000'000);
         found = {{Type::kNumber, timestamp_, false}, {}};
       }
       return true;

@@ -27,7 +27,7 @@ class MappedMessage {
   MappedMessage(const Mapping& mapping, std::string_view topic) : mapping_(mapping), topic_(topic) {}
 
   // Takes the message; without `json` (JsonFields::CheckText has passed it) only what stands around it.
-  void Begin(const Message& message) { message_ = &message; }
+  void Begin(const Message& message) { message_ = message; }
   std::optional<Reject> Read(std::string_view json);
 
   // After Read: the documents within texts, in the order of Mapping::decode: where the text stands, and what it says.
@@ -129,7 +129,7 @@ class MappedMessage {
 
   const Mapping& mapping_;
   std::string_view topic_;
-  const Message* message_ = nullptr;
+  Message message_;
   JsonTree tree_;
   std::vector<Inner> inner_;
   Index root_ = JsonTree::kNone, rows_ = JsonTree::kNone;
