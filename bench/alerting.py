@@ -4,7 +4,8 @@ monitord reads one pre-filled topic from offset 0, in turn without targets and w
 second, one that fails, one that answers nothing until the time-out, one where nobody listens. MESSAGES sample messages wait in the outbox when
 reading begins, so every lane of the delivery is busy or backed up all the time. The model is added by a reload once they wait. Rates go from the
 first progress that /api/v1/models shows to the last. Checked: every record is counted, messages were delivered meanwhile, and some still wait.
-Target: ratio of the medians of 0.95 or more.
+Target: ratio of the medians of 0.95 or more. Receivers live in this process, on the same processors: beside each rate stands what the receivers,
+monitord and everybody together took of them, since reading gets only what is left.
 """
 import concurrent.futures
 import json
@@ -13,7 +14,6 @@ import time
 
 import measuring
 from measuring import START, check, median, rig
-
 
 import broker
 from chaos import ChaosReceiver
@@ -44,6 +44,8 @@ def rate(kafka, topic, baseline, records, targets, messages, token):
         daemon.hang_up()
         rig.wait_until(lambda: "m0" in daemon.models(), "the reload")
         seen, deadline = [], time.monotonic() + 300
+        machine, own, pid = measuring.Machine().__enter__(), time.process_time(), daemon.process.pid
+        began, used = time.monotonic(), measuring.cpu_seconds(pid)
         while not seen or seen[-1][1] < records:
             received = daemon.models()["m0"]["received"]
             if received and (not seen or received != seen[-1][1]):
@@ -51,11 +53,15 @@ def rate(kafka, topic, baseline, records, targets, messages, token):
             if time.monotonic() > deadline:
                 raise AssertionError(f"monitord received {received} of {records}")
             time.sleep(0.05)
+        seconds = time.monotonic() - began
+        shares = {"receivers": (time.process_time() - own) / seconds, "monitord": (measuring.cpu_seconds(pid) - used) / seconds, "all": machine.stop()}
         check("records counted", daemon.models()["m0"]["counted"], records)
         if targets:
             waiting = sum(value for name, value in daemon.metrics().items() if name.startswith("model_monitor_outbox_pending"))
             check("delivery was at work from the first record to the last", delivered(daemon) > before and waiting > 0, True)
     (first, at_first), (last, at_last) = seen[0], seen[-1]
+    print(f"{'with targets' if targets else 'without':14} {(at_last - at_first) / (last - first):12,.0f} records/s, processors kept busy: "
+          + ", ".join(f"{name} {share:.2f}" for name, share in shares.items()), flush=True)
     return (at_last - at_first) / (last - first)
 
 
@@ -79,7 +85,6 @@ def main():
         order = [(alone, {}), (stormy, targets)]
         for rates, kinds in order if pair % 2 == 0 else reversed(order):
             rates.append(rate(kafka, topic, baseline, filled["records"], kinds, messages, token))
-            print(f"{'with targets' if kinds else 'without':14} {rates[-1]:12,.0f} records/s", flush=True)
     print(json.dumps({"without": round(median(alone)), "with": round(median(stormy)), "ratio": round(median(stormy) / median(alone), 3)}))
 
 
