@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include <thread>
 
 #include "tests/alerts/events.h"
+#include "tests/support/temporary.h"
 
 namespace alerts {
 namespace {
@@ -28,7 +27,7 @@ OutboxRow RowFor(const Target& target) {
 }
 
 TEST(Command, GetsTheMessageOnItsInputAndItsIdInTheEnvironment) {
-  const auto file = std::filesystem::path(testing::TempDir()) / ("command-" + std::to_string(getpid()));
+  const auto file = tests::Temporary("command");
   const auto target =
       MakeCommand({"command",
                    {"/bin/sh", "-c", "cat > \"$1\"; echo \"$MONITORD_MESSAGE_ID $MONITORD_MESSAGE_TYPE\" >> \"$1\"",

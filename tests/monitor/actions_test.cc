@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "alerts/targets/alertmanager.h"
 #include "baselines/complete.h"
 #include "monitor/serve/api.h"
 #include "tests/monitor/drifting_model.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -17,7 +20,7 @@ class ActionsTest : public DriftingModel {
   // From here on the baseline has predictions, as if live traffic had added them; as hardly any record has one, those
   // of this model, which have none, are as usual.
   void LearnPredictions() {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-learnt.csv");
+    const auto file = tests::Temporary("learnt.csv");
     std::ofstream out(file);
     out << "a,prediction\n";
     for (int i = 0; i < 4'000; ++i) out << i << (i % 1000 == 0 ? ",yes\n" : ",\n");

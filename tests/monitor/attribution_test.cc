@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <deque>
+#include <fstream>
 #include <random>
 
 #include "monitor/ctl/drift.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -16,7 +19,7 @@ namespace {
 // Rows of score = logistic(−0.5 + 2·relevant), without any part of `irrelevant`.
 std::filesystem::path Write(const std::string& name, std::size_t rows, double relevant, double irrelevant,
                             std::uint64_t seed) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-" + name);
+  const auto file = tests::Temporary(name);
   std::mt19937_64 random(seed);
   std::normal_distribution<> normal;
   std::ofstream out(file);
@@ -77,13 +80,14 @@ TEST_F(AttributionTest, AnAlertAboutWhatTheModelDoesNotUseIsInfo) {
   std::int64_t offset = 0;
   for (std::int64_t hour = 0; hour < 26; ++hour) {
     const double shift = hour < 20 ? 0 : 1;
+    std::deque<std::string> lines;
     for (int i = 0; i < 300; ++i) {
       const double x = normal(random) + 0.6 * shift;
-      counter->Add({"{\"timestamp\":" + std::to_string((400'000 + hour) * 3600 + 12 * i) +
-                        ",\"features\":{\"relevant\":" + std::to_string(x) +
-                        ",\"irrelevant\":" + std::to_string(normal(random) + shift) +
-                        "},\"score\":" + std::to_string(1 / (1 + std::exp(0.5 - 2 * x))) + "}",
-                    offset++, std::nullopt});
+      lines.push_back("{\"timestamp\":" + std::to_string((400'000 + hour) * 3600 + 12 * i) +
+                      ",\"features\":{\"relevant\":" + std::to_string(x) +
+                      ",\"irrelevant\":" + std::to_string(normal(random) + shift) +
+                      "},\"score\":" + std::to_string(1 / (1 + std::exp(0.5 - 2 * x))) + "}");
+      counter->Add({lines.back(), offset++, std::nullopt});
     }
     counter->EndBatch();
     pipeline.judge->Apply(counter->Take());

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
+#include <fstream>
+
 #include "tests/monitor/pipeline.h"
 
 namespace monitor::testing {

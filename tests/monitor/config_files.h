@@ -1,8 +1,6 @@
 // A folder of configuration files that is gone after the test.
 #pragma once
 
-#include <unistd.h>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include <string>
 
 #include "monitor/daemon/config.h"
+#include "tests/support/temporary.h"
 
 namespace monitor {
 
@@ -17,8 +16,7 @@ class ConfigFolder {
  public:
   ConfigFolder() {
     static std::atomic<int> number{0};
-    folder_ = std::filesystem::temp_directory_path() /
-              ("monitord-config-" + std::to_string(getpid()) + "-" + std::to_string(number++));
+    folder_ = tests::Temporary("config-" + std::to_string(number++));
     std::filesystem::create_directories(folder_);
     Write("b.json", "{}");  // stands for a baseline: ReadConfig looks at its existence only
   }

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <deque>
+#include <fstream>
 #include <random>
 
 #include "monitor/ingest/record_block.h"
 #include "tests/monitor/joint_world.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -154,7 +157,7 @@ TEST(JointSample, IsTheSameHoweverTheRecordsAreCut) {
 TEST(CorrelationInTheJudge, NamesThePairAndWhatBecameOfIt) {
   std::mt19937_64 random(6);
   const World before{.features = 3, .pair = 0.8}, after{.features = 3};
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-pair.csv");
+  const auto file = tests::Temporary("pair.csv");
   std::ofstream out(file);
   out << "x0,x1,x2";
   const std::vector<double> training = before.Rows(20'000, random);
@@ -171,12 +174,14 @@ TEST(CorrelationInTheJudge, NamesThePairAndWhatBecameOfIt) {
   constexpr std::int64_t kFirstHour = 400'000;
   for (std::int64_t hour = 0; hour < 22; ++hour) {
     const std::vector<double> rows = (hour < 20 ? before : after).Rows(300, random);
+    std::deque<std::string> lines;
     for (std::size_t i = 0; i < 300; ++i) {
       std::string line =
           "{\"timestamp\":" + std::to_string((kFirstHour + hour) * 3600 + static_cast<int>(12 * i)) + ",\"features\":{";
       for (std::size_t f = 0; f < 3; ++f)
         line += (f == 0 ? "\"x" : ",\"x") + std::to_string(f) + "\":" + std::to_string(rows[3 * i + f]);
-      counter->Add({line + "}}", offset++, std::nullopt});
+      lines.push_back(line + "}}");
+      counter->Add({lines.back(), offset++, std::nullopt});
     }
     counter->EndBatch();
     pipeline.judge->Apply(counter->Take());

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <deque>
+#include <fstream>
 #include <random>
 
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -21,7 +24,7 @@ constexpr std::size_t kFeatures = 5;
 // 20,000 rows of five independent standard normal features x0…x4 and a fair three-way category c.
 std::shared_ptr<const baselines::Profile> Normals() {
   static const auto profile = [] {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-normals.csv");
+    const auto file = tests::Temporary("normals.csv");
     std::mt19937_64 random(5);
     std::normal_distribution<> normal;
     std::ofstream out(file);
@@ -38,7 +41,7 @@ std::shared_ptr<const baselines::Profile> Normals() {
 
 // The same, with a row every two minutes.
 std::shared_ptr<const baselines::Profile> NormalsWithTimes() {
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-timed.csv");
+  const auto file = tests::Temporary("timed.csv");
   std::mt19937_64 random(5);
   std::normal_distribution<> normal;
   std::ofstream out(file);
@@ -320,6 +323,7 @@ class Months {
   void Hours(int count, int records, double shift, double missing = 0) {
     std::normal_distribution<> normal;
     for (; count > 0; --count, ++hour_) {
+      std::deque<std::string> lines;
       for (int i = 0; i < records; ++i) {
         std::string line =
             "{\"timestamp\":" + std::to_string((kStart + hour_ * kHour) / kSecond + i * 3'600 / records) +
@@ -330,7 +334,8 @@ class Months {
           line += "\"x" + std::to_string(f) + "\":" + (gone ? "null" : value) + ",";
         }
         line += std::string("\"c\":\"") + "rgb"[random_() % 3] + "\"}}";
-        counter_->Add({line, offset_++, std::nullopt});
+        lines.push_back(std::move(line));
+        counter_->Add({lines.back(), offset_++, std::nullopt});
       }
       counter_->EndBatch();
       pipeline_.judge->Apply(counter_->Take());

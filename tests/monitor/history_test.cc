@@ -8,6 +8,7 @@
 
 #include "monitor/store/schema.h"
 #include "monitor/store/sqlite.h"
+#include "tests/support/temporary.h"
 
 namespace monitor {
 namespace {
@@ -161,7 +162,7 @@ TEST_F(HistoryTest, ListsRetrains) {
 }
 
 TEST(HistoryFile, WithoutADatabaseEverythingIsEmpty) {
-  const History history(std::filesystem::path(testing::TempDir()) / "no-such-file.db");
+  const History history(tests::Temporary("no-such-file.db"));
   EXPECT_EQ(history.Windows(Of("m")).dump(), R"({"windows":[]})");
   EXPECT_EQ(history.Alerts({}).dump(), R"({"alerts":[]})");
   EXPECT_EQ(history.Rejects({}).dump(), R"({"rejects":[]})");
@@ -170,7 +171,7 @@ TEST(HistoryFile, WithoutADatabaseEverythingIsEmpty) {
 }
 
 TEST(HistoryFile, SeesCommittedRowsBesideAWriter) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "history_test.db";
+  const auto file = tests::Temporary("history_test.db");
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix);
   Sqlite writer(file, Sqlite::Mode::kReadWrite);
   EXPECT_EQ(History(file).Retrains({}).at("retrains").size(), 0u) << "a file without tables";

@@ -18,6 +18,7 @@
 #include "monitor/serve/dashboard.h"
 #include "monitor/store/schema.h"
 #include "monitor/store/sqlite.h"
+#include "tests/support/temporary.h"
 
 namespace monitor {
 namespace {
@@ -27,7 +28,7 @@ using nlohmann::json;
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest() {
-    file_ = std::filesystem::path(testing::TempDir()) / "http_server_test.db";
+    file_ = tests::Temporary("http_server_test.db");
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
     config_.listen_port = 0;
     config_.models.resize(2);

@@ -7,6 +7,7 @@
 
 #include "tests/detectors/samples.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 
@@ -38,7 +39,7 @@ struct World {
 
 // A profile of `rows` rows of a world: only its joint reference matters here, its bins are those of 300 rows.
 inline std::shared_ptr<const Frame> FrameOf(const World& world, std::size_t rows, std::mt19937_64& random) {
-  const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-world.csv");
+  const auto file = tests::Temporary("world.csv");
   std::ofstream out(file);
   for (std::size_t f = 0; f < world.features; ++f) out << (f == 0 ? "x" : ",x") << f;
   const std::vector<double> some = world.Rows(300, random);

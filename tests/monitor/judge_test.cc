@@ -6,6 +6,7 @@
 #include <random>
 
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -63,8 +64,7 @@ TEST(JudgeTest, BatchesAndCrashesChangeNothing) {
   ASSERT_GT(alerts.size(), 3u);
   for (int trial = 0; trial < 3; ++trial) {
     Pipeline shaken;
-    shaken.index = std::filesystem::path(::testing::TempDir()) /
-                   ("index-" + std::to_string(getpid()) + "-" + std::to_string(trial));
+    shaken.index = tests::Temporary("index-" + std::to_string(trial));
     std::filesystem::remove_all(shaken.index);
     shaken.Start();
     Feed(shaken, DemoRequests(), random, true);

@@ -15,6 +15,7 @@
 #include "monitor/ingest/timestamp.h"
 #include "tests/monitor/config_files.h"
 #include "tests/monitor/record_words.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -27,7 +28,7 @@ const std::int64_t kMessageNs = *baselines::ParseTimestamp("2026-01-02T03:04:05.
 // 400 rows with age, amount (numbers), plan, city (categories), prediction, score and label.
 std::shared_ptr<const baselines::Profile> ShopProfile() {
   static const auto profile = [] {
-    const auto file = std::filesystem::path(::testing::TempDir()) / ("shop-" + std::to_string(getpid()) + ".csv");
+    const auto file = tests::Temporary("shop.csv");
     std::ofstream csv(file);
     csv << "age,amount,plan,city,prediction,score,label\n";
     const char* const plans[] = {"basic", "pro", "free"};

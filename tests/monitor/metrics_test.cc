@@ -1,5 +1,6 @@
 // /metrics: names, labels and values as documented, and a text that promtool accepts.
 #include "monitor/serve/metrics.h"
+#include "tests/support/temporary.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -146,7 +147,7 @@ TEST(Metrics, VariantsAreToldApart) {
 TEST(Metrics, PassPromtool) {
   const char* promtool = "/usr/bin/promtool";
   if (!std::filesystem::exists(promtool)) GTEST_SKIP() << "promtool is not installed";
-  const auto file = std::filesystem::path(testing::TempDir()) / "metrics_test.prom";
+  const auto file = tests::Temporary("metrics_test.prom");
   std::ofstream(file) << Scrape(Example());
   const std::string command = std::string(promtool) + " check metrics < " + file.string() + " 2>&1";
   std::FILE* pipe = popen(command.c_str(), "r");

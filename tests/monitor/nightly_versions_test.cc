@@ -1,9 +1,11 @@
 // A month in which a new version is deployed every night: what is watched belongs to the model, so its evidence and its
 // incidents go on from version to version.
 #include <cmath>
+#include <fstream>
 #include <random>
 
 #include "tests/monitor/drifting_model.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -103,7 +105,7 @@ class NightlyBaselinesTest : public DriftingModel {
   }
 
   void Night(int day) {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-night.csv");
+    const auto file = tests::Temporary("night.csv");
     std::ofstream out(file);
     out << "a,b,c\n";
     for (int i = 0; i < kRows; ++i) out << uniform(random) << "," << uniform(random) << "," << Category(day, 0) << "\n";

@@ -1,8 +1,7 @@
 #include "monitor/labels/prediction_index.h"
+#include "tests/support/temporary.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <random>
 #include <set>
@@ -33,7 +32,7 @@ IndexEntry Entry(std::uint16_t stream, float score) {
 
 class PredictionIndexTest : public ::testing::Test {
  protected:
-  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / ("index-" + std::to_string(getpid()));
+  std::filesystem::path folder = tests::Temporary("index");
   void SetUp() override { std::filesystem::remove_all(folder); }
   void TearDown() override { std::filesystem::remove_all(folder); }
 

@@ -9,6 +9,7 @@
 #include "baselines/profile_builder.h"
 #include "monitor/judge/quality_watch.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::uint16_t kNo = 0, kYes = 1;
 // 20,000 predictions with uniform scores that are worth what they say: accuracy 0.75.
 const baselines::Profile& Calibrated() {
   static const baselines::Profile profile = [] {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-calibrated.csv");
+    const auto file = tests::Temporary("calibrated.csv");
     std::mt19937_64 random(7);
     std::uniform_real_distribution<> uniform;
     std::ofstream out(file);

@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "baselines/timestamp.h"
 #include "monitor/ingest/file_replay.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/serve/quality_api.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -124,7 +126,7 @@ TEST_F(FlightsQuality, ARestartInTheMiddleChangesNothing) {
   Pipeline whole;
   Replay(whole);
   Pipeline shaken;
-  shaken.index = std::filesystem::path(::testing::TempDir()) / ("quality-index-" + std::to_string(getpid()));
+  shaken.index = tests::Temporary("quality-index");
   std::filesystem::remove_all(shaken.index);
   shaken.Start();
   const auto lines = std::map<std::string, std::vector<std::string>>{{"flights.requests", Lines(requests)},

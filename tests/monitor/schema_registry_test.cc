@@ -1,9 +1,8 @@
 // SchemaRegistry: outages, restarts, references and answers that are none, by an HTTP client that the test answers for.
 #include "monitor/ingest/avro/schema_registry.h"
+#include "tests/support/temporary.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <nlohmann/json.hpp>
 
@@ -57,8 +56,7 @@ class SchemaRegistryTest : public ::testing::Test {
     return nullptr;
   }
 
-  const std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) / ("schemas-" + std::to_string(getpid()));
+  const std::filesystem::path folder_ = tests::Temporary("schemas");
   std::shared_ptr<Answers> http_;
 };
 

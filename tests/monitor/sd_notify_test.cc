@@ -1,4 +1,5 @@
 #include "monitor/daemon/sd_notify.h"
+#include "tests/support/temporary.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -53,8 +54,7 @@ class SdNotifyTest : public testing::Test {
 };
 
 TEST_F(SdNotifyTest, TellsEveryStateToASocketWithAPath) {
-  const auto path = std::filesystem::temp_directory_path() / UniqueName();
-  std::filesystem::remove(path);
+  const auto path = tests::Temporary("notify");
   Receiver receiver(path.string());
   ASSERT_TRUE(receiver.bound());
   setenv("NOTIFY_SOCKET", path.c_str(), 1);

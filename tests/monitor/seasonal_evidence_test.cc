@@ -9,6 +9,7 @@
 
 #include "monitor/judge/evidence_book.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -24,7 +25,7 @@ double Cycle(std::int64_t seconds) {
 // Five weeks, sixty rows an hour.
 const baselines::Profile& Trained() {
   static const baselines::Profile profile = [] {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-cycle.csv");
+    const auto file = tests::Temporary("cycle.csv");
     std::mt19937_64 random(5);
     std::normal_distribution<> normal;
     std::ofstream out(file);

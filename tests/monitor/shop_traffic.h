@@ -14,6 +14,7 @@
 
 #include "alerts/time_text.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 
@@ -73,8 +74,7 @@ class Shop {
   // Training data: a CSV file; `change` may spoil rows.
   std::shared_ptr<const baselines::Profile> Train(int rows = 6000,
                                                   const std::function<void(ShopRecord&, int)>& change = {}) {
-    const std::filesystem::path file =
-        std::filesystem::path(::testing::TempDir()) / ("shop-" + std::to_string(getpid()) + ".csv");
+    const std::filesystem::path file = tests::Temporary("shop.csv");
     std::ofstream csv(file);
     csv << "amount,age,celsius,balance,country,channel,prediction,score,label\n";
     csv.precision(17);

@@ -7,6 +7,7 @@
 #include "monitor/store/schema.h"
 #include "monitor/store/state_store.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -19,8 +20,7 @@ class StateMigration : public ::testing::Test {
   }
   ~StateMigration() override { std::filesystem::remove_all(folder_); }
 
-  const std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) / ("migration-" + std::to_string(getpid()));
+  const std::filesystem::path folder_ = tests::Temporary("migration");
   const std::filesystem::path file_ = folder_ / "monitord.db";
 };
 

@@ -12,6 +12,7 @@
 #include "baselines/record_scanner.h"
 #include "tests/baselines/temporary_file.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor {
 namespace {
@@ -128,7 +129,7 @@ TEST(TrainingFiles, SeveralFilesAreOneTable) {
   std::ifstream in(csv);
   std::string header, line;
   std::getline(in, header);
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "training-files-parts";
+  const std::filesystem::path folder = tests::Temporary("training-files-parts");
   std::filesystem::create_directories(folder);
   for (int part = 0; part < 3; ++part) {
     std::ofstream out(folder / ("part-" + std::to_string(part) + ".csv"));

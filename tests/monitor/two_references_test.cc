@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <random>
 
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/live_reference.h"
 #include "tests/monitor/pipeline.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -20,7 +22,7 @@ constexpr std::int64_t kStart = 1'357'000'000 / 86'400 * 86'400 * kSecond;
 // 50,000 rows of a standard normal feature x and a three-way category c.
 std::shared_ptr<const baselines::Profile> TwoColumns() {
   static const auto profile = [] {
-    const auto file = std::filesystem::path(::testing::TempDir()) / (std::to_string(getpid()) + "-two-columns.csv");
+    const auto file = tests::Temporary("two-columns.csv");
     std::mt19937_64 random(11);
     std::normal_distribution<> normal;
     std::ofstream out(file);
