@@ -49,6 +49,7 @@ struct Losses {
   const char* name;
   Draw draw;
 };
+void PrintTo(const Losses& losses, std::ostream* out) { *out << losses.name; }
 
 class EqualLosses : public testing::TestWithParam<Losses> {};
 

@@ -20,6 +20,8 @@ struct Fault {
   bool relevant = true;  // else the model does not use the feature, and a real change of it is `info`
 };
 
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
 std::shared_ptr<const baselines::Profile> ShopProfile() {
   static const auto profile = Shop(1).Train();
   return profile;
