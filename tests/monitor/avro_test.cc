@@ -7,6 +7,9 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include "baselines/base64.h"
 #include "baselines/profile_builder.h"
@@ -21,9 +24,16 @@ namespace {
 
 using nlohmann::json;
 
-// libavro asks for as much memory as a length in the message says.
+// libavro asks for as much memory as a length in the message says, and does not give back what it had read of a message
+// that it then refuses.
 void* BoundedAllocator(void*, void* old, std::size_t, std::size_t bytes) {
-  if (bytes > 0) return bytes > (1u << 20) ? nullptr : std::realloc(old, bytes);
+  if (bytes > 0) {
+    void* const memory = bytes > (1u << 20) ? nullptr : std::realloc(old, bytes);
+#if defined(__SANITIZE_ADDRESS__)
+    if (memory != nullptr) __lsan_ignore_object(memory);
+#endif
+    return memory;
+  }
   std::free(old);
   return nullptr;
 }
