@@ -3,19 +3,18 @@
 // Records of 100 numeric features, in blocks of 256 rows by column as the counter has them, go into 100 summaries:
 // histograms of 255 bins, moments, missing values (2 % of each feature). Normal, lognormal and rounded features in
 // turn. Compared: the path for this processor, the portable one (MONITORD_PORTABLE=1, in a process of its own), and
-// std::upper_bound over the same edges with sums as everybody writes them. Checked: all three give the same counts.
+// std::lower_bound over the same edges with sums as everybody writes them. Checked: all three give the same counts.
 // Prints records a second of processor time, the best of the repeats each, and their ratios.
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -1,21 +1,18 @@
 // Avro: values that fastavro wrote (tests/data/avro), random values against libavro, and records read by learned
 // layouts against the same read as text, on mutated messages too.
-#include <avro.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <random>
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/lsan_interface.h>
-#endif
 
 #include "baselines/base64.h"
 #include "baselines/profile_builder.h"
 #include "monitor/ingest/avro/avro_text.h"
 #include "monitor/ingest/mapping/mapped_json.h"
 #include "monitor/ingest/shard_counter.h"
+#include "tests/monitor/libavro_reader.h"
 #include "tests/monitor/record_words.h"
 #include "tests/support/temporary.h"
 
@@ -23,125 +20,6 @@ namespace monitor::testing {
 namespace {
 
 using nlohmann::json;
-
-// libavro asks for as much memory as a length in the message says, and does not give back what it had read of a message
-// that it then refuses.
-void* BoundedAllocator(void*, void* old, std::size_t, std::size_t bytes) {
-  if (bytes > 0) {
-    void* const memory = bytes > (1u << 20) ? nullptr : std::realloc(old, bytes);
-#if defined(__SANITIZE_ADDRESS__)
-    if (memory != nullptr) __lsan_ignore_object(memory);
-#endif
-    return memory;
-  }
-  std::free(old);
-  return nullptr;
-}
-
-// A message as libavro reads it, unions without their branches' names; nullopt: it refuses.
-class PeerReader {
- public:
-  explicit PeerReader(const std::string& schema) {
-    avro_set_allocator(BoundedAllocator, nullptr);
-    EXPECT_EQ(avro_schema_from_json_length(schema.data(), schema.size(), &schema_), 0) << avro_strerror();
-    class_ = avro_generic_class_from_schema(schema_);
-  }
-  ~PeerReader() {
-    avro_value_iface_decref(class_);
-    avro_schema_decref(schema_);
-  }
-  PeerReader(const PeerReader&) = delete;
-  PeerReader& operator=(const PeerReader&) = delete;
-
-  std::optional<json> Read(const std::string& message) {
-    avro_value_t value;
-    avro_generic_value_new(class_, &value);
-    const avro_reader_t reader = avro_reader_memory(message.data(), static_cast<std::int64_t>(message.size()));
-    std::optional<json> read;
-    char byte = 0;
-    if (avro_value_read(reader, &value) == 0 && avro_read(reader, &byte, 1) != 0) read = Json(value);
-    avro_reader_free(reader);
-    avro_value_decref(&value);
-    return read;
-  }
-
- private:
-  static json Json(avro_value_t value) {
-    switch (avro_value_get_type(&value)) {
-      case AVRO_BOOLEAN: {
-        int number = 0;
-        avro_value_get_boolean(&value, &number);
-        return number != 0;
-      }
-      case AVRO_INT32: {
-        std::int32_t number = 0;
-        avro_value_get_int(&value, &number);
-        return number;
-      }
-      case AVRO_INT64: {
-        std::int64_t number = 0;
-        avro_value_get_long(&value, &number);
-        return number;
-      }
-      case AVRO_FLOAT: {
-        float number = 0;
-        avro_value_get_float(&value, &number);
-        return Finite(static_cast<double>(number));
-      }
-      case AVRO_DOUBLE: {
-        double number = 0;
-        avro_value_get_double(&value, &number);
-        return Finite(number);
-      }
-      case AVRO_STRING: {
-        const char* text = nullptr;
-        std::size_t size = 0;
-        avro_value_get_string(&value, &text, &size);
-        return text == nullptr ? std::string() : std::string(text, size - 1);
-      }
-      case AVRO_ENUM: {
-        int symbol = 0;
-        avro_value_get_enum(&value, &symbol);
-        // It does not look whether there is such a symbol, neither when it reads one nor here.
-        const avro_schema_t schema = avro_value_get_schema(&value);
-        if (symbol < 0 || symbol >= avro_schema_enum_number_of_symbols(schema)) return "no symbol";
-        return avro_schema_enum_get(schema, symbol);
-      }
-      case AVRO_UNION: {
-        avro_value_t branch;
-        avro_value_get_current_branch(&value, &branch);
-        return Json(branch);
-      }
-      case AVRO_RECORD:
-      case AVRO_MAP:
-      case AVRO_ARRAY:
-        return Container(value);
-      default:
-        return nullptr;
-    }
-  }
-  static json Finite(double number) { return std::isfinite(number) ? json(number) : json("no number"); }
-  static json Container(avro_value_t value) {
-    const bool list = avro_value_get_type(&value) == AVRO_ARRAY;
-    json items = list ? json::array() : json::object();
-    std::size_t size = 0;
-    avro_value_get_size(&value, &size);
-    for (std::size_t i = 0; i < size; ++i) {
-      avro_value_t item;
-      const char* name = nullptr;
-      avro_value_get_by_index(&value, i, &item, &name);
-      if (list) {
-        items.push_back(Json(item));
-      } else {
-        items[name] = Json(item);
-      }
-    }
-    return items;
-  }
-
-  avro_schema_t schema_ = nullptr;
-  avro_value_iface_t* class_ = nullptr;
-};
 
 // A record of a shop, in as many shapes as mappings have, and a type within itself.
 const std::string kSchema = R"({"type":"record","name":"Shop","namespace":"a","fields":[
@@ -301,7 +179,7 @@ TEST(AvroTest, WhatFastavroWroteIsReadAsItsValues) {
 
 TEST(AvroTest, RandomAndMutatedMessagesAreReadAsLibavroReadsThem) {
   const AvroSchema schema = AvroSchema::Parse(kSchema);
-  PeerReader peer(kSchema);
+  LibavroReader peer(kSchema);
   AvroText text;
   RandomMessage make(5);
   std::mt19937 random(6);

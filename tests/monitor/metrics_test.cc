@@ -1,13 +1,15 @@
 // /metrics: names, labels and values as documented, and a text that promtool accepts.
 #include "monitor/serve/metrics.h"
-#include "tests/support/temporary.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include <gtest/gtest.h>
+
+#include "tests/support/temporary.h"
 
 namespace monitor {
 namespace {
@@ -145,11 +147,10 @@ TEST(Metrics, VariantsAreToldApart) {
 }
 
 TEST(Metrics, PassPromtool) {
-  const char* promtool = "/usr/bin/promtool";
-  if (!std::filesystem::exists(promtool)) GTEST_SKIP() << "promtool is not installed";
+  if (std::system("command -v promtool >/dev/null") != 0) GTEST_SKIP() << "promtool is not in PATH; ./dev test has it";
   const auto file = tests::Temporary("metrics_test.prom");
   std::ofstream(file) << Scrape(Example());
-  const std::string command = std::string(promtool) + " check metrics < " + file.string() + " 2>&1";
+  const std::string command = "promtool check metrics < " + file.string() + " 2>&1";
   std::FILE* pipe = popen(command.c_str(), "r");
   ASSERT_NE(pipe, nullptr);
   std::string said;

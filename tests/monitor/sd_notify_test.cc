@@ -1,5 +1,4 @@
 #include "monitor/daemon/sd_notify.h"
-#include "tests/support/temporary.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+
+#include "tests/support/temporary.h"
 
 namespace monitor {
 namespace {

@@ -2,9 +2,11 @@
 // ends.
 #pragma once
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace tests {
 
@@ -12,7 +14,8 @@ inline std::filesystem::path Temporary(const std::string& name) {
   static const struct Folder {
     Folder() {
       std::string pattern = (std::filesystem::temp_directory_path() / "monitord-test-XXXXXX").string();
-      path = ::mkdtemp(pattern.data());
+      if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), pattern);
+      path = pattern;
     }
     ~Folder() {
       std::error_code ignored;  // nobody is left to hear of it
