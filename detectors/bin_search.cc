@@ -56,24 +56,38 @@ void BinSearch::FindPortable(std::span<const double> values, std::uint8_t* bins)
 
 namespace {
 
-// How many of the 16 doubles at `edges` (aligned to 32 bytes) are below each lane of `value`, whose lanes are equal.
-__attribute__((target("avx2,popcnt"), always_inline)) inline unsigned Below(const double* edges, __m256d value) {
-  const auto four = [&](int at) __attribute__((target("avx2,popcnt"), always_inline)) {
-    return _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(edges + at), value, _CMP_LT_OQ));
-  };
-  // Each mask of 64 bits becomes two bytes; their order does not matter.
-  const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(four(0), four(4)), _mm256_packs_epi32(four(8), four(12)));
-  return static_cast<unsigned>(_mm_popcnt_u32(static_cast<unsigned>(_mm256_movemask_epi8(bytes)))) / 2;
-}
+// Sixteen doubles, in registers where they are used over and over.
+struct Sixteen {
+  __m256d a, b, c, d;
+  __attribute__((target("avx2,popcnt"), always_inline)) explicit Sixteen(const double* edges)  // aligned to 32 bytes
+      : a(_mm256_load_pd(edges)),
+        b(_mm256_load_pd(edges + 4)),
+        c(_mm256_load_pd(edges + 8)),
+        d(_mm256_load_pd(edges + 12)) {}
+
+  // Twice the number of them that are below each lane of `value`, whose lanes are equal.
+  __attribute__((target("avx2,popcnt"), always_inline)) unsigned TwiceBelow(__m256d value) const {
+    const auto below = [value](__m256d four) __attribute__((target("avx2,popcnt"), always_inline)) {
+      return _mm256_castpd_si256(_mm256_cmp_pd(four, value, _CMP_LT_OQ));
+    };
+    // Each mask of 64 bits becomes two bytes; their order does not matter.
+    const __m256i bytes =
+        _mm256_packs_epi16(_mm256_packs_epi32(below(a), below(b)), _mm256_packs_epi32(below(c), below(d)));
+    return static_cast<unsigned>(_mm_popcnt_u32(static_cast<unsigned>(_mm256_movemask_epi8(bytes))));
+  }
+};
 
 }  // namespace
 
 __attribute__((target("avx2,popcnt"))) void BinSearch::FindAvx2(std::span<const double> values,
                                                                 std::uint8_t* bins) const {
+  const Sixteen top(top_.data());
+  const double* const groups = groups_.data();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const __m256d value = _mm256_broadcast_sd(&values[i]);
-    const unsigned group = Below(top_.data(), value);
-    bins[i] = static_cast<std::uint8_t>(kWidth * group + Below(groups_.data() + kWidth * group, value));
+    const unsigned twice = top.TwiceBelow(value);
+    const unsigned within = Sixteen(groups + kWidth / 2 * twice).TwiceBelow(value);
+    bins[i] = static_cast<std::uint8_t>((kWidth * twice + within) / 2);
   }
 }
 

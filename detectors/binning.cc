@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace detectors {
@@ -10,6 +12,13 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kBlock = 256;  // values whose bins are looked up together
+
+// 1 or 0, by whole numbers: comparing doubles may raise an exception, so a compiler does not do it for several at once.
+std::uint64_t IsNaN(double value) {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  constexpr auto kInfinite = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::infinity());
+  return (kInfinite - (std::bit_cast<std::uint64_t>(value) & ~kSign)) >> 63;
+}
 
 }  // namespace
 
@@ -37,21 +46,25 @@ Binning::Binning(std::vector<double> edges, std::vector<double> coarse_cuts)
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts) const {
   std::array<std::uint8_t, kBlock> bins;
   for (; !values.empty(); values = values.subspan(std::min(kBlock, values.size())))
-    Count(values.first(std::min(kBlock, values.size())), counts, bins.data());
+    CountFound(values.first(std::min(kBlock, values.size())), counts, bins.data());
 }
 
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const {
+  if (CountFound(values, counts, bins) == 0) return;
+  // Without a branch: where values are missing is not to be foreseen.
+  for (std::size_t i = 0; i < values.size(); ++i)
+    bins[i] = static_cast<std::uint8_t>(bins[i] | (kNoBin * IsNaN(values[i])));
+}
+
+std::uint64_t Binning::CountFound(std::span<const double> values, std::span<std::uint64_t> counts,
+                                  std::uint8_t* bins) const {
   search_.Find(values, bins);
-  std::uint64_t absent = 0;  // NaN ends in bin 0, from where it is taken away again
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    ++counts[bins[i]];
-    absent += static_cast<std::uint64_t>(std::isnan(values[i]));
-  }
+  for (std::size_t i = 0; i < values.size(); ++i) ++counts[bins[i]];
+  // NaN ends in bin 0, from where it is taken away again.
+  std::uint64_t absent = 0;
+  for (const double value : values) absent += IsNaN(value);
   counts[0] -= absent;
-  if (absent == 0) return;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) bins[i] = kNoBin;
-  }
+  return absent;
 }
 
 std::vector<std::uint64_t> Binning::Coarse(std::span<const std::uint64_t> counts) const {

@@ -7,7 +7,7 @@
 // allows. Coarse bins are exact unions of fine bins: the distinct inner deciles (type R-7), and every value that holds
 // at least 5 % of the mass alone. PSI, Jensen–Shannon, Hellinger and chi-square are computed on them;
 // Kolmogorov–Smirnov and Wasserstein on the fine ones. Immutable after construction, so safe to share between threads.
-// Cost: Count about 3.5 ns per value (bin_search.h).
+// Cost: Count about 2.5 ns per value (bin_search.h).
 #pragma once
 
 #include <cstdint>
@@ -64,6 +64,9 @@ class Binning {
   bool operator==(const Binning&) const = default;
 
  private:
+  // Counts, writes the bins of Find and returns how many are NaN.
+  std::uint64_t CountFound(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const;
+
   std::vector<double> edges_;
   std::vector<double> coarse_cuts_;
   std::vector<std::uint16_t> coarse_of_;

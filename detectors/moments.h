@@ -1,12 +1,12 @@
 // Moments: count, mean, second central moment, minimum and maximum of a numeric feature.
 //
-// Filled block by block: a block is summarised by Boost.Accumulators around its own mean and folded in with the
-// pairwise formula of Chan, Golub and LeVeque (1979), so sums never cancel. Any split and order of the same values
-// gives the same result to 1e-12 relative. Values beyond ±1e100 would overflow the square: they take part in minimum,
-// maximum and `extreme()`, not in mean and variance, so one wild reading cannot turn every later mean into infinity.
-// NaN means "no value" and is skipped. The mean is kept as the sum of two doubles, so that the variance survives a mean
-// that is a billion standard deviations away from zero (ids, times in milliseconds). The variance of equal values is
-// exactly 0. Not thread-safe. Cost: about 1 ns per value.
+// Filled block by block: a block is summarised around its own mean, by Boost.Accumulators or with AVX2 to the same
+// bits, and folded in with the pairwise formula of Chan, Golub and LeVeque (1979), so sums never cancel. Any split and
+// order of the same values gives the same result to 1e-12 relative. Values beyond ±1e100 would overflow the square:
+// they take part in minimum, maximum and `extreme()`, not in mean and variance, so one wild reading cannot turn every
+// later mean into infinity. NaN means "no value" and is skipped. The mean is kept as the sum of two doubles, so that
+// the variance survives a mean that is a billion standard deviations away from zero (ids, times in milliseconds). The
+// variance of equal values is exactly 0. Not thread-safe. Cost: about 0.7 ns per value, 3 ns without AVX2.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class Moments {
 
  private:
   void AddBlock(std::span<const double> values);
-  void AddUsable(std::span<const double> values);  // neither NaN nor extreme, not empty
+  void AddExtreme(std::span<const double> values);  // of these, the extreme ones
   void Widen(double min, double max);
   void Fold(std::uint64_t count, double mean, double mean_rest, double m2);
 

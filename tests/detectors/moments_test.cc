@@ -110,6 +110,35 @@ TEST(Moments, ExtremesCountApart) {
   EXPECT_TRUE(std::isnan(only.mean()));
 }
 
+// What a block gives to the last bit, however its values are added up: with vectors or one by one (portable_detectors).
+TEST(Moments, BlockIsSummedInEightLanes) {
+  Random random(11);
+  for (std::size_t size = 1; size <= 256; size = size * 5 / 4 + 1) {
+    std::vector<double> values = Normal(size, random, 40, 7);
+    for (double& value : values) {
+      if (random() % 9 == 0) value = NAN;
+      if (random() % 50 == 0) value = random() % 2 == 0 ? 1e200 : -HUGE_VAL;
+    }
+    const auto usable = [](double value) { return std::abs(value) <= 1e100; };
+    const auto count = std::ranges::count_if(values, usable);
+    const Moments moments = Of(values);
+    ASSERT_EQ(moments.count(), count);
+    if (count == 0) continue;
+    const auto lanes = [&](auto term) {
+      double sums[8] = {}, total = 0;
+      for (std::size_t i = 0; i < size; ++i) sums[i % 8] += usable(values[i]) ? term(values[i]) : 0;
+      for (const double sum : sums) total += sum;
+      return total;
+    };
+    const double first = *std::ranges::find_if(values, usable), n = static_cast<double>(count);
+    const double mean = first + lanes([&](double value) { return value - first; }) / n;
+    const double rest = lanes([&](double value) { return value - mean; });
+    const double squares = lanes([&](double value) { return (value - mean) * (value - mean); });
+    EXPECT_EQ(moments.mean(), mean + rest / n) << size;
+    EXPECT_EQ(moments.population_variance(), std::max(0.0, squares - rest * rest / n) / n) << size;
+  }
+}
+
 TEST(Moments, MinimumIsExactWhereDifferencesRound) {
   const Moments moments = Of(std::vector<double>{1e16, 0.1, -3e15});
   EXPECT_EQ(moments.min(), -3e15);
