@@ -69,6 +69,7 @@ KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingP
       nudge_(client_.get()),
       plan_(std::move(plan)),
       hand_over_(std::move(hand_over)),
+      tally_(hand_over_.push),
       committed_(std::move(committed)),
       gaps_(gaps) {
   if (!config.dead_letters.empty()) dead_letters_.emplace(config);
@@ -359,8 +360,9 @@ void KafkaCounter::HandOverDue() {
     auto& [shard, reading] = *next;
     const auto since = now - reading->handed_over;
     const bool must = reading->counter.large() || (held > kMostHeld && reading->counter.dirty());
-    if (!must && (since < kHandOverEvery || !reading->counter.dirty())) continue;
-    if (!must && !hand_over_.has_room()) {
+    const bool due = reading->counter.worth_counting() || (since >= kHandOverEvery && reading->counter.dirty());
+    if (!must && !due) continue;
+    if (!must && !(tally_.HasRoom() && hand_over_.has_room())) {
       left_due_ = true;
       return;
     }
@@ -370,7 +372,7 @@ void KafkaCounter::HandOverDue() {
       full_ = must;
       return;
     }
-    hand_over_.push(reading->counter.Take());
+    tally_.Push(reading->counter.Take());
     last_handed_over_ = shard;
     now = reading->handed_over = std::chrono::steady_clock::now();
     if (now - began >= kHandOverFor) {
@@ -383,8 +385,9 @@ void KafkaCounter::HandOverDue() {
 bool KafkaCounter::HandOverAll() {
   if (dead_letters_ && !dead_letters_->Flush(kSafeCopies)) return false;
   for (auto& [shard, reading] : readings_) {
-    if (reading->counter.dirty()) hand_over_.push(reading->counter.Take());
+    if (reading->counter.dirty()) tally_.Push(reading->counter.Take());
   }
+  tally_.Drain();
   return true;
 }
 

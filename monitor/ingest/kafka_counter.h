@@ -1,9 +1,11 @@
-// KafkaCounter: one consumer, one thread that owns it, and the shard counters of the partitions that it reads.
+// KafkaCounter: one consumer, one thread that owns it, the shard counters of the partitions that it reads, and the
+// tally behind them, which counts what they have decoded.
 //
 // Reads by `assign` from the offsets that the judge gives; never joins a group. Between two deltas it holds only what
 // can be read again. Orders (assign, new plan, hold, pause) come through a queue and are carried out between two
-// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second, later
-// while the judge has enough to do, or when it is large; only then may the counter have to wait for the judge. Where a
+// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second or when it
+// has rows worth counting, later while the judge has enough to do, or when it is large; only then may the counter have
+// to wait for the judge. Where a
 // shard goes on, the record before it is read again and its hash compared: a recreated topic is a
 // gap, not a continuation. A message whose schema is not known yet (the registry does not answer) makes its shard wait
 // there, as long as it takes; the others go on. Everything public is thread-safe. Cost: about 100 ns per record beside
@@ -29,6 +31,7 @@
 #include "monitor/ingest/kafka_client.h"
 #include "monitor/ingest/poll_gaps.h"
 #include "monitor/ingest/shard_counter.h"
+#include "monitor/ingest/tally.h"
 
 namespace monitor {
 
@@ -81,6 +84,7 @@ class KafkaCounter {
   std::optional<DeadLetters> dead_letters_;
   std::shared_ptr<const CountingPlan> plan_;
   HandOver hand_over_;
+  Tally tally_;
   Committed committed_;
   PollGaps& gaps_;
   std::map<ShardId, std::unique_ptr<Reading>> readings_;

@@ -7,6 +7,12 @@
 #include "detectors/evidence/joint_counter.h"
 
 namespace monitor {
+namespace {
+
+constexpr std::size_t kFewRows = 64;
+constexpr std::size_t kPadding = 8;  // values: a cache line of numbers
+
+}  // namespace
 
 void Row::Clear(std::size_t columns) {
   cells.assign(columns, Cell{});
@@ -21,25 +27,28 @@ const std::string* Row::UnseenName(std::size_t column) const {
   return nullptr;
 }
 
-RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame) : frame_(std::move(frame)), columns_(frame_->columns()) {
+RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame, std::size_t room)
+    : frame_(std::move(frame)), columns_(frame_->columns()) {
   for (std::size_t i = 0; i < columns_.size(); ++i)
     columns_[i].numeric = frame_->column(i).kind() == detectors::FeatureKind::kNumeric;
-  const auto& joint = frame_->profile().joint;
-  if (!joint) return;
-  joint_ = true;
-  sample_mask_ = (std::uint64_t{1} << detectors::JointSampleShift(joint->features.size())) - 1;
+  if (const auto& joint = frame_->profile().joint) {
+    joint_ = true;
+    sample_mask_ = (std::uint64_t{1} << detectors::JointSampleShift(joint->features.size())) - 1;
+  }
+  MakeRoom(room);
 }
 
-void RecordBlock::Grow() {
-  const std::size_t room = room_ == 0 ? kFirstRows : 2 * room_;
+void RecordBlock::MakeRoom(std::size_t room) {
   const auto numeric = static_cast<std::size_t>(std::ranges::count(columns_, true, &Column::numeric));
-  std::vector<double> numbers(numeric * room);
-  std::vector<detectors::CategoryId> categories((columns_.size() - numeric) * room);
+  // A row is written across the columns: at a distance of 2 KiB they would all fall into two sets of the first cache.
+  const std::size_t apart = room + (room < kFewRows ? 0 : kPadding);
+  std::vector<double> numbers(numeric * apart);
+  std::vector<detectors::CategoryId> categories((columns_.size() - numeric) * apart);
   std::size_t next_number = 0, next_category = 0;
   const auto move = [&](Column& column, const auto& from, auto& to, std::size_t& next) {
     std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(column.values), rows_,
                 to.begin() + static_cast<std::ptrdiff_t>(next));
-    column.values = std::exchange(next, next + room);
+    column.values = std::exchange(next, next + apart);
   };
   for (Column& column : columns_) {
     if (column.numeric) {
@@ -56,15 +65,12 @@ void RecordBlock::Grow() {
     for (std::size_t f = 0; f < features.size(); ++f) columns_[features[f]].bins = f * room;
   }
   room_ = room;
-}
-
-std::size_t RecordBlock::bytes() const {
-  return columns_.size() * sizeof(Column) + numbers_.size() * sizeof(double) +
-         categories_.size() * sizeof(detectors::CategoryId) + bins_.size();
+  bytes_ = columns_.size() * sizeof(Column) + numbers_.size() * sizeof(double) +
+           categories_.size() * sizeof(detectors::CategoryId) + bins_.size();
 }
 
 void RecordBlock::Append(const Row& row, std::uint64_t hash) {
-  if (rows_ == room_) Grow();
+  if (rows_ == room_) MakeRoom(2 * room_);
   if (joint_ && (hash & sample_mask_) == 0) sampled_.push_back(static_cast<std::uint16_t>(rows_));
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const Cell& cell = row.cells[i];
@@ -82,6 +88,32 @@ void RecordBlock::Append(const Row& row, std::uint64_t hash) {
     }
   }
   ++rows_;
+}
+
+void RecordBlock::Column::AddFaults(const Column& other) {
+  missing += other.missing;
+  type_faults += other.type_faults;
+  unseen.insert(unseen.end(), other.unseen.begin(), other.unseen.end());
+}
+
+void RecordBlock::Append(const RecordBlock& other) {
+  std::size_t room = room_;
+  while (room < rows_ + other.rows_) room *= 2;
+  if (room > room_) MakeRoom(room);
+  const auto append = [this, &other](Column& to, const Column& from, auto& values, const auto& others) {
+    std::copy_n(others.begin() + static_cast<std::ptrdiff_t>(from.values), other.rows_,
+                values.begin() + static_cast<std::ptrdiff_t>(to.values + rows_));
+    to.AddFaults(from);
+  };
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].numeric) {
+      append(columns_[i], other.columns_[i], numbers_, other.numbers_);
+    } else {
+      append(columns_[i], other.columns_[i], categories_, other.categories_);
+    }
+  }
+  for (const std::uint16_t row : other.sampled_) sampled_.push_back(static_cast<std::uint16_t>(rows_ + row));
+  rows_ += other.rows_;
 }
 
 void RecordBlock::CountInto(PaneSummary& pane) {

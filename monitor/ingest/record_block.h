@@ -46,22 +46,25 @@ class RecordBlock {
  public:
   static constexpr std::size_t kRows = 256;
 
-  explicit RecordBlock(std::shared_ptr<const Frame> frame);
+  static constexpr std::size_t kFirstRows = 4;
+
+  // `room`: rows that it has place for at once.
+  explicit RecordBlock(std::shared_ptr<const Frame> frame, std::size_t room = kFirstRows);
 
   const Frame& frame() const { return *frame_; }
   std::size_t rows() const { return rows_; }
   bool full() const { return rows_ == kRows; }
-  std::size_t bytes() const;  // of memory, about
+  std::size_t bytes() const { return bytes_; }  // of memory, about
   // Whether a record takes part in the second moments is decided by this hash of it: of its id, so that a replay and
   // another partitioning sample the same records.
   void Append(const Row& row, std::uint64_t hash);
   bool samples() const { return sample_mask_ != 0; }  // else the hash does not matter
+  // Adds the rows of another block of the same frame, behind its own; both together are at most kRows.
+  void Append(const RecordBlock& other);
   // Adds the rows to `pane`, of the same frame, and becomes empty.
   void CountInto(PaneSummary& pane);
 
  private:
-  static constexpr std::size_t kFirstRows = 4;
-
   static constexpr std::size_t kNone = SIZE_MAX;
 
   struct Column {
@@ -70,13 +73,15 @@ class RecordBlock {
     std::size_t bins = kNone;  // likewise in bins_, where the joint reference has the column
     std::uint64_t missing = 0, type_faults = 0;
     std::vector<std::string> unseen;
+
+    void AddFaults(const Column& other);
   };
 
-  void Grow();
+  void MakeRoom(std::size_t room);
 
   std::shared_ptr<const Frame> frame_;
   std::vector<Column> columns_;
-  std::size_t rows_ = 0, room_ = 0;
+  std::size_t rows_ = 0, room_ = 0, bytes_ = 0;
   // Each has room for room_ rows of one column after the other.
   std::vector<double> numbers_;                    // NaN: no value
   std::vector<detectors::CategoryId> categories_;  // kNoValue: no value

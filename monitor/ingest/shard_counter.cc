@@ -11,9 +11,10 @@
 namespace monitor {
 namespace {
 
-constexpr std::size_t kLargeBytes = 16u << 20;   // of rows and summaries in one delta
+constexpr std::size_t kLargeBytes = 16u << 20;  // of rows in one delta
+// Of rows as well: what another processor counts while they are in a cache that both share.
+constexpr std::size_t kWorthCountingBytes = 4u << 20;
 constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
-constexpr std::size_t kBytesPerColumn = 2200;    // of an empty summary, about
 constexpr std::size_t kBytesPerHalf = 150;       // besides its payload
 
 }  // namespace
@@ -232,13 +233,11 @@ void ShardCounter::Count(const DecodedRecord& record) {
     counting->epoch = record.epoch;
     counting->key.start_ns = start;
     counting->end_ns = end;
-    if (!counting->block || counting->frame != record.frame) {
-      counting->frame = record.frame;
-      summary_bytes_ += counting->block.emplace(frame).bytes();
-    }
+    counting->frame = record.frame;
     const auto [pane, fresh] = delta_.panes.try_emplace(counting->key);
     if (fresh) pane->second.frame = frame;
     counting->pane = &pane->second;
+    Open(*counting, frame);
     counting->predictions = &delta_.predictions[counting->key];
     if (counting->predictions->seen.empty()) counting->predictions->seen.reserve(counting->usual_predictions);
   }
@@ -258,8 +257,22 @@ void ShardCounter::Count(const DecodedRecord& record) {
     hash = detectors::Hash64({reinterpret_cast<const char*>(&delta_.last_offset), sizeof delta_.last_offset});
   const std::size_t before = counting->block->bytes();
   counting->block->Append(*record.row, hash);
-  summary_bytes_ += counting->block->bytes() - before;
-  if (counting->block->full()) Flush(*counting);
+  row_bytes_ += counting->block->bytes() - before;
+  if (!counting->block->full()) return;
+  Flush(*counting);
+  row_bytes_ += counting->block.emplace(record.epoch->FrameOf(record.version), RecordBlock::kRows).bytes();
+}
+
+// Goes on with the pane's last block, so that records which come to two panes in turn make no block each time.
+void ShardCounter::Open(Counting& counting, const std::shared_ptr<const Frame>& frame) {
+  const auto earlier = delta_.rows.find(counting.key);
+  if (earlier == delta_.rows.end() || earlier->second.back().full()) {
+    row_bytes_ += counting.block.emplace(frame).bytes();
+    return;
+  }
+  counting.block = std::move(earlier->second.back());
+  earlier->second.pop_back();
+  if (earlier->second.empty()) delta_.rows.erase(earlier);
 }
 
 // The pane of the newest record; nullptr before the first.
@@ -273,27 +286,14 @@ PaneSummary* ShardCounter::NewestPane(const ModelPlan& model, std::string_view v
   return &pane->second;
 }
 
-// The few rows of a pane that has no columns yet stay rows; the judge counts them.
 void ShardCounter::Flush(Counting& counting) {
-  if (!counting.block || counting.pane == nullptr || counting.block->rows() == 0) return;
-  PaneSummary& pane = *counting.pane;
-  const auto earlier = delta_.rows.find(counting.key);
-  if (pane.columns.empty() && earlier == delta_.rows.end() && !counting.block->full()) {
-    delta_.rows.emplace(counting.key, *std::move(counting.block));
-    counting.block.reset();
-    counting.pane = nullptr;
-    return;
+  if (!counting.block) return;
+  if (counting.block->rows() > 0) {
+    delta_.rows[counting.key].push_back(*std::move(counting.block));
+  } else {
+    row_bytes_ -= counting.block->bytes();
   }
-  if (pane.columns.empty()) {
-    summary_bytes_ += counting.frame->columns() * kBytesPerColumn;
-    pane.MakeColumns();
-    if (pane.joint) summary_bytes_ += pane.joint->bytes();
-  }
-  if (earlier != delta_.rows.end()) {
-    earlier->second.CountInto(pane);
-    delta_.rows.erase(earlier);
-  }
-  counting.block->CountInto(pane);
+  counting.block.reset();
 }
 
 void ShardCounter::Sample(const std::string& model, Reject reject, const Message& message) {
@@ -353,18 +353,15 @@ std::int64_t ShardCounter::largest_event_ns() const {
   return largest;
 }
 
-std::size_t ShardCounter::bytes() const {
-  return summary_bytes_ + half_bytes_ + delta_.messages * sizeof(PredictionSeen);
-}
+std::size_t ShardCounter::bytes() const { return row_bytes_ + half_bytes_ + delta_.messages * sizeof(PredictionSeen); }
 
-bool ShardCounter::large() const {
-  return summary_bytes_ + half_bytes_ > kLargeBytes || delta_.messages > kLargeMessages;
-}
+bool ShardCounter::large() const { return row_bytes_ + half_bytes_ > kLargeBytes || delta_.messages > kLargeMessages; }
+
+bool ShardCounter::worth_counting() const { return row_bytes_ > kWorthCountingBytes; }
 
 ShardDelta ShardCounter::Take() {
   for (auto& [key, counting] : counting_) {
     Flush(*counting);
-    counting->block.reset();
     counting->pane = nullptr;
     if (counting->predictions != nullptr) counting->usual_predictions = counting->predictions->seen.size();
     counting->predictions = nullptr;
@@ -379,7 +376,7 @@ ShardDelta ShardCounter::Take() {
   delta_.largest_event_ns = taken.largest_event_ns;
   moved_ = false;
   next_sample_.clear();
-  summary_bytes_ = half_bytes_ = 0;
+  row_bytes_ = half_bytes_ = 0;
   std::erase_if(taken.predictions, [](const auto& entry) { return entry.second.seen.empty(); });
   return taken;
 }

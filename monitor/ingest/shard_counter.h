@@ -62,12 +62,14 @@ class ShardCounter {
   std::int64_t largest_event_ns() const;
   // Whether the delta has grown so large that it should be handed over before its second is over.
   bool large() const;
+  // Whether it already has so many rows that they are better handed over, if the next stage has room.
+  bool worth_counting() const;
   std::size_t bytes() const;  // that it holds, about
   bool dirty() const { return !delta_.empty() || moved_; }
   ShardDelta Take();
 
  private:
-  struct Counting;  // an open block and the pane it belongs to
+  struct Counting;  // the block that is being filled, and the pane it belongs to
 
   void MakeDecoder();
   std::optional<Reject> TakeRecord(const DecodedRecord& record, const Message& message);
@@ -78,6 +80,7 @@ class ShardCounter {
   std::optional<Reject> AddHalf(const Message& message);
   std::optional<Reject> TakeLabels(const std::vector<DecodedLabel>& labels, const Message& message);
   void Keep(const DecodedLabel& label);
+  void Open(Counting& counting, const std::shared_ptr<const Frame>& frame);
   void Flush(Counting& counting);
   PaneSummary* NewestPane(const ModelPlan& model, std::string_view version, std::string_view variant);
   void Sample(const std::string& model, Reject reject, const Message& message);
@@ -101,7 +104,7 @@ class ShardCounter {
   // By model, version, variant: traffic is mostly in one pane, so one open block each is enough.
   std::map<std::tuple<const ModelPlan*, std::string, std::string>, std::unique_ptr<Counting>> counting_;
   Counting* last_ = nullptr;
-  std::size_t summary_bytes_ = 0, half_bytes_ = 0;
+  std::size_t row_bytes_ = 0, half_bytes_ = 0;
 
  public:
   ~ShardCounter();

@@ -93,16 +93,18 @@ struct ShardDelta {
   std::map<std::string, ModelCounters> counters;         // by model; `counted` is left to the panes
   std::map<std::string, std::int64_t> largest_event_ns;  // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
-  // Records of panes that are not in their columns yet: what few records have takes less than a summary of them.
-  // CountRows, or the judge, counts them.
-  std::map<PaneKey, RecordBlock> rows;
+  // The records of the panes: not in their columns yet, as what few records have takes less than a summary of them. All
+  // blocks but the last of a pane are full. CountRows, or the judge, counts them.
+  std::map<PaneKey, std::vector<RecordBlock>> rows;
   std::map<PaneKey, PredictionBatch> predictions;       // of the counted records that have an id
   std::map<std::string, LabelBatch> labels;             // by model, from a topic of labels
   std::map<std::string, std::vector<CallHalf>> halves;  // by model, in the order of offsets
   std::vector<RejectSample> samples;
 
   bool empty() const { return messages == 0 && !gap; }
-  void CountRows();  // into the panes' columns
+  bool many_rows() const;  // some pane has a full block
+  // Into the panes' columns; with `only_many` of those panes alone that have a full block.
+  void CountRows(bool only_many = false);
 };
 
 }  // namespace monitor

@@ -125,8 +125,9 @@ LabelCounters Judge::Apply(ShardDelta delta) {
   for (auto& [key, pane] : delta.panes) {
     came.insert(key.model);
     Model& model = *models_.at(key.model);
-    const auto rows = delta.rows.find(key);
-    if (!model.state.Merge(key, std::move(pane), rows == delta.rows.end() ? nullptr : &rows->second)) continue;
+    const auto rows = delta.rows.extract(key);
+    if (!model.state.Merge(key, std::move(pane), rows ? std::move(rows.mapped()) : std::vector<RecordBlock>()))
+      continue;
     const auto predictions = delta.predictions.find(key);
     if (predictions == delta.predictions.end()) continue;
     model.state.AddDuplicates(key, model.labels.AddPredictions(key, predictions->second));

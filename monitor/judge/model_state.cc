@@ -32,7 +32,7 @@ void ModelState::SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig conf
   budget_ = budget;
 }
 
-bool ModelState::Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows) {
+bool ModelState::Merge(const PaneKey& key, PaneSummary pane, std::vector<RecordBlock> rows) {
   changed_ = true;
   const std::int64_t end = SaturatingAdd(key.start_ns, plan_->EpochAt(key.start_ns).pane_ns);
   if (end <= closed_up_to_) {
@@ -49,17 +49,11 @@ bool ModelState::Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows) 
   version.last_seen_ns = std::max(version.last_seen_ns, pane.last_event_ns);
   const std::pair at{key.start_ns, variant};
   changed_panes_.insert(at);
-  const auto [slot, fresh] = panes_.try_emplace(at);
-  if (fresh) {
-    slot->second = std::move(pane);
-    slot->second.MakeColumns();
-  } else {
-    slot->second.Merge(pane);
-  }
-  if (rows != nullptr) rows->CountInto(slot->second);
-  if (slot->second.late + slot->second.future > 0) {
+  OpenPane& open = panes_[at];
+  open.Merge(std::move(pane), std::move(rows));
+  if (open.totals().late + open.totals().future > 0) {
     Closing closing{end, {}};
-    record_faults_[key.variant].LookAt(key, end, slot->second, closing.observations);
+    record_faults_[key.variant].LookAt(key, end, open.totals(), closing.observations);
     if (!closing.observations.empty()) closings_.push_back(std::move(closing));
   }
   return true;
@@ -68,7 +62,7 @@ bool ModelState::Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows) 
 void ModelState::AddDuplicates(const PaneKey& key, std::uint64_t count) {
   if (count == 0) return;
   counters_.duplicates += count;
-  panes_.at({key.start_ns, {key.version, key.variant}}).duplicates += count;
+  panes_.at({key.start_ns, {key.version, key.variant}}).AddDuplicates(count);
   changed_ = true;
 }
 
@@ -127,7 +121,7 @@ void ModelState::ClosePane() {
 
   std::vector<const Frame*> frames;
   for (auto at = panes_.begin(); at != panes_.end() && at->first.first == start; ++at)
-    frames.push_back(at->second.frame.get());
+    frames.push_back(at->second.totals().frame.get());
   const ColumnShares shares(frames, config_.importances);
   const auto fire_nats = [&](const std::string& column) {
     return GrossFaultNats(budget_, epoch.pane_ns, shares.Of(column), frames.size());
@@ -135,7 +129,7 @@ void ModelState::ClosePane() {
   while (!panes_.empty() && panes_.begin()->first.first == start) {
     const auto at = panes_.begin();
     const Variant variant = at->first.second;
-    PaneSummary& pane = at->second;
+    PaneSummary pane = std::move(at->second).Close();
     last_event_ns_ = std::max(last_event_ns_, pane.last_event_ns);
     faults_[variant.second].AddPane({plan_->name, start, variant.first, variant.second}, end, pane, fire_nats,
                                     closing.observations);

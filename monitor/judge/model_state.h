@@ -24,6 +24,7 @@
 #include "monitor/judge/evaluation.h"
 #include "monitor/judge/evidence_book.h"
 #include "monitor/judge/gross_faults.h"
+#include "monitor/judge/open_pane.h"
 #include "monitor/judge/record_faults.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/judge/volume_monitor.h"
@@ -43,9 +44,9 @@ class ModelState {
   ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
   void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
 
-  // Adds a pane of one delta, and those of its rows that are not in its columns yet (nullptr: none). A pane that is
-  // closed already counts as late; returns whether it was added.
-  bool Merge(const PaneKey& key, PaneSummary pane, RecordBlock* rows);
+  // Adds a pane of one delta, and those of its rows that are not in its columns yet. A pane that is closed already
+  // counts as late; returns whether it was added.
+  bool Merge(const PaneKey& key, PaneSummary pane, std::vector<RecordBlock> rows);
   void AddCounters(const ModelCounters& counters);
   // Of the records of a pane that was just merged.
   void AddDuplicates(const PaneKey& key, std::uint64_t count);
@@ -131,15 +132,15 @@ class ModelState {
   detectors::AlarmBudget budget_;
   ModelCounters counters_;
   std::map<Variant, VersionState> versions_;
-  std::map<std::pair<std::int64_t, Variant>, PaneSummary> panes_;  // open, by start
-  std::map<std::int64_t, Variants> steps_;                         // being filled, by start
-  std::map<Variant, std::deque<ClosedStep>> closed_steps_;         // of the running window
-  std::map<std::string, GrossFaults> faults_;                      // by variant
-  std::map<std::string, RecordFaults> record_faults_;              // by variant
-  std::map<std::string, EvidenceBook> evidence_;                   // by variant
-  std::map<std::string, CorrelationMonitor> correlations_;         // by variant; stored with its evidence
-  std::map<std::string, PcaMonitor> components_;                   // likewise
-  std::map<std::string, VolumeMonitor> volumes_;                   // by variant; stored with its evidence
+  std::map<std::pair<std::int64_t, Variant>, OpenPane> panes_;  // by start
+  std::map<std::int64_t, Variants> steps_;                      // being filled, by start
+  std::map<Variant, std::deque<ClosedStep>> closed_steps_;      // of the running window
+  std::map<std::string, GrossFaults> faults_;                   // by variant
+  std::map<std::string, RecordFaults> record_faults_;           // by variant
+  std::map<std::string, EvidenceBook> evidence_;                // by variant
+  std::map<std::string, CorrelationMonitor> correlations_;      // by variant; stored with its evidence
+  std::map<std::string, PcaMonitor> components_;                // likewise
+  std::map<std::string, VolumeMonitor> volumes_;                // by variant; stored with its evidence
   std::int64_t closed_up_to_ = INT64_MIN;
   // Silence: what the traffic so far lets expect.
   std::int64_t first_event_ns_ = 0, last_event_ns_ = 0, longest_gap_ns_ = 0, silent_since_ns_ = 0;

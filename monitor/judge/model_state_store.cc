@@ -46,9 +46,9 @@ std::string ModelState::EncodeState() const {
 void ModelState::Save(StateStore& store) {
   for (const auto& [start, variant] : dropped_panes_) store.DropPane(plan_->name, start, variant.first, variant.second);
   for (const auto& at : changed_panes_) {
-    const PaneSummary& pane = panes_.at(at);
-    store.PutPane({plan_->name, at.second.first, at.second.second, pane.frame->profile().digest, at.first, 0, false,
-                   pane.Encode()});
+    const OpenPane& pane = panes_.at(at);
+    store.PutPane({plan_->name, at.second.first, at.second.second, pane.totals().frame->profile().digest, at.first, 0,
+                   false, pane.Encode()});
   }
   for (auto& [start, variants] : steps_) {
     for (auto& [variant, step] : variants) {
@@ -119,7 +119,7 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   };
   for (const StoredSummary& pane : store.Panes(plan_->name)) {
     panes_.emplace(std::pair{pane.start_ns, Variant{pane.version, pane.variant}},
-                   PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version)));
+                   OpenPane(PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version))));
   }
   const std::int64_t newest = std::max(closed_up_to_, last_event_ns_);
   for (const StoredSummary& step :

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
-constexpr std::size_t kAhead = 8;       // keys whose slots are fetched before they are needed
+constexpr std::size_t kAhead = 8;       // keys whose entries are fetched before they are needed; slots, twice as many
 constexpr std::int64_t kSegments = 16;  // of the time that predictions are kept; forgetting goes by whole segments
 constexpr std::size_t kMostPanes = 1 << 22;
 // In the place of a watermark that earlier states hold. The next Expire sets it; while all is quiet it moves with the
@@ -109,7 +109,8 @@ std::uint64_t LabelJoin::AddPredictions(const PaneKey& key, const PredictionBatc
 
   PredictionIndex::SegmentId segment;  // of the record before: right for nearly every one
   for (std::size_t i = 0; i < batch.seen.size(); ++i) {
-    if (i + kAhead < batch.seen.size()) index_.Prefetch(batch.seen[i + kAhead].id);
+    if (i + 2 * kAhead < batch.seen.size()) index_.Prefetch(batch.seen[i + 2 * kAhead].id);
+    if (i + kAhead < batch.seen.size()) index_.PrefetchEntries(batch.seen[i + kAhead].id);
     const PredictionSeen& seen = batch.seen[i];
     if (!index_.Sampled(seen.id)) continue;
     const std::uint16_t stream = seen.segment == CodeBook::kNone ? plain : streams[seen.segment];

@@ -67,6 +67,16 @@ class SlotTable {
     }
   }
 
+  // Calls visit(Ref) for what the first look at a key's group finds: to fetch what those references mean. The group
+  // should have been fetched before.
+  template <class Visit>
+  void ForFirst(std::uint64_t hash, std::uint32_t more, const Visit& visit) const {
+    const std::size_t group = GroupOf(hash);
+    for (unsigned found = Match(group, Tag(more)); found != 0; found &= found - 1)
+      visit(refs_[group * kGroup + static_cast<std::size_t>(std::countr_zero(found))]);
+  }
+
+  // Slots are in the order of hashes, but for what did not fit its group.
   void Prefetch(std::uint64_t hash) const {
     const std::size_t group = GroupOf(hash);
     __builtin_prefetch(&tags_[group * kGroup]);

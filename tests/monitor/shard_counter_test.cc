@@ -99,16 +99,24 @@ TEST(ShardCounterTest, FewRecordsOfAPaneStayRowsAndManyBecomeASummary) {
     ASSERT_EQ(few.panes.size(), 1u);
     EXPECT_TRUE(few.panes.begin()->second.columns.empty());
     ASSERT_EQ(few.rows.size(), 1u);
-    EXPECT_EQ(few.rows.begin()->second.rows(), records);
+    ASSERT_EQ(few.rows.begin()->second.size(), 1u);
+    EXPECT_EQ(few.rows.begin()->second.front().rows(), records);
     // Doubling leaves half of the room empty at most; 100 bytes are the column's own.
     const std::size_t columns = few.panes.begin()->second.frame->columns();
-    EXPECT_LE(few.rows.begin()->second.bytes(), columns * (100 + 2 * 9 * std::max<std::size_t>(records, 4)));
+    EXPECT_LE(few.rows.begin()->second.front().bytes(), columns * (100 + 2 * 9 * std::max<std::size_t>(records, 4)));
+    EXPECT_FALSE(few.many_rows());
+    few.CountRows(true);
+    ASSERT_EQ(few.rows.size(), 1u);
     few.CountRows();
     EXPECT_TRUE(few.rows.empty());
     EXPECT_EQ(few.panes.begin()->second.columns.front().records(), records);
   }
   for (const std::size_t records : {RecordBlock::kRows, 3 * RecordBlock::kRows + 7}) {
-    const ShardDelta many = count(records);
+    ShardDelta many = count(records);
+    ASSERT_EQ(many.rows.size(), 1u);
+    EXPECT_EQ(many.rows.begin()->second.size(), (records + RecordBlock::kRows - 1) / RecordBlock::kRows);
+    EXPECT_TRUE(many.many_rows());
+    many.CountRows(true);
     EXPECT_TRUE(many.rows.empty());
     EXPECT_EQ(many.panes.begin()->second.columns.front().records(), records);
   }
@@ -125,6 +133,8 @@ TEST(ShardCounterTest, APaneThatIsLeftAndComeBackToIsCountedWhole) {
     shard->EndBatch();
   }
   ShardDelta delta = shard->Take();
+  ASSERT_EQ(delta.rows.size(), 2u);
+  for (const auto& [key, blocks] : delta.rows) EXPECT_EQ(blocks.size(), 1u);
   delta.CountRows();
   ASSERT_EQ(delta.panes.size(), 2u);
   for (const auto& [key, pane] : delta.panes) {
