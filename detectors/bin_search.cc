@@ -1,7 +1,6 @@
 #include "detectors/bin_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 
 #include "detectors/processor.h"
@@ -19,8 +18,7 @@ constexpr std::size_t kInterleaved = 8;
 
 }  // namespace
 
-BinSearch::BinSearch(std::span<const double> edges) : halves_(std::bit_ceil(edges.size() + 1) - 1, kInfinity) {
-  std::ranges::copy(edges, halves_.begin());
+BinSearch::BinSearch(std::span<const double> edges) : size_(edges.size()) {
   groups_.fill(kInfinity);
   std::ranges::copy(edges, groups_.begin());
   for (std::size_t i = 0; i < kWidth; ++i) top_[i] = groups_[kWidth * (i + 1) - 1];
@@ -28,15 +26,15 @@ BinSearch::BinSearch(std::span<const double> edges) : halves_(std::bit_ceil(edge
 
 std::size_t BinSearch::Find(double value) const {
   std::size_t bin = 0;
-  for (std::size_t half = (halves_.size() + 1) / 2; half > 0; half /= 2) {
-    bin += half * static_cast<std::size_t>(halves_[bin + half - 1] < value);
+  for (std::size_t half = FirstHalf(); half > 0; half /= 2) {
+    bin += half * static_cast<std::size_t>(groups_[bin + half - 1] < value);
   }
   return bin;
 }
 
 void BinSearch::FindPortable(std::span<const double> values, std::uint8_t* bins) const {
-  const double* const halves = halves_.data();
-  const std::size_t top = (halves_.size() + 1) / 2;
+  const double* const edges = groups_.data();
+  const std::size_t top = FirstHalf();
   std::size_t i = 0;
   for (; i + kInterleaved <= values.size(); i += kInterleaved) {
     std::array<std::size_t, kInterleaved> bin{};
@@ -44,7 +42,7 @@ void BinSearch::FindPortable(std::span<const double> values, std::uint8_t* bins)
     // Arithmetic instead of a conditional: gcc would turn that into a branch that is mispredicted half of the time.
     for (std::size_t half = top; half > 0; half /= 2) {
       for (std::size_t j = 0; j < kInterleaved; ++j) {
-        bin[j] += half * static_cast<std::size_t>(halves[bin[j] + half - 1] < block[j]);
+        bin[j] += half * static_cast<std::size_t>(edges[bin[j] + half - 1] < block[j]);
       }
     }
     for (std::size_t j = 0; j < kInterleaved; ++j) bins[i + j] = static_cast<std::uint8_t>(bin[j]);

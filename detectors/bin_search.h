@@ -7,9 +7,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace detectors {
 
@@ -23,16 +23,19 @@ class BinSearch {
   void Find(std::span<const double> values, std::uint8_t* bins) const;
   void FindPortable(std::span<const double> values, std::uint8_t* bins) const;
   std::size_t Find(double value) const;
+  std::span<const double> edges() const { return {groups_.data(), size_}; }
 
   bool operator==(const BinSearch&) const = default;
 
  private:
   static constexpr std::size_t kWidth = 16;
 
+  // Of a search by halves: as many edges as the first step leaves out, a power of two.
+  std::size_t FirstHalf() const { return std::bit_ceil(size_ + 1) / 2; }
   void FindAvx2(std::span<const double> values, std::uint8_t* bins) const;
 
-  std::vector<double> halves_;                    // the edges, filled up with +∞ to 2^h − 1: h steps each search
-  alignas(32) std::array<double, kWidth> top_{};  // last edge of each group, +∞ behind them
+  std::size_t size_;
+  alignas(32) std::array<double, kWidth> top_{};              // last edge of each group, +∞ behind them
   alignas(32) std::array<double, kWidth * kWidth> groups_{};  // the edges, filled up with +∞
 };
 

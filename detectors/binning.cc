@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace detectors {
 namespace {
@@ -22,25 +23,25 @@ std::uint64_t IsNaN(double value) {
 
 }  // namespace
 
-Binning::Binning(std::vector<double> edges, std::vector<double> coarse_cuts)
-    : edges_(std::move(edges)), coarse_cuts_(std::move(coarse_cuts)), search_({}) {
+Binning::Binning(const std::vector<double>& edges, std::vector<double> coarse_cuts)
+    : coarse_cuts_(std::move(coarse_cuts)), search_({}) {
   const auto not_rising = [](double a, double b) { return !(a < b); };
-  if (edges_.size() > kMaxEdges) throw std::invalid_argument("binning: too many edges");
-  for (const auto* list : {&edges_, &coarse_cuts_}) {
+  if (edges.size() > kMaxEdges) throw std::invalid_argument("binning: too many edges");
+  for (const auto* list : {&edges, &std::as_const(coarse_cuts_)}) {
     if (!std::ranges::all_of(*list, [](double edge) { return std::isfinite(edge); }) ||
         std::ranges::adjacent_find(*list, not_rising) != list->end()) {
       throw std::invalid_argument("binning: edges must be finite and strictly increasing");
     }
   }
-  if (!std::ranges::includes(edges_, coarse_cuts_)) throw std::invalid_argument("binning: a coarse cut is no edge");
+  if (!std::ranges::includes(edges, coarse_cuts_)) throw std::invalid_argument("binning: a coarse cut is no edge");
 
+  search_ = BinSearch(edges);
   coarse_of_.reserve(bins());
-  for (const double edge : edges_) {
+  for (const double edge : edges) {
     const auto cut = std::ranges::lower_bound(coarse_cuts_, edge);
     coarse_of_.push_back(static_cast<std::uint16_t>(cut - coarse_cuts_.begin()));
   }
   coarse_of_.push_back(static_cast<std::uint16_t>(coarse_cuts_.size()));
-  search_ = BinSearch(edges_);
 }
 
 void Binning::Count(std::span<const double> values, std::span<std::uint64_t> counts) const {
@@ -75,12 +76,12 @@ std::vector<std::uint64_t> Binning::Coarse(std::span<const std::uint64_t> counts
 
 void Binning::Encode(Encoder& out) const {
   out.Byte(kVersion);
-  out.Varint(edges_.size());
-  for (const double edge : edges_) out.Double(edge);
+  out.Varint(edges().size());
+  for (const double edge : edges()) out.Double(edge);
   out.Varint(coarse_cuts_.size());
-  auto edge = edges_.begin();
+  auto edge = edges().begin();
   for (const double cut : coarse_cuts_) {
-    const auto at = std::find(edge, edges_.end(), cut);
+    const auto at = std::find(edge, edges().end(), cut);
     out.Varint(static_cast<std::uint64_t>(at - edge));  // edges between the previous cut and this one
     edge = at + 1;
   }
@@ -100,7 +101,7 @@ Binning Binning::Decode(Decoder& in) {
     next += between + 1;
   }
   try {
-    return Binning(std::move(edges), std::move(cuts));
+    return Binning(edges, std::move(cuts));
   } catch (const std::invalid_argument& fault) {
     throw DecodeError(fault.what());
   }

@@ -42,11 +42,11 @@ class Binning {
 
   // `edges` strictly increasing and finite, at most kMaxEdges; `coarse_cuts` a subset of them. Throws
   // std::invalid_argument otherwise.
-  Binning(std::vector<double> edges, std::vector<double> coarse_cuts);
+  Binning(const std::vector<double>& edges, std::vector<double> coarse_cuts);
 
-  std::size_t bins() const { return edges_.size() + 1; }
+  std::size_t bins() const { return edges().size() + 1; }
   std::size_t coarse_bins() const { return coarse_cuts_.size() + 1; }
-  std::span<const double> edges() const { return edges_; }
+  std::span<const double> edges() const { return search_.edges(); }
   std::span<const double> coarse_cuts() const { return coarse_cuts_; }
   std::size_t coarse_of(std::size_t bin) const { return coarse_of_[bin]; }
 
@@ -67,7 +67,6 @@ class Binning {
   // Counts, writes the bins of Find and returns how many are NaN.
   std::uint64_t CountFound(std::span<const double> values, std::span<std::uint64_t> counts, std::uint8_t* bins) const;
 
-  std::vector<double> edges_;
   std::vector<double> coarse_cuts_;
   std::vector<std::uint16_t> coarse_of_;
   BinSearch search_;

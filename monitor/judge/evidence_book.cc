@@ -179,7 +179,7 @@ std::optional<EvidenceFinding> EvidenceBook::Of(const std::string& column, Quant
     finding->quiet_steps = monitor.quiet_steps();
     finding->words = monitor.words();
     finding->account = "[" + monitor.account();
-    if (const auto& change = monitor.change()) {
+    if (const ChangeWatch* const change = monitor.change()) {
       finding->changes = change->changes();
       finding->changed_ns = change->changed_ns();
       finding->toward_training = change->toward_training();

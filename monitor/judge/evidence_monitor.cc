@@ -248,15 +248,15 @@ void EvidenceMonitor::Learn(std::span<const EvidencePlan::StepMeans> means, std:
 
 void EvidenceMonitor::WatchForMore(const EvidenceInput& input) {
   if (!firing_) return;
-  if (!change_) change_.emplace(quantity_);
-  news_ = change_->AddStep({.start_ns = input.start_ns,
-                            .step_ns = input.step_ns,
-                            .parts = input.parts,
-                            .scatter = &*scatter_,
-                            .slots = &slots_,
-                            .min_effect = input.min_effect,
-                            .budget = input.budget,
-                            .threshold = input.threshold});
+  if (change_.empty()) change_.emplace_back(quantity_);
+  news_ = change_.front().AddStep({.start_ns = input.start_ns,
+                                   .step_ns = input.step_ns,
+                                   .parts = input.parts,
+                                   .scatter = &*scatter_,
+                                   .slots = &slots_,
+                                   .min_effect = input.min_effect,
+                                   .budget = input.budget,
+                                   .threshold = input.threshold});
 }
 
 void EvidenceMonitor::Fire(const detectors::EvidenceStep& step, const EvidencePlan& plan,
@@ -280,7 +280,7 @@ void EvidenceMonitor::StartAnew() {
   clear_steps_ = 0;
   if (detector_) detector_->Reset();
   evidence_ = 0;
-  change_.reset();
+  change_.clear();
   path_.Clear();
 }
 
@@ -288,7 +288,7 @@ void EvidenceMonitor::ForgetEvidence() {
   detector_.reset();
   scatter_.reset();
   variances_.clear();
-  change_.reset();
+  change_.clear();
   plans_.clear();
   path_.Clear();
   evidence_ = 0;
@@ -328,8 +328,8 @@ const LiveReference* EvidenceMonitor::AcceptedOf(const std::string& digest) cons
 
 void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Byte(kVersion);
-  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) | (change_ ? 8 : 0) |
-                                     (covered_ ? 16 : 0)));
+  out.Byte(static_cast<std::uint8_t>((scatter_ ? 1 : 0) | (detector_ ? 2 : 0) | (firing_ ? 4 : 0) |
+                                     (!change_.empty() ? 8 : 0) | (covered_ ? 16 : 0)));
   if (scatter_) {
     scatter_->Encode(out);
     out.Varint(variances_.size());
@@ -349,7 +349,7 @@ void EvidenceMonitor::Encode(detectors::Encoder& out) const {
   out.Text(words_);
   out.Text(account_);
   path_.Encode(out);
-  if (change_) change_->Encode(out);
+  for (const ChangeWatch& change : change_) change.Encode(out);
   out.Varint(accepted_.size());
   for (const auto& [digest, reference] : accepted_) {
     out.Text(digest);
@@ -388,7 +388,7 @@ EvidenceMonitor EvidenceMonitor::Decode(detectors::Decoder& in, Quantity quantit
   if (version < 3) return monitor;
   monitor.account_ = in.Text();
   monitor.path_ = EvidencePath::Decode(in);
-  if ((has & 8) != 0) monitor.change_ = ChangeWatch::Decode(in, quantity);
+  if ((has & 8) != 0) monitor.change_.push_back(ChangeWatch::Decode(in, quantity));
   for (std::size_t left = in.Count(1 << 10); left > 0; --left) {
     const std::string digest(in.Text());
     monitor.accepted_.emplace(digest, LiveReference::Decode(in));
