@@ -12,7 +12,7 @@ namespace monitor {
 namespace {
 
 constexpr std::size_t kLargeBytes = 16u << 20;  // of rows in one delta
-// Of rows as well: what another processor counts while they are in a cache that both share.
+// Of full blocks: what another processor counts while they are in a cache that both share.
 constexpr std::size_t kWorthCountingBytes = 4u << 20;
 constexpr std::size_t kLargeMessages = 500'000;  // bounds the identities of one delta
 constexpr std::size_t kBytesPerHalf = 150;       // besides its payload
@@ -289,6 +289,7 @@ PaneSummary* ShardCounter::NewestPane(const ModelPlan& model, std::string_view v
 void ShardCounter::Flush(Counting& counting) {
   if (!counting.block) return;
   if (counting.block->rows() > 0) {
+    full_bytes_ += counting.block->full() ? counting.block->bytes() : 0;
     delta_.rows[counting.key].push_back(*std::move(counting.block));
   } else {
     row_bytes_ -= counting.block->bytes();
@@ -357,7 +358,7 @@ std::size_t ShardCounter::bytes() const { return row_bytes_ + half_bytes_ + delt
 
 bool ShardCounter::large() const { return row_bytes_ + half_bytes_ > kLargeBytes || delta_.messages > kLargeMessages; }
 
-bool ShardCounter::worth_counting() const { return row_bytes_ > kWorthCountingBytes; }
+bool ShardCounter::worth_counting() const { return full_bytes_ > kWorthCountingBytes; }
 
 ShardDelta ShardCounter::Take() {
   for (auto& [key, counting] : counting_) {
@@ -376,7 +377,7 @@ ShardDelta ShardCounter::Take() {
   delta_.largest_event_ns = taken.largest_event_ns;
   moved_ = false;
   next_sample_.clear();
-  row_bytes_ = half_bytes_ = 0;
+  row_bytes_ = full_bytes_ = half_bytes_ = 0;
   std::erase_if(taken.predictions, [](const auto& entry) { return entry.second.seen.empty(); });
   return taken;
 }

@@ -62,7 +62,7 @@ class ShardCounter {
   std::int64_t largest_event_ns() const;
   // Whether the delta has grown so large that it should be handed over before its second is over.
   bool large() const;
-  // Whether it already has so many rows that they are better handed over, if the next stage has room.
+  // Whether it already has so many full blocks that they are better handed over, if the next stage has room.
   bool worth_counting() const;
   std::size_t bytes() const;  // that it holds, about
   bool dirty() const { return !delta_.empty() || moved_; }
@@ -104,7 +104,7 @@ class ShardCounter {
   // By model, version, variant: traffic is mostly in one pane, so one open block each is enough.
   std::map<std::tuple<const ModelPlan*, std::string, std::string>, std::unique_ptr<Counting>> counting_;
   Counting* last_ = nullptr;
-  std::size_t row_bytes_ = 0, half_bytes_ = 0;
+  std::size_t row_bytes_ = 0, full_bytes_ = 0, half_bytes_ = 0;
 
  public:
   ~ShardCounter();

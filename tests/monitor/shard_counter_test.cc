@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "alerts/time_text.h"
 #include "tests/monitor/pipeline.h"
 
 namespace monitor::testing {
@@ -120,6 +121,31 @@ TEST(ShardCounterTest, FewRecordsOfAPaneStayRowsAndManyBecomeASummary) {
     EXPECT_TRUE(many.rows.empty());
     EXPECT_EQ(many.panes.begin()->second.columns.front().records(), records);
   }
+}
+
+// What the judge counts as rows anyway must not be handed over early: that only makes more deltas.
+TEST(ShardCounterTest, WorthCountingAreFullBlocksAlone) {
+  Pipeline pipeline;
+  auto shard = pipeline.Counter({"flights.requests", 0});
+  const auto add = [&](std::int64_t minute) {
+    const auto time = alerts::FormatTime(1'362'400'000'000'000'000 + minute * 60'000'000'000);
+    const std::string line =
+        R"({"id":")" + std::to_string(minute) + R"(","timestamp":")" + time + R"(","features":{}})";
+    shard->Add({line, shard->next_offset(), std::nullopt});
+    shard->EndBatch();
+  };
+  for (std::int64_t minute = 0; minute < 6'000; minute += 60) add(minute);  // a pane each
+  EXPECT_EQ(shard->Take().rows.size(), 100u);
+  for (std::int64_t minute = 6'000; minute < 6'000 + 60 * 4'000; minute += 60) add(minute);
+  EXPECT_GT(shard->bytes(), 4u << 20);
+  EXPECT_FALSE(shard->worth_counting());
+  shard->Take();
+  std::size_t records = 0;
+  for (; !shard->worth_counting(); ++records) add(300'000);
+  EXPECT_GT(records, 5'000u);
+  EXPECT_LT(records, 100'000u);
+  EXPECT_TRUE(shard->Take().many_rows());
+  EXPECT_FALSE(shard->worth_counting());
 }
 
 // Records that come to two panes in turn make no block each time.
