@@ -147,6 +147,7 @@ void KafkaCounter::Stop() {
   stop_ = true;
   rd_kafka_queue_yield(queue_.get());
   if (thread_.joinable()) thread_.join();
+  tally_.Drain();
 }
 
 void KafkaCounter::WaitForSchema(Reading& reading) {

@@ -3,13 +3,12 @@
 //
 // Reads by `assign` from the offsets that the judge gives; never joins a group. Between two deltas it holds only what
 // can be read again. Orders (assign, new plan, hold, pause) come through a queue and are carried out between two
-// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second or when it
-// has rows worth counting, later while the judge has enough to do, or when it is large; only then may the counter have
-// to wait for the judge. Where a
-// shard goes on, the record before it is read again and its hash compared: a recreated topic is a
-// gap, not a continuation. A message whose schema is not known yet (the registry does not answer) makes its shard wait
-// there, as long as it takes; the others go on. Everything public is thread-safe. Cost: about 100 ns per record beside
-// decoding and counting.
+// batches, because librdkafka's batch interface wants one thread. A delta is handed over about once a second or when
+// it has rows worth counting, later while the judge has enough to do, or when it is large; only then may the counter
+// have to wait for the judge. Where a shard goes on, the record before it is read again and its hash compared: a
+// recreated topic is a gap, not a continuation. A message whose schema is not known yet (the registry does not
+// answer) makes its shard wait there, as long as it takes; the others go on. Everything public is thread-safe. Cost:
+// about 100 ns per record beside decoding and counting.
 #pragma once
 
 #include <atomic>

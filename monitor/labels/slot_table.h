@@ -76,7 +76,6 @@ class SlotTable {
       visit(refs_[group * kGroup + static_cast<std::size_t>(std::countr_zero(found))]);
   }
 
-  // Slots are in the order of hashes, but for what did not fit its group.
   void Prefetch(std::uint64_t hash) const {
     const std::size_t group = GroupOf(hash);
     __builtin_prefetch(&tags_[group * kGroup]);
