@@ -57,17 +57,16 @@ namespace {
 // Sixteen doubles, in registers where they are used over and over.
 struct Sixteen {
   __m256d a, b, c, d;
-  __attribute__((target("avx2,popcnt"), always_inline)) explicit Sixteen(const double* edges)  // aligned to 32 bytes
+  MONITORD_AVX2_INLINE explicit Sixteen(const double* edges)  // aligned to 32 bytes
       : a(_mm256_load_pd(edges)),
         b(_mm256_load_pd(edges + 4)),
         c(_mm256_load_pd(edges + 8)),
         d(_mm256_load_pd(edges + 12)) {}
 
   // Twice the number of them that are below each lane of `value`, whose lanes are equal.
-  __attribute__((target("avx2,popcnt"), always_inline)) unsigned TwiceBelow(__m256d value) const {
-    const auto below = [value](__m256d four) __attribute__((target("avx2,popcnt"), always_inline)) {
-      return _mm256_castpd_si256(_mm256_cmp_pd(four, value, _CMP_LT_OQ));
-    };
+  MONITORD_AVX2_INLINE unsigned TwiceBelow(__m256d value) const {
+    const auto below = [value](__m256d four)
+                           MONITORD_AVX2_INLINE { return _mm256_castpd_si256(_mm256_cmp_pd(four, value, _CMP_LT_OQ)); };
     // Each mask of 64 bits becomes two bytes; their order does not matter.
     const __m256i bytes =
         _mm256_packs_epi16(_mm256_packs_epi32(below(a), below(b)), _mm256_packs_epi32(below(c), below(d)));
@@ -77,8 +76,7 @@ struct Sixteen {
 
 }  // namespace
 
-__attribute__((target("avx2,popcnt"))) void BinSearch::FindAvx2(std::span<const double> values,
-                                                                std::uint8_t* bins) const {
+MONITORD_AVX2 void BinSearch::FindAvx2(std::span<const double> values, std::uint8_t* bins) const {
   const Sixteen top(top_.data());
   const double* const groups = groups_.data();
   for (std::size_t i = 0; i < values.size(); ++i) {

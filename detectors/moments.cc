@@ -86,15 +86,13 @@ SecondPass PlainSecond(std::span<const double> values, double mean) {
 
 #if defined(__x86_64__)
 
-#define MONITORD_AVX2 __attribute__((target("avx2,popcnt")))
-
 // Eight values, the later half in `high`; of what is left of a block, NaN for those that it lacks.
 struct Eight {
   __m256d low, high;
-  MONITORD_AVX2 explicit Eight(const double* at) : low(_mm256_loadu_pd(at)), high(_mm256_loadu_pd(at + 4)) {}
+  MONITORD_AVX2_INLINE explicit Eight(const double* at) : low(_mm256_loadu_pd(at)), high(_mm256_loadu_pd(at + 4)) {}
 };
 template <class Function>
-MONITORD_AVX2 [[gnu::always_inline]] inline void ForEights(std::span<const double> values, Function function) {
+MONITORD_AVX2_INLINE inline void ForEights(std::span<const double> values, Function function) {
   const std::size_t whole = values.size() / kLanes * kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) function(Eight(&values[i]));
   if (whole == values.size()) return;
@@ -103,11 +101,11 @@ MONITORD_AVX2 [[gnu::always_inline]] inline void ForEights(std::span<const doubl
   std::copy(values.begin() + static_cast<std::ptrdiff_t>(whole), values.end(), rest.begin());
   function(Eight(rest.data()));
 }
-MONITORD_AVX2 inline __m256d UsableMask(__m256d values) {
+MONITORD_AVX2_INLINE inline __m256d UsableMask(__m256d values) {
   const __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), values);
   return _mm256_cmp_pd(size, _mm256_set1_pd(Moments::kExtreme), _CMP_LE_OQ);
 }
-MONITORD_AVX2 inline Lanes Stored(__m256d low, __m256d high) {
+MONITORD_AVX2_INLINE inline Lanes Stored(__m256d low, __m256d high) {
   Lanes lanes;
   _mm256_storeu_pd(lanes.data(), low);
   _mm256_storeu_pd(lanes.data() + 4, high);
@@ -122,7 +120,7 @@ MONITORD_AVX2 FirstPass Avx2First(std::span<const double> values, double first) 
   Half low{_mm256_setzero_pd(), highest, lowest}, high = low;
   std::uint64_t usable = 0;
   __m256d extreme = _mm256_setzero_pd();
-  const auto add = [&](Half & half, __m256d four) __attribute__((target("avx2,popcnt"), always_inline)) {
+  const auto add = [&](Half& half, __m256d four) MONITORD_AVX2_INLINE {
     const __m256d mask = UsableMask(four);
     half.sum = _mm256_add_pd(half.sum, _mm256_and_pd(mask, _mm256_sub_pd(four, from)));
     half.min = _mm256_min_pd(half.min, _mm256_blendv_pd(highest, four, mask));
@@ -130,11 +128,10 @@ MONITORD_AVX2 FirstPass Avx2First(std::span<const double> values, double first) 
     usable += static_cast<unsigned>(_mm_popcnt_u32(static_cast<unsigned>(_mm256_movemask_pd(mask))));
     extreme = _mm256_or_pd(extreme, _mm256_andnot_pd(mask, _mm256_cmp_pd(four, four, _CMP_ORD_Q)));
   };
-  ForEights(
-      values, [&](const Eight& eight) __attribute__((target("avx2,popcnt"), always_inline)) {
-        add(low, eight.low);
-        add(high, eight.high);
-      });
+  ForEights(values, [&](const Eight& eight) MONITORD_AVX2_INLINE {
+    add(low, eight.low);
+    add(high, eight.high);
+  });
   return {usable, _mm256_movemask_pd(extreme) != 0, Total(Stored(low.sum, high.sum)),
           std::ranges::min(Stored(low.min, high.min)), std::ranges::max(Stored(low.max, high.max))};
 }
@@ -145,16 +142,15 @@ MONITORD_AVX2 SecondPass Avx2Second(std::span<const double> values, double mean)
     __m256d sum, squares;
   };
   Half low{_mm256_setzero_pd(), _mm256_setzero_pd()}, high = low;
-  const auto add = [&](Half & half, __m256d four) __attribute__((target("avx2,popcnt"), always_inline)) {
+  const auto add = [&](Half& half, __m256d four) MONITORD_AVX2_INLINE {
     const __m256d deviation = _mm256_and_pd(UsableMask(four), _mm256_sub_pd(four, from));
     half.sum = _mm256_add_pd(half.sum, deviation);
     half.squares = _mm256_add_pd(half.squares, _mm256_mul_pd(deviation, deviation));
   };
-  ForEights(
-      values, [&](const Eight& eight) __attribute__((target("avx2,popcnt"), always_inline)) {
-        add(low, eight.low);
-        add(high, eight.high);
-      });
+  ForEights(values, [&](const Eight& eight) MONITORD_AVX2_INLINE {
+    add(low, eight.low);
+    add(high, eight.high);
+  });
   return {Total(Stored(low.sum, high.sum)), Total(Stored(low.squares, high.squares))};
 }
 

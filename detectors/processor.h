@@ -9,3 +9,7 @@ namespace detectors {
 bool HasAvx2();  // AVX2, BMI and POPCNT, which come together
 
 }  // namespace detectors
+
+// For functions and lambdas that only run where HasAvx2(); their helpers must be inlined to share its registers.
+#define MONITORD_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define MONITORD_AVX2_INLINE __attribute__((target("avx2,bmi,popcnt"), always_inline))

@@ -17,9 +17,8 @@
 #include <cstring>
 
 #include "baselines/round_decimal.h"
+#include "detectors/processor.h"
 #include "monitor/ingest/padded_message.h"
-
-#define MONITORD_AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 namespace monitor {
 

@@ -43,7 +43,7 @@ MONITORD_AVX2 void PaddedMessage::AssignAvx2(std::string_view message) {
                                          0, 0, '"', 0, 0, 0, 0, 0, 0, 0, 0, 0, ',', '}', 0, 0);
   char* const to = bytes_.data() + kBefore;
   unsigned beyond = 0;
-  const auto block = [&](const char* from, std::size_t at) __attribute__((target("avx2,bmi,popcnt"), always_inline)) {
+  const auto block = [&](const char* from, std::size_t at) MONITORD_AVX2_INLINE {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + at), bytes);
     const __m256i blank = _mm256_set1_epi8(0x20);

@@ -9,6 +9,10 @@ namespace {
 
 bool Many(const std::vector<RecordBlock>& blocks) { return blocks.front().full(); }
 
+void CountInto(PaneSummary& pane, std::vector<RecordBlock>& blocks) {
+  for (RecordBlock& block : blocks) block.CountInto(pane);
+}
+
 }  // namespace
 
 std::uint64_t IdentityScope(std::string_view model) { return detectors::Hash64(model, 1); }
@@ -21,15 +25,19 @@ bool ShardDelta::many_rows() const {
   return std::ranges::any_of(rows, [](const auto& entry) { return Many(entry.second); });
 }
 
-void ShardDelta::CountRows(bool only_many) {
+void ShardDelta::CountRows() {
+  for (auto& [key, blocks] : rows) CountInto(panes.at(key), blocks);
+  rows.clear();
+}
+
+void ShardDelta::CountManyRows() {
   for (auto entry = rows.begin(); entry != rows.end();) {
-    if (only_many && !Many(entry->second)) {
+    if (Many(entry->second)) {
+      CountInto(panes.at(entry->first), entry->second);
+      entry = rows.erase(entry);
+    } else {
       ++entry;
-      continue;
     }
-    PaneSummary& pane = panes.at(entry->first);
-    for (RecordBlock& block : entry->second) block.CountInto(pane);
-    entry = rows.erase(entry);
   }
 }
 

@@ -94,7 +94,7 @@ struct ShardDelta {
   std::map<std::string, std::int64_t> largest_event_ns;  // by model, over the whole life of the shard
   std::map<PaneKey, PaneSummary> panes;
   // The records of the panes: not in their columns yet, as what few records have takes less than a summary of them. All
-  // blocks but the last of a pane are full. CountRows, or the judge, counts them.
+  // blocks but the last of a pane are full. CountRows or CountManyRows counts them, or the judge.
   std::map<PaneKey, std::vector<RecordBlock>> rows;
   std::map<PaneKey, PredictionBatch> predictions;       // of the counted records that have an id
   std::map<std::string, LabelBatch> labels;             // by model, from a topic of labels
@@ -103,8 +103,9 @@ struct ShardDelta {
 
   bool empty() const { return messages == 0 && !gap; }
   bool many_rows() const;  // some pane has a full block
-  // Into the panes' columns; with `only_many` of those panes alone that have a full block.
-  void CountRows(bool only_many = false);
+  // Into the panes' columns: of all panes, or of those alone that have a full block.
+  void CountRows();
+  void CountManyRows();
 };
 
 }  // namespace monitor

@@ -46,7 +46,7 @@ void Tally::Run() {
     waiting_.pop_front();
     busy_ = true;
     lock.unlock();
-    delta.CountRows(true);
+    delta.CountManyRows();
     next_(std::move(delta));
     lock.lock();
     busy_ = false;

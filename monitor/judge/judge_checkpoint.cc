@@ -43,7 +43,7 @@ std::vector<alerts::OutboxRow> Judge::Checkpoint() {
       store_.PutEpoch(epoch.model, epoch.epoch);
     }
     for (auto& [name, model] : models_) {
-      model->state.Save(store_);
+      model->state.Save();
       SaveLabels(*model);
       if (model->pairs != nullptr) model->pairs->Save();
     }

@@ -183,7 +183,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
       const auto watermark = [&](Watermark::WhenIdle idle) {
         return Watermark(shared->lateness_ns, shared->idle_after_ns, idle);
       };
-      auto model = std::make_unique<Model>(Model{ModelState(shared, model_config, BudgetOf(config)),
+      auto model = std::make_unique<Model>(Model{ModelState(store_, shared, model_config, BudgetOf(config)),
                                                  watermark(Watermark::WhenIdle::kGoesOn),
                                                  LabelJoin(index_, store_, shared),
                                                  watermark(Watermark::WhenIdle::kStands),
@@ -192,7 +192,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
                                                  {},
                                                  shared->epochs});
       if (const auto stored = states_.extract(model_config.name); !stored.empty()) {
-        model->state.Load(store_, stored.mapped());
+        model->state.Load(stored.mapped());
         model->watermark.Restore(model->state.closed_up_to());
       }
       if (model->saved_labels = store_.LabelState(model_config.name); !model->saved_labels.empty()) {
@@ -255,7 +255,7 @@ std::shared_ptr<const CountingPlan> Judge::Configure(const Config& config,
   for (auto& [name, model] : models_) {
     if (model == nullptr) continue;
     store_.Begin();
-    model->state.Save(store_);
+    model->state.Save();
     SaveLabels(*model);
     store_.Commit();
     states_[name] = store_.Models()[name];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alerts/time_text.h"
 #include "baselines/complete.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/evaluation.h"
@@ -23,8 +24,9 @@ const std::string& BaseDigestOf(const ModelPlan& plan, const std::string& digest
 
 }  // namespace
 
-ModelState::ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget)
-    : plan_(std::move(plan)), config_(std::move(config)), budget_(budget) {}
+ModelState::ModelState(StateStore& store, std::shared_ptr<const ModelPlan> plan, ModelConfig config,
+                       detectors::AlarmBudget budget)
+    : store_(store), plan_(std::move(plan)), config_(std::move(config)), budget_(budget) {}
 
 void ModelState::SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget) {
   plan_ = std::move(plan);
@@ -286,11 +288,10 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
       variant, SaturatingAdd(step.end_ns, -epoch.window_ns), step.end_ns, false, false, std::move(step.sum), {}, {}};
   window.too_short = Covered(variant, start_ns, step.end_ns, digest) < std::min(epoch.window_ns, kWeekNs);
   auto& recent = closed_steps_[variant];
-  recent.push_back({start_ns, digest, window.sum.Encode()});
-  recent.back().bytes.shrink_to_fit();  // kept as long as the window
+  recent.push_back({start_ns, digest});
   while (recent.front().start_ns < window.start_ns) recent.pop_front();
   finished_steps_.push_back(
-      {plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, recent.back().bytes});
+      {plan_->name, variant.first, variant.second, digest, start_ns, step.end_ns, true, window.sum.Encode()});
 
   std::map<std::size_t, std::int64_t> began;
   for (std::size_t i = 0; i < window.sum.columns.size(); ++i) {
@@ -302,7 +303,7 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
   std::int64_t steps = 1;
   for (const ClosedStep& closed : recent) {
     if (closed.start_ns == start_ns || closed.digest != digest) continue;
-    const PaneSummary earlier = PaneSummary::Decode(closed.bytes, window.sum.frame);
+    const PaneSummary earlier = Read(variant, closed, window.sum.frame);
     window.sum.Merge(earlier);
     for (auto& [i, counts] : window.since) {
       if (closed.start_ns >= began[i]) counts.all.Merge(earlier.columns[i]);
@@ -314,6 +315,20 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
     window.distances.push_back(detectors::Compare(window.sum.frame->column(i).summary, window.sum.columns[i]));
   }
   return window;
+}
+
+// As it was closed since the last checkpoint, or as the store has it.
+PaneSummary ModelState::Read(const Variant& variant, const ClosedStep& step,
+                             const std::shared_ptr<const Frame>& frame) const {
+  const auto finished = std::ranges::find_if(finished_steps_, [&](const StoredSummary& each) {
+    return each.start_ns == step.start_ns && each.version == variant.first && each.variant == variant.second;
+  });
+  if (finished != finished_steps_.end()) return PaneSummary::Decode(finished->bytes, frame);
+  const auto stored = store_.StepBytes(plan_->name, step.start_ns, variant.first, variant.second);
+  if (!stored)
+    throw StoreError("the state of model '" + plan_->name + "' lacks the step of its window that began at " +
+                     alerts::FormatTime(step.start_ns));
+  return PaneSummary::Decode(*stored, frame);
 }
 
 bool ModelState::Accept(const std::string& variant, const std::string& monitor) {

@@ -2,8 +2,9 @@
 // and how time closes it.
 //
 // Merge adds a counter's pane; CloseUpTo closes panes and steps in the order of their ends and leaves observations and
-// windows for the judge to store and announce. What it does depends on the merged records and the watermark only. Owned
-// by the judge; not thread-safe.
+// windows for the judge to store and announce. What it does depends on the merged records and the watermark only.
+// Closed steps of the running window are read from the store again when the next one closes: kept in memory they would
+// take some 30 KB each of 50 features. Owned by the judge; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +41,9 @@ struct Closing {
 
 class ModelState {
  public:
-  // `budget` is this model's of false alarms.
-  ModelState(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
+  // `budget` is this model's of false alarms. The store must outlive this.
+  ModelState(StateStore& store, std::shared_ptr<const ModelPlan> plan, ModelConfig config,
+             detectors::AlarmBudget budget);
   void SetPlan(std::shared_ptr<const ModelPlan> plan, ModelConfig config, detectors::AlarmBudget budget);
 
   // Adds a pane of one delta, and those of its rows that are not in its columns yet. A pane that is closed already
@@ -64,8 +66,8 @@ class ModelState {
   std::vector<Closing> TakeClosings() { return std::exchange(closings_, {}); }
 
   // Writes what changed since the last call into the open transaction.
-  void Save(StateStore& store);
-  void Load(StateStore& store, const std::string& state);
+  void Save();
+  void Load(const std::string& state);
 
   const ModelPlan& plan() const { return *plan_; }
   const std::shared_ptr<const ModelPlan>& shared_plan() const { return plan_; }
@@ -94,7 +96,6 @@ class ModelState {
   struct ClosedStep {
     std::int64_t start_ns = 0;
     std::string digest;
-    std::string bytes;  // encoded sum: sparse, some 300 bytes a feature
   };
   struct VersionState {
     std::uint64_t counted = 0;
@@ -125,8 +126,10 @@ class ModelState {
   std::int64_t Covered(const Variant& variant, std::int64_t start_ns, std::int64_t end_ns,
                        const std::string& digest) const;
   ClosedWindow FillWindow(const Variant& variant, std::int64_t start_ns, Step step, const EvidenceBook& evidence);
+  PaneSummary Read(const Variant& variant, const ClosedStep& step, const std::shared_ptr<const Frame>& frame) const;
   std::string EncodeState() const;
 
+  StateStore& store_;
   std::shared_ptr<const ModelPlan> plan_;
   ModelConfig config_;
   detectors::AlarmBudget budget_;

@@ -43,32 +43,33 @@ std::string ModelState::EncodeState() const {
   return out.Take();
 }
 
-void ModelState::Save(StateStore& store) {
-  for (const auto& [start, variant] : dropped_panes_) store.DropPane(plan_->name, start, variant.first, variant.second);
+void ModelState::Save() {
+  for (const auto& [start, variant] : dropped_panes_)
+    store_.DropPane(plan_->name, start, variant.first, variant.second);
   for (const auto& at : changed_panes_) {
     const OpenPane& pane = panes_.at(at);
-    store.PutPane({plan_->name, at.second.first, at.second.second, pane.totals().frame->profile().digest, at.first, 0,
-                   false, pane.Encode()});
+    store_.PutPane({plan_->name, at.second.first, at.second.second, pane.totals().frame->profile().digest, at.first, 0,
+                    false, pane.Encode()});
   }
   for (auto& [start, variants] : steps_) {
     for (auto& [variant, step] : variants) {
       if (!std::exchange(step.changed, false)) continue;
-      store.PutStep({plan_->name, variant.first, variant.second, step.sum.frame->profile().digest, start, step.end_ns,
-                     false, step.sum.Encode()});
+      store_.PutStep({plan_->name, variant.first, variant.second, step.sum.frame->profile().digest, start, step.end_ns,
+                      false, step.sum.Encode()});
     }
   }
-  for (const StoredSummary& step : finished_steps_) store.PutStep(step);
-  for (const StoredWindow& window : finished_windows_) store.PutWindow(window);
+  for (const StoredSummary& step : finished_steps_) store_.PutStep(step);
+  for (const StoredWindow& window : finished_windows_) store_.PutWindow(window);
   for (const std::string& variant : changed_evidence_) {
     detectors::Encoder out;
     evidence_.at(variant).Encode(out);
     volumes_[variant].Encode(out);
     correlations_.at(variant).Encode(out);
     components_.at(variant).Encode(out);
-    store.PutEvidence(plan_->name, variant, out.Take());
+    store_.PutEvidence(plan_->name, variant, out.Take());
   }
   changed_evidence_.clear();
-  if (changed_) store.PutModel(plan_->name, EncodeState());
+  if (changed_) store_.PutModel(plan_->name, EncodeState());
   changed_ = false;
   changed_panes_.clear();
   dropped_panes_.clear();
@@ -76,7 +77,7 @@ void ModelState::Save(StateStore& store) {
   finished_windows_.clear();
 }
 
-void ModelState::Load(StateStore& store, const std::string& state) {
+void ModelState::Load(const std::string& state) {
   detectors::Decoder in(state);
   const std::uint8_t encoded = in.Byte();
   if (encoded == 0 || encoded > kStateVersion)
@@ -105,7 +106,7 @@ void ModelState::Load(StateStore& store, const std::string& state) {
     record_faults_.emplace(variant, RecordFaults::Decode(in));
   }
 
-  for (const auto& [variant, bytes] : store.Evidence(plan_->name)) {
+  for (const auto& [variant, bytes] : store_.Evidence(plan_->name)) {
     detectors::Decoder evidence(bytes);
     evidence_.emplace(variant, EvidenceBook::Decode(evidence));
     // A state ends where what came later was not watched yet.
@@ -117,21 +118,18 @@ void ModelState::Load(StateStore& store, const std::string& state) {
   const auto frame_at = [this](std::int64_t ns, const std::string& version) {
     return plan_->EpochAt(ns).FrameOf(version);
   };
-  for (const StoredSummary& pane : store.Panes(plan_->name)) {
+  for (const StoredSummary& pane : store_.Panes(plan_->name)) {
     panes_.emplace(std::pair{pane.start_ns, Variant{pane.version, pane.variant}},
                    OpenPane(PaneSummary::Decode(pane.bytes, frame_at(pane.start_ns, pane.version))));
   }
   const std::int64_t newest = std::max(closed_up_to_, last_event_ns_);
-  for (const StoredSummary& step :
-       store.Steps(plan_->name, SaturatingAdd(newest, -2 * plan_->EpochAt(newest).window_ns))) {
-    const Variant variant{step.version, step.variant};
-    if (step.closed) {
-      closed_steps_[variant].push_back({step.start_ns, step.digest, step.bytes});
-    } else {
-      steps_[step.start_ns][variant] = {step.end_ns,
-                                        PaneSummary::Decode(step.bytes, frame_at(step.start_ns, step.version)), false};
-    }
+  for (const StoredSummary& step : store_.OpenSteps(plan_->name)) {
+    steps_[step.start_ns][{step.version, step.variant}] = {
+        step.end_ns, PaneSummary::Decode(step.bytes, frame_at(step.start_ns, step.version)), false};
   }
+  for (const StoredSummary& step :
+       store_.ClosedSteps(plan_->name, SaturatingAdd(newest, -2 * plan_->EpochAt(newest).window_ns)))
+    closed_steps_[{step.version, step.variant}].push_back({step.start_ns, step.digest});
   changed_ = false;
 }
 

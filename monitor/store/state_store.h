@@ -97,7 +97,10 @@ class StateStore {
   std::vector<StoredEpoch> Epochs(const std::string& model);
   std::optional<std::string> ProfileJson(const std::string& digest);
   std::vector<StoredSummary> Panes(const std::string& model);
-  std::vector<StoredSummary> Steps(const std::string& model, std::int64_t from_ns);   // open ones always
+  std::vector<StoredSummary> OpenSteps(const std::string& model);
+  std::vector<StoredSummary> ClosedSteps(const std::string& model, std::int64_t from_ns);  // without their bytes
+  std::optional<std::string> StepBytes(const std::string& model, std::int64_t start_ns, const std::string& version,
+                                       const std::string& variant);
   std::vector<StoredCohort> Cohorts(const std::string& model, std::int64_t from_ns);  // that end at or after
   std::optional<std::string> OneCohort(const std::string& model, std::int64_t start_ns, const std::string& version,
                                        const std::string& variant, const std::string& segment);

@@ -95,18 +95,50 @@ std::vector<StoredSummary> StateStore::Panes(const std::string& model) {
   return panes;
 }
 
-std::vector<StoredSummary> StateStore::Steps(const std::string& model, std::int64_t from_ns) {
+std::vector<StoredSummary> StateStore::OpenSteps(const std::string& model) {
   std::vector<StoredSummary> steps;
-  Statement& rows = Use("SELECT start_ns,version,variant,digest,summary,end_ns,closed FROM step WHERE model=? AND "
-                        "(start_ns>=? OR closed=0) ORDER BY start_ns")
-                        .Bind(model)
-                        .Bind(from_ns);
+  Statement& rows = Use("SELECT start_ns,version,variant,digest,end_ns,summary FROM step WHERE model=? AND closed=0 "
+                        "ORDER BY start_ns")
+                        .Bind(model);
   while (rows.Step()) {
     steps.push_back({model, std::string(rows.Text(1)), std::string(rows.Text(2)), std::string(rows.Text(3)),
-                     rows.Int(0), rows.Int(5), rows.Int(6) != 0, std::string(rows.Blob(4))});
+                     rows.Int(0), rows.Int(4), false, std::string(rows.Blob(5))});
   }
   rows.Reset();
   return steps;
+}
+
+std::vector<StoredSummary> StateStore::ClosedSteps(const std::string& model, std::int64_t from_ns) {
+  std::vector<StoredSummary> steps;
+  Statement& rows = Use("SELECT start_ns,version,variant,digest,end_ns FROM step WHERE model=? AND start_ns>=? AND "
+                        "closed=1 ORDER BY start_ns")
+                        .Bind(model)
+                        .Bind(from_ns);
+  while (rows.Step()) {
+    steps.push_back({model,
+                     std::string(rows.Text(1)),
+                     std::string(rows.Text(2)),
+                     std::string(rows.Text(3)),
+                     rows.Int(0),
+                     rows.Int(4),
+                     true,
+                     {}});
+  }
+  rows.Reset();
+  return steps;
+}
+
+std::optional<std::string> StateStore::StepBytes(const std::string& model, std::int64_t start_ns,
+                                                 const std::string& version, const std::string& variant) {
+  Statement& row = Use("SELECT summary FROM step WHERE model=? AND start_ns=? AND version=? AND variant=?")
+                       .Bind(model)
+                       .Bind(start_ns)
+                       .Bind(version)
+                       .Bind(variant);
+  std::optional<std::string> bytes;
+  if (row.Step()) bytes = std::string(row.Blob(0));
+  row.Reset();
+  return bytes;
 }
 
 std::vector<StoredCohort> StateStore::Cohorts(const std::string& model, std::int64_t from_ns) {

@@ -106,7 +106,7 @@ TEST(ShardCounterTest, FewRecordsOfAPaneStayRowsAndManyBecomeASummary) {
     const std::size_t columns = few.panes.begin()->second.frame->columns();
     EXPECT_LE(few.rows.begin()->second.front().bytes(), columns * (100 + 2 * 9 * std::max<std::size_t>(records, 4)));
     EXPECT_FALSE(few.many_rows());
-    few.CountRows(true);
+    few.CountManyRows();
     ASSERT_EQ(few.rows.size(), 1u);
     few.CountRows();
     EXPECT_TRUE(few.rows.empty());
@@ -117,7 +117,7 @@ TEST(ShardCounterTest, FewRecordsOfAPaneStayRowsAndManyBecomeASummary) {
     ASSERT_EQ(many.rows.size(), 1u);
     EXPECT_EQ(many.rows.begin()->second.size(), (records + RecordBlock::kRows - 1) / RecordBlock::kRows);
     EXPECT_TRUE(many.many_rows());
-    many.CountRows(true);
+    many.CountManyRows();
     EXPECT_TRUE(many.rows.empty());
     EXPECT_EQ(many.panes.begin()->second.columns.front().records(), records);
   }

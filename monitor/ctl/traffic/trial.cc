@@ -107,13 +107,14 @@ std::vector<Trial::Reject> Rejects(const std::array<std::uint64_t, kRejects>& co
 void TakeSteps(StateStore& store, const std::string& name, const ModelBaselines& baselines, Trial& trial) {
   std::map<std::string, PaneSummary> sums;  // by digest
   std::uint64_t records = 0;
-  for (const StoredSummary& step : store.Steps(name, INT64_MIN)) {
+  for (const StoredSummary& step : store.ClosedSteps(name, INT64_MIN)) {
     for (const auto& [version, profile] : baselines.by_version) {
       if (profile->digest != step.digest) continue;
       auto sum = sums.find(step.digest);
       const auto frame = sum == sums.end() ? std::make_shared<const Frame>(profile) : sum->second.frame;
       if (sum == sums.end()) sum = sums.emplace(step.digest, PaneSummary::Empty(frame)).first;
-      const PaneSummary read = PaneSummary::Decode(step.bytes, frame);
+      const PaneSummary read =
+          PaneSummary::Decode(store.StepBytes(name, step.start_ns, step.version, step.variant).value(), frame);
       records += read.records;
       sum->second.Merge(read);
       break;
