@@ -69,6 +69,12 @@ const EvidenceMonitor::Prepared& EvidenceMonitor::PlanOf(const EvidencePart& par
   return prepared;
 }
 
+// Stays known: what was accepted, and of categories that this baseline has been met (MeetBaselines).
+void EvidenceMonitor::ReleasePlans() {
+  if (accepted_.empty() && slots_.size() == 0) return plans_.clear();
+  for (auto& [digest, prepared] : plans_) prepared.plan.reset(), prepared.seasonal.reset();
+}
+
 // Every step is judged against its own part of the week, so that evidence need not wait for a whole one.
 bool EvidenceMonitor::TellsOfDays(const EvidenceInput& input) {
   return !input.parts.empty() &&

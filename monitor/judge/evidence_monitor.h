@@ -95,11 +95,8 @@ class EvidenceMonitor {
 
   // Whether it fires stays as it is; what led to it is forgotten.
   void ForgetEvidence();
-  // Gives back the memory of what the next step makes again from its baselines (13 µs, up to 8 KiB each). That they
-  // have been met stays known (MeetBaselines).
-  void ReleasePlans() {
-    for (auto& [digest, prepared] : plans_) prepared.plan.reset(), prepared.seasonal.reset();
-  }
+  // Gives back the memory of what the next step makes again from its baselines (13 µs, up to 8 KiB each).
+  void ReleasePlans();
 
   void Encode(detectors::Encoder& out) const;
   static EvidenceMonitor Decode(detectors::Decoder& in, Quantity quantity);

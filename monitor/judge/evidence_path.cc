@@ -5,8 +5,8 @@
 namespace monitor {
 
 void EvidencePath::Add(const Point& point) {
+  if (points_.size() == kMost) points_.erase(points_.begin());
   points_.push_back(point);
-  if (points_.size() > kMost) points_.pop_front();
 }
 
 nlohmann::json EvidencePath::Json() const {

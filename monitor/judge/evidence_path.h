@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,14 +23,13 @@ class EvidencePath {
   };
   void Add(const Point& point);
   void Clear() { points_.clear(); }
-  const std::deque<Point>& points() const { return points_; }
   nlohmann::json Json() const;  // [{"start","records","evidence"}], oldest first
 
   void Encode(detectors::Encoder& out) const;
   static EvidencePath Decode(detectors::Decoder& in);
 
  private:
-  std::deque<Point> points_;
+  std::vector<Point> points_;  // a deque takes 600 bytes for the first of them
 };
 
 }  // namespace monitor

@@ -8,19 +8,19 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-std::string BytesOf(const detectors::FeatureSummary& summary) {
-  detectors::Encoder out;
-  summary.Encode(out);
-  return out.Take();
-}
-
 }  // namespace
 
 detectors::FeatureSummary LiveReference::Generation::Read(
     const std::shared_ptr<const detectors::FeatureShape>& shape) const {
-  if (summary) return *summary;
   detectors::Decoder in(bytes);
   return detectors::FeatureSummary::Decode(in, shape);
+}
+
+void LiveReference::Generation::Write(const detectors::FeatureSummary& summary) {
+  detectors::Encoder out;
+  summary.Encode(out);
+  bytes = out.Take();
+  bytes.shrink_to_fit();
 }
 
 void LiveReference::Add(std::int64_t start_ns, std::int64_t end_ns, std::int64_t first_ns,
@@ -33,10 +33,11 @@ void LiveReference::Add(std::int64_t start_ns, std::int64_t end_ns, std::int64_t
   if (generations_.size() == complete_) generations_.emplace_back().start_ns = start_ns;
   Generation& open = generations_.back();
   if (open.steps == 0) {
-    open.summary = step;
+    open.Write(step);
   } else {
-    if (!open.summary) open.summary = open.Read(step.shared_shape());
-    open.summary->Merge(step);
+    detectors::FeatureSummary sum = open.Read(step.shared_shape());
+    sum.Merge(step);
+    open.Write(sum);
   }
   ++open.steps;
   open.end_ns = end_ns;
@@ -44,7 +45,7 @@ void LiveReference::Add(std::int64_t start_ns, std::int64_t end_ns, std::int64_t
   first_done_ = true;
   ++complete_;
   if (complete_ > kComplete) {
-    generations_.pop_front();
+    generations_.erase(generations_.begin());
     --complete_;
   }
 }
@@ -80,7 +81,7 @@ void LiveReference::Encode(detectors::Encoder& out) const {
     out.Signed(generation.start_ns);
     out.Signed(generation.end_ns);
     out.Varint(generation.steps);
-    out.Text(generation.summary ? BytesOf(*generation.summary) : generation.bytes);
+    out.Text(generation.bytes);
   }
 }
 

@@ -5,14 +5,14 @@
 // and ⅛; older ones are gone. So the weight of a step halves about once a week, all counts stay integers, and the
 // reference changes only when a generation is complete: a step is never compared with itself, and what it is compared
 // with has dates. It begins anew when something is found to have changed. A pure function of the steps; part of the
-// checkpoint. Memory: at most five summaries. Not thread-safe.
+// checkpoint. Memory: at most five encoded summaries. Not thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "detectors/encoding.h"
 #include "detectors/feature_summary.h"
@@ -51,17 +51,16 @@ class LiveReference {
   static LiveReference Decode(detectors::Decoder& in);
 
  private:
-  // Kept as bytes until somebody who knows the shape asks.
   struct Generation {
     std::int64_t start_ns = 0, end_ns = 0;
     std::uint32_t steps = 0;
-    std::string bytes;
-    std::optional<detectors::FeatureSummary> summary;
+    std::string bytes;  // of the summary, which takes up to ten times as much
 
     detectors::FeatureSummary Read(const std::shared_ptr<const detectors::FeatureShape>& shape) const;
+    void Write(const detectors::FeatureSummary& summary);
   };
 
-  std::deque<Generation> generations_;  // oldest first; the first complete_ of them are complete
+  std::vector<Generation> generations_;  // oldest first; the first complete_ of them are complete
   std::size_t complete_ = 0;
   bool first_done_ = false;  // the generation that is being filled is not the first
   std::int64_t since_ns_ = 0;
