@@ -1,10 +1,11 @@
 // What a counter spends on one record, decoding and counting, without a broker: decode_bench [RECORDS] [REPEATS] [KIND]
 //
 // The records are those of ingest.py, in memory and cold. KIND: flat (the project's own JSON, the default), python
-// (numbers of 17 digits), wide (80 numbers and 20 categories), odd (one in ten is changed, odd_record.h), nested (other
-// names, a level deeper, mapped), list (features as a list, mapped), text (JSON inside a text, mapped), sagemaker (data
-// capture, CSV), avro (the flat record, features as unions with null), avro-list (features as an array, mapped). Prints
-// the nanoseconds of processor time per record, of every repeat and their median.
+// (numbers of 17 digits), wide (80 numbers and 20 categories), odd (one in ten is changed, odd_record.h), versions
+// (two, in turn, each with a baseline), nested (other names, a level deeper, mapped), list (features as a list,
+// mapped), text (JSON inside a text, mapped), sagemaker (data capture, CSV), avro (the flat record, features as unions
+// with null), avro-list (features as an array, mapped). Prints the nanoseconds of processor time per record, of every
+// repeat and their median.
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +35,7 @@ bench::Shape ShapeOf(const std::string& kind) {
 }
 
 const std::string kTime = "\"timestamp\":";
+const std::string kVersion = "\"version\":\"1\"", kOtherVersion = "\"version\":\"2\"";
 
 // The text between two texts.
 std::string Between(const std::string& text, const std::string& begin, const std::string& end) {
@@ -179,6 +181,7 @@ std::shared_ptr<const monitor::TopicPlan> Plan(const std::string& kind) {
   monitor::Epoch epoch;
   epoch.pane_ns = epoch.step_ns = epoch.window_ns = 6 * kHourNs;
   epoch.newest = std::make_shared<const monitor::Frame>(profile);
+  if (kind == "versions") epoch.by_version["2"] = std::make_shared<const monitor::Frame>(profile);
   model->epochs.push_back(std::move(epoch));
   auto plan = std::make_shared<monitor::TopicPlan>();
   plan->topic = "bench";
@@ -223,7 +226,8 @@ int main(int argc, char** argv) {
     } else if (kind.starts_with("avro")) {
       messages.push_back(AsAvro(record, kind == "avro-list"));
     } else {
-      const bool flat = kind == "flat" || kind == "python" || kind == "wide";
+      if (kind == "versions" && i % 2 == 1) record.replace(record.find(kVersion), kVersion.size(), kOtherVersion);
+      const bool flat = kind == "flat" || kind == "python" || kind == "wide" || kind == "versions";
       messages.push_back(flat ? std::move(record) : Foreign(record, kind));
     }
   }

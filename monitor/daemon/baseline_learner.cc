@@ -10,6 +10,7 @@
 #include "baselines/complete.h"
 #include "monitor/daemon/learning.h"
 #include "monitor/daemon/log.h"
+#include "monitor/daemon/thread_name.h"
 #include "monitor/ingest/formats/format.h"
 #include "monitor/training/learn_baseline.h"
 #include "monitor/training/topic_reader.h"
@@ -83,6 +84,7 @@ std::vector<LearningProgress> BaselineLearner::Progress() const {
 }
 
 void BaselineLearner::Run() {
+  NameThread("learner");
   while (!stop_) {
     std::vector<std::shared_ptr<Reading>> models;
     {

@@ -1,5 +1,7 @@
 #include "monitor/ingest/counting_plan.h"
 
+#include <algorithm>
+
 #include "monitor/ingest/mapping/mapping.h"
 
 namespace monitor {
@@ -24,6 +26,14 @@ int Frame::Find(std::string_view name, std::size_t expected) const {
   if (expected < features() && columns_[expected]->name == name) return static_cast<int>(expected);
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? -1 : found->second;
+}
+
+bool Frame::SameColumns(const Frame& other) const {
+  const auto same = [](const baselines::ProfileColumn* a, const baselines::ProfileColumn* b) {
+    return a->name == b->name && a->kind() == b->kind();
+  };
+  return features() == other.features() && prediction_ == other.prediction_ && score_ == other.score_ &&
+         std::ranges::equal(columns_, other.columns_, same);
 }
 
 bool Epoch::SamePlan(const Epoch& other) const {

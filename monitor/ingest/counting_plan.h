@@ -40,6 +40,8 @@ class Frame {
 
   // Number of the feature called `name`, or -1. `expected` is tried first: producers write features in a steady order.
   int Find(std::string_view name, std::size_t expected) const;
+  // The same names and kinds in the same order: a number means the same cell in both, a category need not.
+  bool SameColumns(const Frame& other) const;
 
  private:
   std::shared_ptr<const baselines::Profile> profile_;

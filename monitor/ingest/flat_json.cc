@@ -63,7 +63,7 @@ void FlatJsonDecoder::ReadFeatures(JsonReader& reader) {
 
 std::optional<Reject> FlatJsonDecoder::Check(std::optional<std::int64_t> message_ns) {
   if (const auto reject = filler_.Envelope(fields_.found(), message_ns)) return reject;
-  if (!filler_.RowFits()) {
+  if (!filler_.RowFits() && !(matched_ && filler_.Refit())) {
     JsonReader again(fields_[kRecordFeatures].rest);
     filler_.BeginRow();
     ReadFeatures(again);

@@ -6,6 +6,7 @@
 
 #include "detectors/hash.h"
 #include "monitor/daemon/log.h"
+#include "monitor/daemon/thread_name.h"
 #include "monitor/ingest/kafka_message.h"
 
 namespace monitor {
@@ -195,6 +196,7 @@ void KafkaCounter::CarryOutOrders() {
 }
 
 void KafkaCounter::Run() {
+  NameThread("counter");
   std::vector<rd_kafka_message_t*> batch(kBatch);
   auto polled = std::chrono::steady_clock::now();
   auto committed = polled;

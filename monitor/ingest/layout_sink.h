@@ -20,7 +20,7 @@ struct LayoutSink {
     cells = filler.row().cells.data();
   }
   void Number(std::size_t column, double number) { cells[column] = Cell::Of(number); }
-  void Feature(std::size_t column, const JsonReader::Value& value) { filler.FillFeature(column, value); }
+  void Feature(std::size_t column, const JsonReader::Value& value) { filler.FillText(column, value); }
   void Field(std::size_t field, const JsonReader::Value& value) { fields.Set(field, {value, {}}); }
   void FieldNumber(std::size_t field, const JsonReader::Value& value, double number) {
     fields.Set(field, {value, {}, number});
@@ -31,6 +31,7 @@ struct LayoutSink {
   template <class Layout>
   void End(const Layout& layout) {
     filler.row().extra = layout.extra();
+    if (!layout.refits()) filler.ForgetTexts();
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
 
 namespace monitor {
@@ -99,6 +100,11 @@ std::optional<LearnedLayout> LearnedLayout::Learn(std::string_view message, std:
   }
   const char* const end = message.data() + message.size();
   layout.tail_ = layout.Literal({literal, static_cast<std::size_t>(end - literal)});
+  std::set<std::uint32_t> columns;
+  for (const Step& step : layout.steps_) {
+    if (step.use == Use::kNumber || step.use == Use::kCategory)
+      layout.refits_ = columns.insert(step.index).second && layout.refits_;
+  }
   return layout;
 }
 

@@ -58,6 +58,8 @@ class LearnedLayout {
 
   const std::shared_ptr<const Frame>& frame() const { return frame_; }
   std::uint64_t extra() const { return extra_; }  // features that the frame lacks
+  // Whether RecordFiller may read its texts again over another frame: no column stands in it twice.
+  bool refits() const { return refits_; }
   const std::vector<Container>& containers() const { return containers_; }
   std::size_t steps() const { return steps_.size(); }
   // How many leading steps are the same in both: a match of one that failed at this step goes on there with the other.
@@ -157,6 +159,7 @@ class LearnedLayout {
   std::vector<char> bytes_;  // the literals, each filled up with zeros to whole blocks of 32
   std::vector<Container> containers_;
   std::uint64_t extra_ = 0;
+  bool refits_ = true;
 };
 
 }  // namespace monitor

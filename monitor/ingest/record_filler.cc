@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "monitor/ingest/envelope.h"
 #include "monitor/ingest/timestamp.h"
@@ -20,6 +21,14 @@ RecordFiller::RecordFiller(std::shared_ptr<const TopicPlan> plan) : plan_(std::m
   const ModelPlan& first = *plan_->models.front();
   guess_ = first.epochs.back().FrameOf(first.default_version);
   missing_ = &first.missing;
+  std::set<const Frame*> frames;
+  for (const auto& model : plan_->models) {
+    for (const Epoch& epoch : model->epochs) {
+      frames.insert(epoch.newest.get());
+      for (const auto& [version, frame] : epoch.by_version) frames.insert(frame.get());
+    }
+  }
+  several_frames_ = frames.size() > 1;
 }
 
 std::string_view RecordFiller::TextOf(const JsonReader::Value& value, std::string_view fallback, std::string& scratch) {
@@ -80,6 +89,22 @@ void RecordFiller::BeginRow(const Frame& frame) {
   if (row_frame_ != &frame || row_missing_ != missing_) row_caches_ = &CachesOf(frame);
   row_frame_ = &frame;
   row_missing_ = missing_;
+  texts_.clear();
+  keeps_texts_ = several_frames_;
+}
+
+bool RecordFiller::Refit() {
+  const Frame& frame = *record_.frame;
+  if (!keeps_texts_) return false;
+  const auto [same, fresh] = same_columns_.try_emplace({row_frame_, &frame});
+  if (fresh) same->second = frame.SameColumns(*row_frame_);
+  if (!same->second) return false;
+  row_frame_ = &frame;
+  row_missing_ = missing_;
+  row_caches_ = &CachesOf(frame);
+  row_.unseen.clear();
+  for (const auto& [column, value] : texts_) FillFeature(column, value);
+  return true;
 }
 
 RecordFiller::Caches& RecordFiller::CachesOf(const Frame& frame) {

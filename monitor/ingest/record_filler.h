@@ -5,8 +5,8 @@
 //   three.
 //   - `probabilities` is an object by class, or a list in the order of the model's `classes:`.
 //   - Boolean, object or list where a number is expected, and a score outside [0, 1], are type faults.
-// Order of use: Envelope, then FillFeature for every value unless RowFits, then Complete. The record's views live until
-// the next Envelope or the end of the message. One per decoder; not thread-safe.
+// Order of use: Envelope, then FillFeature for every value unless RowFits or Refit, then Complete. The record's views
+// live until the next Envelope or the end of the message. One per decoder; not thread-safe.
 #pragma once
 
 #include <array>
@@ -86,6 +86,16 @@ class RecordFiller {
   void BeginRow();
   void BeginRow(const Frame& frame);
   void ForgetRow() { row_frame_ = nullptr; }
+  // FillFeature, where Refit may have to do it again.
+  void FillText(std::size_t column, const JsonReader::Value& value) {
+    FillFeature(column, value);
+    if (keeps_texts_) texts_.emplace_back(column, value);
+  }
+  // They do not last, or a column may have been filled twice, where the order matters: no Refit.
+  void ForgetTexts() { keeps_texts_ = false; }
+  // Makes a row that was filled by FillText, and with numbers, fit the envelope: versions and models often share all
+  // their columns. False: they do not, or the texts are not known; the row has to be filled again.
+  bool Refit();
   Row& row() { return row_; }
   const std::shared_ptr<const Frame>& guess() const { return guess_; }
   const Frame& frame() const { return *row_frame_; }  // of the row
@@ -122,6 +132,10 @@ class RecordFiller {
   std::shared_ptr<const TopicPlan> plan_;
   Row row_;
   std::shared_ptr<const Frame> guess_;
+  bool several_frames_ = false;  // in the plan
+  bool keeps_texts_ = false;
+  std::vector<std::pair<std::size_t, JsonReader::Value>> texts_;  // of the row: by column
+  std::map<std::pair<const Frame*, const Frame*>, bool> same_columns_;
   const baselines::MissingTexts* missing_ = nullptr;
   const Frame* row_frame_ = nullptr;  // that row_ was filled over, with these missing texts
   const baselines::MissingTexts* row_missing_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "monitor/daemon/thread_name.h"
 namespace monitor {
 
 Tally::Tally(std::function<void(ShardDelta)> next) : next_(std::move(next)), thread_([this] { Run(); }) {}
@@ -38,6 +39,7 @@ void Tally::Drain() {
 }
 
 void Tally::Run() {
+  NameThread("tally");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return !waiting_.empty() || stop_; });

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "monitor/daemon/log.h"
+#include "monitor/daemon/thread_name.h"
 #include "monitor/ingest/topic_offsets.h"
 
 namespace monitor {
@@ -35,6 +36,7 @@ void TopicWatcher::Stop() {
 }
 
 void TopicWatcher::Run() {
+  NameThread("topic watcher");
   while (!stop_) {
     std::map<std::string, StartAt> topics;
     {

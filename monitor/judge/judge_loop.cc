@@ -3,6 +3,8 @@
 #include <chrono>
 #include <exception>
 
+#include "monitor/daemon/thread_name.h"
+
 namespace monitor {
 
 JudgeLoop::JudgeLoop(Judge& judge, std::function<void(std::vector<alerts::OutboxRow>)> announce,
@@ -48,6 +50,7 @@ void JudgeLoop::Stop() {
 void JudgeLoop::Commit() { announce_(judge_.Checkpoint()); }
 
 void JudgeLoop::Run() {
+  NameThread("judge");
   try {
     while (true) {
       std::optional<Mail> mail;

@@ -6,11 +6,14 @@
 
 #include <bit>
 #include <cstdio>
+#include <fstream>
 #include <random>
 
+#include "baselines/profile_builder.h"
 #include "monitor/ingest/flat_json.h"
 #include "tests/monitor/pipeline.h"
 #include "tests/monitor/record_words.h"
+#include "tests/support/temporary.h"
 
 namespace monitor::testing {
 namespace {
@@ -157,6 +160,51 @@ TEST(LearnedLayoutTest, ManyProducersGiveTheSameRecords) {
     if (HasFailure()) return;
   }
   EXPECT_GT(twins.matched(), 5'000);
+}
+
+// A profile of numbers `a`, `b` and of categories.
+std::shared_ptr<const Frame> FrameOf(const std::vector<std::string>& cities, const std::string& name) {
+  const auto file = tests::Temporary(name + ".csv");
+  {
+    std::ofstream csv(file);
+    csv << "a,b,city\n";
+    for (int row = 0; row < 400; ++row)
+      csv << row * 0.5 << ',' << row % 7 << ',' << cities[static_cast<std::size_t>(row) % cities.size()] << '\n';
+  }
+  return std::make_shared<const Frame>(
+      std::make_shared<const baselines::Profile>(baselines::BuildProfile(file, baselines::BuildOptions{})));
+}
+
+// Two models of two versions each, all with the same columns but for one: what is a category of one is none of another.
+TEST(LearnedLayoutTest, VersionsAndModelsThatShareColumnsGiveTheSameRecords) {
+  auto plan = std::make_shared<TopicPlan>();
+  plan->topic = "shared";
+  for (const std::string name : {"m0", "m1"}) {
+    auto model = std::make_shared<ModelPlan>();
+    model->name = name;
+    model->default_version = "1";
+    model->skew_ns = kSecond;
+    if (name == "m1") model->missing = baselines::MissingTexts({"Oslo", "7"});
+    Epoch epoch;
+    epoch.pane_ns = epoch.step_ns = epoch.window_ns = 3600 * kSecond;
+    epoch.newest = FrameOf({"Rome", "Oslo", "Bonn"}, name + "-1");
+    epoch.by_version["2"] = FrameOf({"Oslo", "Bern", "Rome"}, name + "-2");
+    model->epochs.push_back(std::move(epoch));
+    plan->models.push_back(std::move(model));
+  }
+  Twins twins(plan);
+  std::mt19937 random(13);
+  const auto pick = [&random](const std::vector<std::string>& of) { return of[random() % of.size()]; };
+  for (int trial = 0; trial < 20'000; ++trial) {
+    const std::string number = pick({"1", "2.5", "\"7\"", "7", "null", "\"Oslo\"", "true"});
+    const std::string city = pick({R"("Rome")", R"("Oslo")", R"("Bern")", R"("Paris")", R"("O\u0073lo")", "7", "null"});
+    std::string features = "{\"a\":" + number + ",\"b\":" + pick({"3", "-4e-1"}) + ",\"city\":" + city;
+    if (trial % 5 == 0) features += ",\"a\":" + pick({"8", "\"7\""});
+    twins.Compare(R"({"id":"x","model":")" + pick({"m0", "m1"}) + R"(","version":")" + pick({"1", "2", "3"}) +
+                  R"(","timestamp":1700000000,"features":)" + features + "}}");
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(twins.matched(), 19'900);
 }
 
 TEST(LearnedLayoutTest, BadRecordsGiveTheSameRecordsAlsoBetweenGoodOnes) {

@@ -37,6 +37,7 @@ class AvroLayout {
 
   const std::shared_ptr<const Frame>& frame() const { return frame_; }
   std::uint64_t extra() const { return extra_; }  // features that the frame lacks
+  static bool refits() { return false; }          // the room of a value is that of the next one
 
   // What values point to that do not stand in the message; lives as long as they do.
   struct Room {

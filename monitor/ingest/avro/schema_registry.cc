@@ -7,6 +7,7 @@
 
 #include "detectors/hash.h"
 #include "monitor/daemon/log.h"
+#include "monitor/daemon/thread_name.h"
 
 namespace monitor {
 namespace {
@@ -84,6 +85,7 @@ std::shared_ptr<const WriterSchema> SchemaRegistry::Find(std::uint32_t id) {
 }
 
 void SchemaRegistry::Run() {
+  NameThread("registry");
   std::chrono::milliseconds pause = kFirstPause;
   std::string said;  // the trouble that was logged
   std::unique_lock lock(mutex_);

@@ -38,7 +38,10 @@ struct InnerSink {
   void Container(std::size_t field, JsonReader::Type type, std::string_view rest) {
     whole.Container(field, type, rest);
   }
-  void End(const LearnedLayout& layout) { whole.filler.row().extra += layout.extra(); }
+  void End(const LearnedLayout& layout) {
+    whole.filler.row().extra += layout.extra();
+    whole.filler.ForgetTexts();  // both documents may have one column
+  }
 };
 
 }  // namespace
@@ -132,8 +135,8 @@ bool MappedJsonDecoder::ByLayout() {
   }
   Translate(0);
   const auto reject = filler_.Envelope(fields_.found, message_.timestamp_ns);
-  // Another frame than the layout's: the features have to be looked up again.
-  if (!reject && !filler_.RowFits()) return unmatched_ = 0, false;
+  // Another frame than the layout's, with other columns: the features have to be looked up again.
+  if (!reject && !filler_.RowFits() && !filler_.Refit()) return unmatched_ = 0, false;
   if (!reject) filler_.Complete(fields_.found);
   filler_.record().reject = reject;
   return matched_ = true;
