@@ -17,8 +17,10 @@ namespace monitor {
 
 namespace {
 
-constexpr std::uint64_t kOpenPaneBytes = 2048;    // of one feature
-constexpr std::uint64_t kClosedStepBytes = 1024;  // of one feature, sparse
+// Of one feature, as footprint.py measures it and half as much again (bench/README.md).
+constexpr std::uint64_t kBaselineBytes = 12 << 10;
+constexpr std::uint64_t kWatchedBytes = 20 << 10;  // monitors, evidence, live references, the step being filled
+constexpr std::uint64_t kOpenPaneBytes = 9 << 9;   // a summary, and rows that are not in it yet
 constexpr std::uint64_t kStoredBytes = 600 + 400;
 constexpr std::uint64_t kOpenPairBytes = 12;      // of two numeric features
 constexpr std::uint64_t kStoredPairBytes = 7;     // in a closed step
@@ -68,9 +70,10 @@ std::size_t MostPairs(const ModelBaselines& baselines) {
 }
 
 std::uint64_t MemoryBytes(const ModelConfig& model, const ModelBaselines& baselines) {
-  const std::uint64_t steps = static_cast<std::uint64_t>(model.window / StepOf(model));
-  return SummaryBytes(model, MostColumns(baselines)) +
-         MostPairs(baselines) * ((OpenPanes(model) + 2) * kOpenPairBytes + steps * kStoredPairBytes);
+  std::uint64_t columns = 0;
+  for (const auto& [version, profile] : baselines.by_version) columns += Columns(*profile);
+  return columns * kBaselineBytes + WatchBytes(model, MostColumns(baselines)) +
+         MostPairs(baselines) * (OpenPanes(model) + 2) * kOpenPairBytes;
 }
 
 std::uint64_t DiskPerDay(const ModelConfig& model, const ModelBaselines& baselines) {
@@ -178,10 +181,11 @@ void AddModel(std::string& out, const Config& whole, const ModelConfig& config, 
            ", lateness " + Span(config.allowed_lateness) +
            (config.requests.time == TimeSource::kArrival ? ", time of arrival" : ""));
   Line(out, "memory",
-       "at most " + Bytes(MemoryBytes(config, baselines)) + ": " + std::to_string(columns) + " summaries in each of " +
-           std::to_string(OpenPanes(config)) + " open panes and " +
-           Thousands(static_cast<std::uint64_t>(config.window / StepOf(config))) +
-           " steps; the same again for each further version or variant that is live at once");
+       "at most " + Bytes(MemoryBytes(config, baselines)) +
+           " with live traffic: " + std::to_string(baselines.by_version.size()) +
+           (baselines.by_version.size() == 1 ? " baseline" : " baselines") + ", evidence of " +
+           std::to_string(columns) + " columns, " + std::to_string(OpenPanes(config)) + " open panes; " +
+           Bytes(WatchBytes(config, columns)) + " more for each further version or variant that is live at once");
   Line(out, "disk", "about " + Bytes(DiskPerDay(config, baselines)) + " a day");
   Line(out, "delay", "from event to message, at worst, by cause:");
   for (const CauseDelay& delay : Delays(whole, config, columns)) {
@@ -194,13 +198,13 @@ void AddModel(std::string& out, const Config& whole, const ModelConfig& config, 
 }
 
 struct Totals {
-  std::uint64_t summaries = 0, queues = 0, identities = 0, disk_per_day = 0;  // bytes
+  std::uint64_t models = 0, queues = 0, identities = 0, disk_per_day = 0;  // bytes
 };
 
 Totals TotalsOf(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
   Totals totals;
   for (const ModelConfig& model : config.models) {
-    totals.summaries += MemoryBytes(model, baselines.at(model.name));
+    totals.models += MemoryBytes(model, baselines.at(model.name));
     totals.disk_per_day += DiskPerDay(model, baselines.at(model.name));
   }
   std::uint64_t kib = kFetchQueueKib;
@@ -213,10 +217,8 @@ Totals TotalsOf(const Config& config, const std::map<std::string, ModelBaselines
 
 }  // namespace
 
-std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features) {
-  const std::uint64_t steps = static_cast<std::uint64_t>(model.window / StepOf(model));
-  // The step that is being filled is as large as a pane; so is the window while it is merged.
-  return features * ((OpenPanes(model) + 2) * kOpenPaneBytes + steps * kClosedStepBytes);
+std::uint64_t WatchBytes(const ModelConfig& model, std::size_t features) {
+  return features * (kWatchedBytes + OpenPanes(model) * kOpenPaneBytes);
 }
 
 std::string ConfigReport(const Config& config, const std::map<std::string, ModelBaselines>& baselines) {
@@ -232,8 +234,8 @@ std::string ConfigReport(const Config& config, const std::map<std::string, Model
        Number(config.expected_false_alarms) + " expected per " + Span(config.false_alarms_per) +
            (config.alarms_over_all ? " over all models" : " for each model"));
   Line(out, "memory",
-       "at most " + Bytes(totals.summaries + totals.queues + totals.identities) + ": summaries " +
-           Bytes(totals.summaries) + ", messages waiting to be counted " + Bytes(totals.queues) +
+       "at most " + Bytes(totals.models + totals.queues + totals.identities) + " with live traffic: models " +
+           Bytes(totals.models) + ", messages waiting to be counted " + Bytes(totals.queues) +
            ", predictions that wait for labels " + Bytes(totals.identities));
   Line(out, "disk",
        "about " + Bytes(totals.disk_per_day) + " a day, " +
@@ -265,7 +267,7 @@ nlohmann::json ConfigJson(const Config& config, const std::map<std::string, Mode
   }
   const Totals totals = TotalsOf(config, baselines);
   return {{"models", std::move(models)},
-          {"memory_bytes", totals.summaries + totals.queues + totals.identities},
+          {"memory_bytes", totals.models + totals.queues + totals.identities},
           {"disk_bytes_per_day", totals.disk_per_day}};
 }
 

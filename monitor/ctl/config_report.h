@@ -23,7 +23,8 @@ std::string ConfigReport(const Config& config, const std::map<std::string, Model
 //             of null is never
 nlohmann::json ConfigJson(const Config& config, const std::map<std::string, ModelBaselines>& baselines);
 
-// Memory that the summaries of one model take at most, for each version and variant that is live at once.
-std::uint64_t SummaryBytes(const ModelConfig& model, std::size_t features);
+// Memory that watching one model takes at most with live traffic, beside its baselines, for each version and variant
+// that is live at once. Catching up takes more.
+std::uint64_t WatchBytes(const ModelConfig& model, std::size_t features);
 
 }  // namespace monitor

@@ -267,12 +267,12 @@ TEST(ConfigCheck, TellsCostsAndDelays) {
   }
   const std::string text = ConfigReport(config, {{"flights", {{{"1", profile}}, profile}}});
   ExpectContains(text, {"model flights", "flights.requests (flat-json)", "version 1: 9,722 rows, 10 features",
-                        "4 open panes", "7 steps", "missing: 15 min", "after 8 faulty records in a row", "no_data: 1 d",
-                        "volume: 1 d", "distribution: 1 d", "localhost:9092", "1 expected per 30 d for each model",
-                        "alarm at evidence 444.4", "alarm at evidence 6667"});
+                        "4 open panes", "1 baseline", "missing: 15 min", "after 8 faulty records in a row",
+                        "no_data: 1 d", "volume: 1 d", "distribution: 1 d", "localhost:9092",
+                        "1 expected per 30 d for each model", "alarm at evidence 444.4", "alarm at evidence 6667"});
   ExpectNarrow(text, 110);
-  // 10 features: 6 dense summaries of 2 KiB, 7 sparse ones of 1 KiB.
-  EXPECT_EQ(SummaryBytes(model, 10), 10u * (6 * 2048 + 7 * 1024));
+  // A column: 20 KiB of evidence, 4.5 KiB in each of 4 open panes.
+  EXPECT_EQ(WatchBytes(model, 10), 10u * (20 * 1024 + 4 * 4608));
 }
 
 }  // namespace
