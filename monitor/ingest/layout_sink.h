@@ -16,7 +16,7 @@ struct LayoutSink {
   template <class Layout>
   void Begin(const Layout& layout) {
     fields.Clear(true);
-    filler.BeginRow(*layout.frame());
+    filler.BeginRowLike(*layout.frame());
     cells = filler.row().cells.data();
   }
   void Number(std::size_t column, double number) { cells[column] = Cell::Of(number); }

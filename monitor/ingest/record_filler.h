@@ -85,6 +85,9 @@ class RecordFiller {
   // for nearly every one.
   void BeginRow();
   void BeginRow(const Frame& frame);
+  // For a layout that was learned over `learned`: of the frames with its columns, that of the record before.
+  void BeginRowLike(const Frame& learned) { BeginRow(SameColumns(learned, *guess_) ? *guess_ : learned); }
+  bool SameColumns(const Frame& a, const Frame& b) { return &a == &b || KnownSame(a, b); }
   void ForgetRow() { row_frame_ = nullptr; }
   // FillFeature, where Refit may have to do it again.
   void FillText(std::size_t column, const JsonReader::Value& value) {
@@ -121,6 +124,7 @@ class RecordFiller {
   DecodedRecord& record() { return record_; }
 
  private:
+  bool KnownSame(const Frame& a, const Frame& b);
   const ValueRules* RuleOf(const Frame& frame, std::size_t column);
   std::string_view TextOf(const JsonReader::Value& value, std::string_view fallback, std::string& scratch);
   std::optional<std::int64_t> TimeOf(const JsonReader::Value& value);

@@ -22,14 +22,16 @@ bool HasPlaces(const Mapping& mapping) {
 template <class Sink>
 struct InnerSink {
   Sink& whole;
-  bool same_frame = true;
+  bool same_columns = true;
 
-  void Begin(const LearnedLayout& layout) { same_frame = layout.frame().get() == &whole.filler.frame(); }
+  void Begin(const LearnedLayout& layout) {
+    same_columns = whole.filler.SameColumns(*layout.frame(), whole.filler.frame());
+  }
   void Number(std::size_t column, double number) {
-    if (same_frame) whole.Number(column, number);
+    if (same_columns) whole.Number(column, number);
   }
   void Feature(std::size_t column, const JsonReader::Value& value) {
-    if (same_frame) whole.Feature(column, value);
+    if (same_columns) whole.Feature(column, value);
   }
   void Field(std::size_t field, const JsonReader::Value& value) { whole.Field(field, value); }
   void FieldNumber(std::size_t field, const JsonReader::Value& value, double number) {
@@ -119,8 +121,8 @@ bool MappedJsonDecoder::MatchDocuments() {
     if (text.type != Type::kText) return false;
     InnerSink<LayoutSink<FieldList>> inner{sink};
     if (!inner_[i].layouts.Match(JsonReader::Text(text, inner_[i].text), inner)) return false;
-    // The message has a layout of another frame: everything is learned again.
-    if (!inner.same_frame) return unmatched_ = 0, false;
+    // The message has a layout of other columns: everything is learned again.
+    if (!inner.same_columns) return unmatched_ = 0, false;
   }
   return true;
 }
