@@ -1,7 +1,8 @@
 #include "monitor/ingest/counting_plan.h"
 
-#include <algorithm>
+#include <string>
 
+#include "detectors/hash.h"
 #include "monitor/ingest/mapping/mapping.h"
 
 namespace monitor {
@@ -20,20 +21,18 @@ Frame::Frame(std::shared_ptr<const baselines::Profile> profile)
     score_ = static_cast<int>(columns_.size());
     columns_.push_back(&*profile_->score);
   }
+  std::string said = std::to_string(prediction_) + ' ' + std::to_string(score_);
+  for (const auto* column : columns_) {
+    said += column->kind() == detectors::FeatureKind::kNumeric ? " n" : " c";
+    said += std::to_string(column->name.size()) + column->name;
+  }
+  columns_hash_ = {detectors::Hash64(said, 1), detectors::Hash64(said, 2)};
 }
 
 int Frame::Find(std::string_view name, std::size_t expected) const {
   if (expected < features() && columns_[expected]->name == name) return static_cast<int>(expected);
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? -1 : found->second;
-}
-
-bool Frame::SameColumns(const Frame& other) const {
-  const auto same = [](const baselines::ProfileColumn* a, const baselines::ProfileColumn* b) {
-    return a->name == b->name && a->kind() == b->kind();
-  };
-  return features() == other.features() && prediction_ == other.prediction_ && score_ == other.score_ &&
-         std::ranges::equal(columns_, other.columns_, same);
 }
 
 bool Epoch::SamePlan(const Epoch& other) const {

@@ -5,6 +5,7 @@
 // again.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,8 +41,9 @@ class Frame {
 
   // Number of the feature called `name`, or -1. `expected` is tried first: producers write features in a steady order.
   int Find(std::string_view name, std::size_t expected) const;
-  // The same names and kinds in the same order: a number means the same cell in both, a category need not.
-  bool SameColumns(const Frame& other) const;
+  // The same names and kinds in the same order: a number means the same cell in both, a category need not. Compares
+  // hashes of 128 bits, because a topic of many models asks at every record.
+  bool SameColumns(const Frame& other) const { return columns_hash_ == other.columns_hash_; }
 
  private:
   std::shared_ptr<const baselines::Profile> profile_;
@@ -49,6 +51,7 @@ class Frame {
   std::unordered_map<std::string_view, int> by_name_;
   int prediction_ = -1;
   int score_ = -1;
+  std::array<std::uint64_t, 2> columns_hash_{};
   detectors::ScoreBins score_bins_;  // with the quantiles of the baseline's scores among its edges
 };
 

@@ -93,15 +93,9 @@ void RecordFiller::BeginRow(const Frame& frame) {
   keeps_texts_ = several_frames_;
 }
 
-bool RecordFiller::KnownSame(const Frame& a, const Frame& b) {
-  const auto [same, fresh] = same_columns_.try_emplace({&a, &b});
-  if (fresh) same->second = a.SameColumns(b);
-  return same->second;
-}
-
 bool RecordFiller::Refit() {
   const Frame& frame = *record_.frame;
-  if (!keeps_texts_ || !SameColumns(frame, *row_frame_)) return false;
+  if (!keeps_texts_ || !frame.SameColumns(*row_frame_)) return false;
   row_frame_ = &frame;
   row_missing_ = missing_;
   row_caches_ = &CachesOf(frame);

@@ -86,8 +86,7 @@ class RecordFiller {
   void BeginRow();
   void BeginRow(const Frame& frame);
   // For a layout that was learned over `learned`: of the frames with its columns, that of the record before.
-  void BeginRowLike(const Frame& learned) { BeginRow(SameColumns(learned, *guess_) ? *guess_ : learned); }
-  bool SameColumns(const Frame& a, const Frame& b) { return &a == &b || KnownSame(a, b); }
+  void BeginRowLike(const Frame& learned) { BeginRow(guess_->SameColumns(learned) ? *guess_ : learned); }
   void ForgetRow() { row_frame_ = nullptr; }
   // FillFeature, where Refit may have to do it again.
   void FillText(std::size_t column, const JsonReader::Value& value) {
@@ -124,7 +123,6 @@ class RecordFiller {
   DecodedRecord& record() { return record_; }
 
  private:
-  bool KnownSame(const Frame& a, const Frame& b);
   const ValueRules* RuleOf(const Frame& frame, std::size_t column);
   std::string_view TextOf(const JsonReader::Value& value, std::string_view fallback, std::string& scratch);
   std::optional<std::int64_t> TimeOf(const JsonReader::Value& value);
@@ -139,7 +137,6 @@ class RecordFiller {
   bool several_frames_ = false;  // in the plan
   bool keeps_texts_ = false;
   std::vector<std::pair<std::size_t, JsonReader::Value>> texts_;  // of the row: by column
-  std::map<std::pair<const Frame*, const Frame*>, bool> same_columns_;
   const baselines::MissingTexts* missing_ = nullptr;
   const Frame* row_frame_ = nullptr;  // that row_ was filled over, with these missing texts
   const baselines::MissingTexts* row_missing_ = nullptr;

@@ -121,9 +121,10 @@ void Judge::KeepHistory() {
   if (newest == INT64_MIN || clocks_.wall() < kept_history_at_ns_ + kHourNs) return;
   kept_history_at_ns_ = clocks_.wall();
   for (const auto& [name, model] : models_) {
-    // The steps of a running window stay as they are, however short `history` is.
-    const std::int64_t keep = std::max(config_.history.count(),
-                                       SaturatingAdd(model->epochs.back().window_ns, model->epochs.back().window_ns));
+    // The steps of a running window stay as they are, however short `history` is, also those of a longer window that
+    // still closes steps after a reload.
+    std::int64_t keep = config_.history.count();
+    for (const Epoch& epoch : model->epochs) keep = std::max(keep, SaturatingAdd(epoch.window_ns, epoch.window_ns));
     KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
     circumstances_.Forget(name, model->state.last_event_ns());
   }

@@ -320,10 +320,11 @@ ModelState::ClosedWindow ModelState::FillWindow(const Variant& variant, std::int
 // As it was closed since the last checkpoint, or as the store has it.
 PaneSummary ModelState::Read(const Variant& variant, const ClosedStep& step,
                              const std::shared_ptr<const Frame>& frame) const {
-  const auto finished = std::ranges::find_if(finished_steps_, [&](const StoredSummary& each) {
+  // Backwards: a backlog finishes many steps between two checkpoints, and the window's are the newest.
+  const auto finished = std::find_if(finished_steps_.rbegin(), finished_steps_.rend(), [&](const StoredSummary& each) {
     return each.start_ns == step.start_ns && each.version == variant.first && each.variant == variant.second;
   });
-  if (finished != finished_steps_.end()) return PaneSummary::Decode(finished->bytes, frame);
+  if (finished != finished_steps_.rend()) return PaneSummary::Decode(finished->bytes, frame);
   const auto stored = store_.StepBytes(plan_->name, step.start_ns, variant.first, variant.second);
   if (!stored)
     throw StoreError("the state of model '" + plan_->name + "' lacks the step of its window that began at " +

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "tests/monitor/pipeline.h"
@@ -74,6 +75,42 @@ TEST(JudgeTest, BatchesAndCrashesChangeNothing) {
     ExpectSameUpToMoments(shaken.Windows(), windows);
     ExpectSameUpToMoments(shaken.Alerts(), alerts);
   }
+}
+
+// The running window is filled from stored steps, which a short history would merge to days; also after a reload to a
+// shorter window, while steps of the longer one still close.
+TEST(JudgeTest, AShortHistoryLeavesTheStepsOfTheRunningWindowAlone) {
+  const auto windows_with = [](Duration history) {
+    ModelConfig model = FlightsConfig();
+    model.step = std::chrono::hours(6);
+    model.window = std::chrono::hours(24 * 14);
+    Pipeline pipeline(model);
+    pipeline.config.history = history;
+    pipeline.Start();
+    auto counter = pipeline.Counter({"flights.requests", 0});
+    const auto lines = DemoRequests();
+    for (std::size_t at = 0; at < 2400;) {
+      for (const std::size_t end = at + 30; at < end; ++at)
+        counter->Add({lines[at], static_cast<std::int64_t>(at), std::nullopt});
+      counter->EndBatch();
+      pipeline.judge->Apply(counter->Take());
+      pipeline.wall += 7200 * kSecond;  // history is kept once an hour
+      pipeline.judge->Checkpoint();
+      if (at != 1800) continue;
+      pipeline.config.models[0].window = std::chrono::hours(6);
+      pipeline.plan = pipeline.judge->Configure(pipeline.config, pipeline.baselines, {});
+      counter->SetPlan(pipeline.plan->topics.at("flights.requests"));
+      pipeline.wall += 7200 * kSecond;
+      pipeline.judge->Checkpoint();
+    }
+    std::map<std::string, nlohmann::json> by_end;
+    for (const auto& window : pipeline.Windows()) by_end[window["end"]] = window;
+    return by_end;
+  };
+  const auto all = windows_with(std::chrono::hours(24 * 90)), kept = windows_with(std::chrono::hours(1));
+  EXPECT_GT(all.size(), kept.size());
+  EXPECT_GT(kept.size(), 60u);
+  for (const auto& [end, window] : kept) EXPECT_EQ(window, all.at(end)) << end;
 }
 
 TEST(JudgeTest, FindsWhatReallyHappenedToTheFlights) {

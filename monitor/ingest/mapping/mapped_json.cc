@@ -24,9 +24,7 @@ struct InnerSink {
   Sink& whole;
   bool same_columns = true;
 
-  void Begin(const LearnedLayout& layout) {
-    same_columns = whole.filler.SameColumns(*layout.frame(), whole.filler.frame());
-  }
+  void Begin(const LearnedLayout& layout) { same_columns = layout.frame()->SameColumns(whole.filler.frame()); }
   void Number(std::size_t column, double number) {
     if (same_columns) whole.Number(column, number);
   }
