@@ -46,7 +46,7 @@ class Broker:
         self.start()
 
     def _java(self, *arguments):
-        return rig.start(["java", "-Xmx384m", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+        return rig.start(["java", "-Xmx384m", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={self.folder}",
                           f"-Dlog4j.configuration=file:{self.folder}/log4j.properties", "-cp", f"{rig.KAFKA}/*", *arguments],
                          self.folder / "broker.log", cwd=self.folder)
 
