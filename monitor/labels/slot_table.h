@@ -6,12 +6,14 @@
 // table when full(). Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <vector>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+
+#include "monitor/labels/large_array.h"
 
 namespace monitor {
 
@@ -24,10 +26,11 @@ class SlotTable {
   // Empties the table and makes room for `expected` references at 5/8 load.
   void Reset(std::size_t expected) {
     groups_ = expected * 8 / 5 / kGroup + 1;
-    tags_.assign(groups_ * kGroup, kEmpty);
-    tags_.shrink_to_fit();
-    refs_.assign(groups_ * kGroup, 0);
-    refs_.shrink_to_fit();
+    tags_ = {};  // both go before new ones come
+    refs_ = {};
+    tags_ = LargeArray<std::uint8_t>(groups_ * kGroup);
+    refs_ = LargeArray<Ref>(groups_ * kGroup);
+    std::fill_n(tags_.data(), tags_.size(), kEmpty);
     used_ = 0;
   }
   bool full() const { return (used_ + 1) * 8 > tags_.size() * 7; }
@@ -104,8 +107,8 @@ class SlotTable {
   }
 
   std::size_t groups_ = 0;
-  std::vector<std::uint8_t> tags_;
-  std::vector<Ref> refs_;
+  LargeArray<std::uint8_t> tags_;
+  LargeArray<Ref> refs_;  // of slots that are not empty
   std::size_t used_ = 0;  // slots that are not empty
 };
 
