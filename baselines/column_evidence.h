@@ -1,9 +1,10 @@
 // ColumnEvidence: what the first pass learns of one column, from which its type is decided and its bins are frozen.
 //
 // Filled cell by cell within a strip, merged strip by strip in the order of the file. Not thread-safe.
-// Cost: about 10 ns for a number and what ValueSpread takes, 15 ns for a text met before, 60 ns for another.
+// Cost: about 6 ns for a number and what ValueSpread takes, 15 ns for a text met before, 60 ns for another.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -24,9 +25,10 @@ class ColumnEvidence {
 
   explicit ColumnEvidence(Names wanted, bool share = false) : names_wanted_(wanted), share_(share) {}
 
-  void Add(const Field& field, CellReader& reader) {
+  // `number`: what CellReader::ReadNumbers says of the field.
+  void Add(const Field& field, double number, CellReader& reader) {
+    if (!std::isnan(number)) return AddNumber(number, field, reader);
     if (seen_texts_ && AddKnownText(field, reader)) return;
-    double number;
     const auto found = reader.Read(field, number);
     if (found == CellReader::Found::kNumber) {
       AddNumber(number, field, reader);

@@ -88,13 +88,17 @@ class Builder {
     struct Counter {
       Evidence evidence;
       CellReader reader;
+      std::vector<std::uint32_t> watched;  // fields
+      std::vector<double> numbers;         // of the row, by field
     };
     const auto make = [&] {
-      Counter counter{{}, CellReader(missing_, source_.file().text())};
+      Counter counter{{}, CellReader(missing_, source_.file().text()), {}, std::vector<double>(names.size())};
       for (std::size_t i = 0; i < names.size(); ++i) {
         const Role role = schema_.columns[i].role;
         auto& column = counter.evidence.columns.emplace_back();
-        if (Watched(role) && (only == nullptr || (*only)[i])) column.emplace(names[i], role == Role::kScore);
+        if (!Watched(role) || (only != nullptr && !(*only)[i])) continue;
+        column.emplace(names[i], role == Role::kScore);
+        counter.watched.push_back(static_cast<std::uint32_t>(i));
       }
       return counter;
     };
@@ -105,9 +109,9 @@ class Builder {
                                                                        const std::vector<Field>& fields) {
           ++counter.evidence.rows;
           if (time) counter.evidence.times.Add(fields[*time], counter.reader);
-          for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (auto& column = counter.evidence.columns[i]) column->Add(fields[i], counter.reader);
-          }
+          counter.reader.ReadNumbers(fields, counter.watched, counter.numbers.data());
+          for (const std::uint32_t i : counter.watched)
+            counter.evidence.columns[i]->Add(fields[i], counter.numbers[i], counter.reader);
         },
         [parts = source_.strips()](Counter& counter) {
           for (auto& column : counter.evidence.columns) {

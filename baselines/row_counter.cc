@@ -51,28 +51,34 @@ void CountedRows::Merge(const CountedRows& later) {
 RowCounter::RowCounter(const CountingFrame& frame, const MissingTexts& missing, std::string_view text)
     : frame_(frame), reader_(missing, text), counted_(frame), blocks_(frame.columns.size()) {
   if (frame.joint) joint_.emplace(frame.joint->scores);
+  for (const auto& column : frame.columns) {
+    if (column.field != CountingFrame::kAbsent && column.shape->kind == FeatureKind::kNumeric)
+      numeric_.push_back(static_cast<std::uint32_t>(column.field));
+  }
 }
 
 void RowCounter::Add(const std::vector<Field>& fields) {
   if (rows_ == kBlock) Flush();
   ++rows_;
+  numbers_.resize(fields.size());
+  reader_.ReadNumbers(fields, numeric_, numbers_.data());
   if (frame_.times != nullptr) slots_.push_back(SlotOf(fields[frame_.time_field]));
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto& column = frame_.columns[i];
     if (column.field == CountingFrame::kAbsent) {
       ++blocks_[i].missing;
     } else if (column.shape->kind == FeatureKind::kNumeric) {
-      AddNumber(i, fields[column.field]);
+      AddNumber(i, fields[column.field], numbers_[column.field]);
     } else {
       AddName(i, fields[column.field]);
     }
   }
 }
 
-void RowCounter::AddNumber(std::size_t column, const Field& field) {
+void RowCounter::AddNumber(std::size_t column, const Field& field, double number) {
   Block& block = blocks_[column];
-  double number = 0;
-  const auto found = reader_.Read(field, number);
+  auto found = CellReader::Found::kNumber;
+  if (std::isnan(number)) found = reader_.Read(field, number);
   const bool usable =
       found == CellReader::Found::kNumber && !(frame_.columns[column].share && (number < 0 || number > 1));
   if (!usable) {

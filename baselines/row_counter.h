@@ -108,7 +108,8 @@ class RowCounter {
     std::uint64_t missing = 0, faults = 0;
   };
 
-  void AddNumber(std::size_t column, const Field& field);
+  // `number`: as ReadNumbers gives it.
+  void AddNumber(std::size_t column, const Field& field, double number);
   void AddName(std::size_t column, const Field& field);
   void AddOutcomes();
   void AddJoint();
@@ -119,6 +120,8 @@ class RowCounter {
   const CountingFrame& frame_;
   CellReader reader_;
   CountedRows counted_;
+  std::vector<std::uint32_t> numeric_;  // fields
+  std::vector<double> numbers_;         // of the row, by field
   std::vector<Block> blocks_;
   std::optional<detectors::JointCounter> joint_;
   std::vector<std::uint32_t> slots_;  // of the rows in the blocks, where times are counted
