@@ -1,12 +1,15 @@
 #include "baselines/column_frame.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace baselines {
 
 using detectors::CategoryDictionary;
 using detectors::FeatureKind;
 using detectors::FeatureShape;
+
+namespace {
 
 std::shared_ptr<const FeatureShape> ShapeOf(FeatureKind kind, ColumnEvidence& evidence) {
   if (kind == FeatureKind::kNumeric) return FeatureShape::Numeric(detectors::Binning::Freeze(evidence.spread.Source()));
@@ -23,6 +26,7 @@ std::shared_ptr<const FeatureShape> ShapeOf(FeatureKind kind, ColumnEvidence& ev
   return FeatureShape::Categorical(CategoryDictionary(std::move(names), std::move(others)));
 }
 
+// Shares of the values at or below each edge of the bins, from the quantiles of a fine grid.
 std::vector<double> SharesAtEdges(const FeatureShape& shape, const ValueSpread& spread) {
   constexpr std::size_t kGrid = 2048;
   std::vector<double> values(spread.count() == 0 ? 0 : kGrid);
@@ -51,6 +55,22 @@ TimeTable::Column TimeColumnOf(const FeatureShape& shape, const ValueSpread& spr
   std::ranges::sort(column.cuts);
   column.cuts.erase(std::ranges::unique(column.cuts).begin(), column.cuts.end());
   for (const std::size_t cut : column.cuts) column.edges.push_back(edges[cut]);
+  return column;
+}
+
+}  // namespace
+
+FrozenColumn FreezeColumn(FeatureKind kind, ColumnEvidence& evidence, bool scores) {
+  FrozenColumn column;
+  const ValueSpread& spread = evidence.spread;
+  const bool numeric = kind == FeatureKind::kNumeric;
+  column.shape = ShapeOf(kind, evidence);
+  column.distinct = numeric ? spread.distinct() : evidence.distinct_names();
+  column.q25 = numeric ? spread.Quantile(0.25) : std::nan("");
+  column.q50 = numeric ? spread.Quantile(0.5) : std::nan("");
+  column.q75 = numeric ? spread.Quantile(0.75) : std::nan("");
+  if (scores) column.scores = detectors::NormalScores(SharesAtEdges(*column.shape, spread));
+  column.times = TimeColumnOf(*column.shape, spread);
   return column;
 }
 

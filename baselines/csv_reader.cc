@@ -1,15 +1,17 @@
 #include "baselines/csv_reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <unordered_set>
 
+#include "baselines/strips.h"
 #include "baselines/value_text.h"
 
 namespace baselines {
 namespace {
 
-constexpr std::size_t kReleaseBytes = 8u << 20;
+constexpr std::size_t kReleaseBytes = std::size_t{8} << 20;
 
 const char* Find(const char* from, const char* to, char wanted) {
   const void* const found = from < to ? std::memchr(from, wanted, static_cast<std::size_t>(to - from)) : nullptr;
@@ -31,6 +33,32 @@ char SeparatorOf(const char* begin, const char* end) {
     for (std::size_t i = 0; i < kCandidates.size(); ++i) counts[i] += *at == kCandidates[i];
   }
   return kCandidates[static_cast<std::size_t>(std::max_element(counts, counts + 3) - counts)];
+}
+
+// The end where there is none.
+const char* FirstQuote(const TextFile& file, const char* begin, unsigned threads) {
+  const char* const end = file.text().data() + file.text().size();
+  const auto piece_at = [&](std::size_t piece) {
+    return begin + std::min(piece * kReleaseBytes, static_cast<std::size_t>(end - begin));
+  };
+  const char* first = end;
+  std::atomic<bool> found = false;  // in all earlier pieces, as results are merged in order
+  RunStrips(
+      static_cast<std::size_t>(end - begin + kReleaseBytes - 1) / kReleaseBytes, threads,
+      [&](std::size_t piece) {
+        const char *const from = piece_at(piece), *const to = piece_at(piece + 1);
+        if (found) return to;
+        file.Prefetch(from, to);
+        const char* const quote = Find(from, to, '"');
+        file.Release(from, to);
+        return quote;
+      },
+      [&](std::size_t piece, const char* quote) {
+        if (quote == piece_at(piece + 1) || found) return;
+        first = quote;
+        found = true;
+      });
+  return first;
 }
 
 }  // namespace
@@ -93,19 +121,22 @@ CsvHeader ReadHeader(const TextFile& file) {
   return header;
 }
 
-std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes) {
+std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes,
+                                       unsigned threads) {
   const char* const end = file.text().data() + file.text().size();
   std::vector<const char*> begins{header.records};
   const char* at = header.records;  // outside quotes
   const char* next = at + std::min(strip_bytes, static_cast<std::size_t>(end - at));
   const char* released = at;
+  const char* const first_quote = FirstQuote(file, at, threads);
   while (at != end) {
     if (static_cast<std::size_t>(at - released) > kReleaseBytes) {
       file.Release(released, at);
       released = at;
     }
-    const char* const slice_end = static_cast<std::size_t>(end - at) > kReleaseBytes ? at + kReleaseBytes : end;
-    const char* const quote = Find(at, slice_end, '"');
+    const char* slice_end = static_cast<std::size_t>(end - at) > kReleaseBytes ? at + kReleaseBytes : end;
+    if (at < first_quote) slice_end = first_quote;
+    const char* const quote = at < first_quote ? first_quote : Find(at, slice_end, '"');
     while (next < quote) {
       const char* const line_end = Find(std::max(next, at), quote, '\n');
       if (line_end == quote) break;

@@ -36,7 +36,8 @@ struct CsvHeader {
 };
 CsvHeader ReadHeader(const TextFile& file);
 
-// Begins of strips, and the end of the text as last element.
-std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes);
+// Begins of strips, and the end of the text as last element. `threads` look for the first quote, 0: one per core.
+std::vector<const char*> DivideRecords(const TextFile& file, const CsvHeader& header, std::size_t strip_bytes,
+                                       unsigned threads = 0);
 
 }  // namespace baselines

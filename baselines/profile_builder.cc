@@ -11,9 +11,9 @@
 #include "baselines/schema.h"
 #include "baselines/seasonality.h"
 #include "baselines/striped_file.h"
+#include "baselines/strips.h"
 #include "baselines/time_table.h"
 #include "baselines/wording.h"
-#include "detectors/evidence/normal_scores.h"
 
 namespace baselines {
 namespace {
@@ -127,9 +127,9 @@ class Builder {
           }
         },
         Progress(from, to));
-    for (auto& column : sum.columns) {
-      if (column) column->spread.Finish();
-    }
+    RunEach(sum.columns.size(), options_.threads, [&sum](std::size_t i) {
+      if (sum.columns[i]) sum.columns[i]->spread.Finish();
+    });
     if (only == nullptr) {
       evidence_ = std::move(sum);
       return;
@@ -210,30 +210,36 @@ class Builder {
   }
 
   void Freeze() {
-    for (std::size_t i = 0; i < types_.size(); ++i) {
+    const auto scored = [this](std::size_t i) {
+      return schema_.columns[i].role == Role::kFeature && types_[i].kind == FeatureKind::kNumeric;
+    };
+    std::vector<std::optional<FrozenColumn>> frozen(types_.size());
+    RunEach(frozen.size(), options_.threads, [&](std::size_t i) {
       auto& evidence = evidence_.columns[i];
-      if (!evidence) continue;
-      auto shape = ShapeOf(types_[i].kind, *evidence);
-      ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
-                           detectors::FeatureSummary(shape)};
+      if (evidence) frozen[i] = FreezeColumn(types_[i].kind, *evidence, scored(i));
+      evidence.reset();
+    });
+    for (std::size_t i = 0; i < frozen.size(); ++i) {
+      if (!frozen[i]) continue;
       const bool numeric = types_[i].kind == FeatureKind::kNumeric;
-      column.distinct = numeric ? evidence->spread.distinct() : evidence->distinct_names();
-      column.q25 = numeric ? evidence->spread.Quantile(0.25) : std::nan("");
-      column.q50 = numeric ? evidence->spread.Quantile(0.5) : std::nan("");
-      column.q75 = numeric ? evidence->spread.Quantile(0.75) : std::nan("");
       const Role role = schema_.columns[i].role;
       if (role == Role::kScore) frame_.score_column = columns_.size();
       if (role == Role::kPrediction && !numeric && !frame_.class_column) frame_.class_column = columns_.size();
       if (role == Role::kLabel && !numeric) frame_.class_column = columns_.size();
-      if (role == Role::kFeature && numeric) {
+      if (scored(i)) {
         joint_.columns.push_back(columns_.size());
-        joint_.scores.push_back(detectors::NormalScores(SharesAtEdges(*shape, evidence->spread)));
+        joint_.scores.push_back(*frozen[i]->scores);
       }
-      time_columns_.push_back(TimeColumnOf(*shape, evidence->spread));
+      time_columns_.push_back(std::move(frozen[i]->times));
       time_columns_.back().used = role != Role::kLabel;
-      frame_.columns.push_back({i, std::move(shape), role == Role::kScore});
+      ProfileColumn column{schema_.columns[i].name, types_[i].inferred, types_[i].why,
+                           detectors::FeatureSummary(frozen[i]->shape)};
+      column.distinct = frozen[i]->distinct;
+      column.q25 = frozen[i]->q25;
+      column.q50 = frozen[i]->q50;
+      column.q75 = frozen[i]->q75;
       columns_.push_back(std::move(column));
-      evidence.reset();
+      frame_.columns.push_back({i, std::move(frozen[i]->shape), role == Role::kScore});
     }
     if (profile_.task != Task::kBinary || !frame_.score_column) frame_.class_column.reset();
     PlanOutcomes();

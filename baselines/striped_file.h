@@ -24,7 +24,7 @@ class StripedFile {
   StripedFile(TextFile file, unsigned threads, std::size_t strip_bytes)
       : file_(std::move(file)), header_(ReadHeader(file_)), threads_(threads) {
     if (strip_bytes == 0) strip_bytes = std::clamp(file_.text().size() / 32, kLeastStrip, kMostStrip);
-    begins_ = DivideRecords(file_, header_, strip_bytes);
+    begins_ = DivideRecords(file_, header_, strip_bytes, threads);
   }
 
   const TextFile& file() const { return file_; }

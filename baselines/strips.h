@@ -1,4 +1,4 @@
-// RunStrips: work on the strips of a file with all cores, results merged in the order of the file.
+// RunStrips and RunEach: work on the strips of a file with all cores, results merged in the order of the file.
 //
 // work(strip) runs on any thread, merge(strip, result) under a lock, in rising order, so the outcome does not depend on
 // the number of threads. A thread that is far ahead of the slowest one waits, so few results are held at a time. Of
@@ -60,6 +60,13 @@ void RunStrips(std::size_t strips, unsigned threads, const Work& work, const Mer
     run();
   }
   if (error) std::rethrow_exception(error);
+}
+
+// work(i) for every i below `count`, in no order, on any thread.
+template <class Work>
+void RunEach(std::size_t count, unsigned threads, const Work& work) {
+  RunStrips(
+      count, threads, [&work](std::size_t i) { return work(i), nullptr; }, [](std::size_t, std::nullptr_t) {});
 }
 
 }  // namespace baselines
