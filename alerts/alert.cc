@@ -18,57 +18,15 @@ std::optional<double> Number(const json& stored, const char* key) {
   return value.is_null() ? std::nullopt : std::optional(value.get<double>());
 }
 
-}  // namespace
-
-json ToJson(const Alert& alert) {
-  json api{{"id", alert.id},
-           {"incident", OrNull(alert.incident)},
-           {"model", alert.model},
-           {"version", OrNull(alert.version)},
-           {"variant", alert.variant},
-           {"monitor", alert.monitor},
-           {"feature", OrNull(alert.feature)},
-           {"cause", Text(alert.cause)},
-           {"severity", Text(alert.severity)},
-           {"state", Text(alert.state)},
-           {"began_at", OrNull(alert.began_at_ns)},
-           {"started_at", OrNull(alert.started_at_ns)},
-           {"resolved_at", OrNull(alert.resolved_at_ns)},
-           {"summary", alert.summary},
-           {"value", OrNull(alert.value)},
-           {"baseline", OrNull(alert.baseline)},
-           {"threshold", OrNull(alert.threshold)},
-           {"effect", OrNull(alert.effect)},
-           {"evidence", OrNull(alert.evidence)},
-           {"count", alert.count},
-           {"acknowledged", alert.acknowledged},
-           {"accepted", alert.accepted},
-           {"changes", alert.changes},
-           {"changed_at", OrNull(alert.changed_at_ns)},
-           {"stable_since", OrNull(alert.stable_since_ns)},
-           {"url", OrNull(alert.url)},
-           {"likely", OrNull(alert.triage.likely)},
-           {"because", OrNull(alert.triage.because)},
-           {"else", OrNull(alert.triage.otherwise)},
-           {"retrain", alert.triage.likely.empty() ? json() : json(alert.triage.retrain)}};
-  PutChange(alert.change, api);
-  return api;
-}
-
-json ToStored(const Alert& alert) {
+// What the API shows as it is stored.
+json Common(const Alert& alert) {
   return {{"id", alert.id},
-          {"incident", alert.incident},
           {"model", alert.model},
-          {"version", alert.version},
           {"variant", alert.variant},
           {"monitor", alert.monitor},
-          {"feature", alert.feature},
           {"cause", Text(alert.cause)},
           {"severity", Text(alert.severity)},
           {"state", Text(alert.state)},
-          {"began_at_ns", alert.began_at_ns},
-          {"started_at_ns", alert.started_at_ns},
-          {"resolved_at_ns", alert.resolved_at_ns},
           {"summary", alert.summary},
           {"value", OrNull(alert.value)},
           {"baseline", OrNull(alert.baseline)},
@@ -78,18 +36,50 @@ json ToStored(const Alert& alert) {
           {"count", alert.count},
           {"acknowledged", alert.acknowledged},
           {"accepted", alert.accepted},
-          {"changes", alert.changes},
-          {"changed_at_ns", alert.changed_at_ns},
-          {"stable_since_ns", alert.stable_since_ns},
-          {"account", alert.account},
-          {"url", alert.url},
-          {"change", ToStored(alert.change)},
-          {"likely", alert.triage.likely},
-          {"because", alert.triage.because},
-          {"else", alert.triage.otherwise},
-          {"retrain", alert.triage.retrain},
-          {"violated_in_a_row", alert.violated_in_a_row},
-          {"clear_in_a_row", alert.clear_in_a_row}};
+          {"changes", alert.changes}};
+}
+
+}  // namespace
+
+json ToJson(const Alert& alert) {
+  json api = Common(alert);
+  api.update({{"incident", OrNull(alert.incident)},
+              {"version", OrNull(alert.version)},
+              {"feature", OrNull(alert.feature)},
+              {"began_at", OrNull(alert.began_at_ns)},
+              {"started_at", OrNull(alert.started_at_ns)},
+              {"resolved_at", OrNull(alert.resolved_at_ns)},
+              {"changed_at", OrNull(alert.changed_at_ns)},
+              {"stable_since", OrNull(alert.stable_since_ns)},
+              {"url", OrNull(alert.url)},
+              {"likely", OrNull(alert.triage.likely)},
+              {"because", OrNull(alert.triage.because)},
+              {"else", OrNull(alert.triage.otherwise)},
+              {"retrain", alert.triage.likely.empty() ? json() : json(alert.triage.retrain)}});
+  PutChange(alert.change, api);
+  return api;
+}
+
+json ToStored(const Alert& alert) {
+  json stored = Common(alert);
+  stored.update({{"incident", alert.incident},
+                 {"version", alert.version},
+                 {"feature", alert.feature},
+                 {"began_at_ns", alert.began_at_ns},
+                 {"started_at_ns", alert.started_at_ns},
+                 {"resolved_at_ns", alert.resolved_at_ns},
+                 {"changed_at_ns", alert.changed_at_ns},
+                 {"stable_since_ns", alert.stable_since_ns},
+                 {"account", alert.account},
+                 {"url", alert.url},
+                 {"change", ToStored(alert.change)},
+                 {"likely", alert.triage.likely},
+                 {"because", alert.triage.because},
+                 {"else", alert.triage.otherwise},
+                 {"retrain", alert.triage.retrain},
+                 {"violated_in_a_row", alert.violated_in_a_row},
+                 {"clear_in_a_row", alert.clear_in_a_row}});
+  return stored;
 }
 
 Alert FromStored(const json& stored) {

@@ -42,8 +42,7 @@ void ColumnEvidence::AddNumber(double number, const Field& field, CellReader& re
   const char* const first = field.begin + (*field.begin == '-');
   const bool longer = field.end - first > 1;
   // Not by &&: half of all fractions begin with 0, at random.
-  if ((longer & (*first == '0') & IsDigit(first[longer])) != 0)
-    leading_zeros += std::all_of(first, field.end, IsDigit);
+  if ((longer & (*first == '0') & IsDigit(first[longer])) != 0) leading_zeros += std::all_of(first, field.end, IsDigit);
   if (share_ && (number < 0 || number > 1)) {
     ++outside_share;
     return;

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "baselines/column_evidence.h"
+#include "baselines/collect_evidence.h"
 #include "baselines/column_frame.h"
 #include "baselines/column_type.h"
 #include "baselines/row_counter.h"
-#include "baselines/row_times.h"
 #include "baselines/schema.h"
 #include "baselines/seasonality.h"
 #include "baselines/striped_file.h"
@@ -21,14 +20,6 @@ namespace {
 using detectors::CategoryDictionary;
 using detectors::FeatureKind;
 using detectors::FeatureShape;
-using Names = ColumnEvidence::Names;
-
-// Evidence of the columns that a pass looks at; the others have none.
-struct Evidence {
-  std::uint64_t rows = 0;
-  std::vector<std::optional<ColumnEvidence>> columns;
-  RowTimes times;
-};
 
 // What a model is called that nobody named: train of train.csv, train.jsonl.gz.
 std::string StemOf(const std::string& file) {
@@ -55,88 +46,39 @@ class Builder {
   }
 
   Profile Build() {
-    std::vector<Names> names;
-    for (const ColumnPlan& plan : schema_.columns) names.push_back(NamesOf(plan));
-    Collect(names, 0, 0.55);
+    const WantedEvidence wanted = Wanted();
+    evidence_ = CollectEvidence(source_, missing_, wanted, Progress(0, 0.55));
     if (evidence_.rows == 0) throw BuildError(source_.file().name() + " has a header but no rows");
     profile_.rows = evidence_.rows;
     Decide();
-    CollectMissedNames(names);
+    CollectMissedNames(wanted);
     Freeze();
     Count();
     return std::move(profile_);
   }
 
  private:
-  static bool Watched(Role role) {
-    return role == Role::kFeature || role == Role::kLabel || role == Role::kPrediction || role == Role::kScore;
+  static std::optional<WantedEvidence::Column> WantedOf(const ColumnPlan& plan) {
+    using Names = ColumnEvidence::Names;
+    const bool watched = plan.role == Role::kFeature || plan.role == Role::kLabel || plan.role == Role::kPrediction ||
+                         plan.role == Role::kScore;
+    if (!watched) return std::nullopt;
+    if (plan.role == Role::kScore) return {{Names::kNone, true}};
+    if (plan.forced == FeatureKind::kNumeric) return {{Names::kNone}};
+    if (plan.forced == FeatureKind::kCategorical) return {{Names::kKeep}};
+    return {{plan.role == Role::kFeature ? Names::kTexts : Names::kCells}};
   }
 
-  static Names NamesOf(const ColumnPlan& plan) {
-    if (plan.role == Role::kScore || plan.forced == FeatureKind::kNumeric) return Names::kNone;
-    if (plan.forced == FeatureKind::kCategorical) return Names::kKeep;
-    return plan.role == Role::kFeature ? Names::kTexts : Names::kCells;
+  WantedEvidence Wanted() const {
+    WantedEvidence wanted;
+    for (const ColumnPlan& plan : schema_.columns) wanted.columns.push_back(WantedOf(plan));
+    wanted.time = FieldOf(Role::kTime);
+    return wanted;
   }
 
   std::function<void(double)> Progress(double from, double to) const {
     if (!options_.progress) return {};
     return [this, from, to](double done) { options_.progress(from + (to - from) * done); };
-  }
-
-  // Pass 1, over the columns that are watched (all of them, or those that `only` names).
-  void Collect(const std::vector<Names>& names, double from, double to, const std::vector<bool>* only = nullptr) {
-    struct Counter {
-      Evidence evidence;
-      CellReader reader;
-      std::vector<std::uint32_t> watched;  // fields
-      std::vector<double> numbers;         // of the row, by field
-    };
-    const auto make = [&] {
-      Counter counter{{}, CellReader(missing_, source_.file().text()), {}, std::vector<double>(names.size())};
-      for (std::size_t i = 0; i < names.size(); ++i) {
-        const Role role = schema_.columns[i].role;
-        auto& column = counter.evidence.columns.emplace_back();
-        if (!Watched(role) || (only != nullptr && !(*only)[i])) continue;
-        column.emplace(names[i], role == Role::kScore);
-        counter.watched.push_back(static_cast<std::uint32_t>(i));
-      }
-      return counter;
-    };
-    Evidence sum = make().evidence;
-    source_.ReadStrips(
-        make,
-        [time = only == nullptr ? FieldOf(Role::kTime) : std::nullopt](Counter& counter,
-                                                                       const std::vector<Field>& fields) {
-          ++counter.evidence.rows;
-          if (time) counter.evidence.times.Add(fields[*time], counter.reader);
-          counter.reader.ReadNumbers(fields, counter.watched, counter.numbers.data());
-          for (const std::uint32_t i : counter.watched)
-            counter.evidence.columns[i]->Add(fields[i], counter.numbers[i], counter.reader);
-        },
-        [parts = source_.strips()](Counter& counter) {
-          for (auto& column : counter.evidence.columns) {
-            if (column) column->EndStrip(parts);
-          }
-          return std::move(counter.evidence);
-        },
-        [&](Evidence&& strip) {
-          sum.rows += strip.rows;
-          sum.times.Merge(std::move(strip.times));
-          for (std::size_t i = 0; i < sum.columns.size(); ++i) {
-            if (sum.columns[i]) sum.columns[i]->Merge(std::move(*strip.columns[i]));
-          }
-        },
-        Progress(from, to));
-    RunEach(sum.columns.size(), options_.threads, [&sum](std::size_t i) {
-      if (sum.columns[i]) sum.columns[i]->spread.Finish();
-    });
-    if (only == nullptr) {
-      evidence_ = std::move(sum);
-      return;
-    }
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (sum.columns[i]) evidence_.columns[i] = std::move(sum.columns[i]);
-    }
   }
 
   std::optional<std::size_t> FieldOf(Role role) const {
@@ -189,19 +131,28 @@ class Builder {
   }
 
   // The first pass does not keep the names of what looks like numbers or ids.
-  void CollectMissedNames(std::vector<Names> names) {
-    std::vector<bool> only(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
+  void CollectMissedNames(WantedEvidence wanted) {
+    using Names = ColumnEvidence::Names;
+    wanted.time.reset();
+    bool any = false;
+    for (std::size_t i = 0; i < wanted.columns.size(); ++i) {
       const auto& column = evidence_.columns[i];
-      only[i] =
-          column && types_[i].kind == FeatureKind::kCategorical && !types_[i].ignored &&
-          (column->names_given_up || names[i] == Names::kNone || (names[i] == Names::kTexts && column->numbers > 0));
-      if (only[i]) names[i] = Names::kKeep;
+      auto& again = wanted.columns[i];
+      const bool missed = column && types_[i].kind == FeatureKind::kCategorical && !types_[i].ignored &&
+                          (column->names_given_up || again->names == Names::kNone ||
+                           (again->names == Names::kTexts && column->numbers > 0));
+      any = any || missed;
+      if (missed) {
+        again->names = Names::kKeep;
+      } else {
+        again.reset();
+      }
     }
-    if (std::ranges::find(only, true) == only.end()) return;
-    Collect(names, 0.55, 0.55, &only);
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!only[i]) continue;
+    if (!any) return;
+    TableEvidence found = CollectEvidence(source_, missing_, wanted, Progress(0.55, 0.55));
+    for (std::size_t i = 0; i < found.columns.size(); ++i) {
+      if (!found.columns[i]) continue;
+      evidence_.columns[i] = std::move(found.columns[i]);
       const ColumnType again = DescribeAs(FeatureKind::kCategorical, schema_.columns[i].name, *evidence_.columns[i]);
       if (!again.why.empty() && types_[i].why.find(again.why) == std::string::npos) {
         types_[i].why += (types_[i].why.empty() ? "" : "; ") + again.why;
@@ -461,7 +412,7 @@ class Builder {
   const StripedFile source_;
   const Schema schema_;
   Profile profile_;
-  Evidence evidence_;
+  TableEvidence evidence_;
   std::vector<ColumnType> types_;
   CountingFrame frame_;
   CountingFrame::Joint joint_;  // of all numeric features, until it is known that there are not too many

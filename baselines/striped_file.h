@@ -30,6 +30,7 @@ class StripedFile {
   const TextFile& file() const { return file_; }
   const CsvHeader& header() const { return header_; }
   std::size_t strips() const { return begins_.size() - 1; }
+  unsigned threads() const { return threads_; }  // 0: one per core
 
   // make() gives what a strip is counted with, add(counter, fields) takes a record, end(counter) makes the result,
   // merge(result) takes it. Throws FileError also when the file became shorter meanwhile.

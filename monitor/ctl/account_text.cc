@@ -2,6 +2,7 @@
 
 #include "alerts/time_text.h"
 #include "monitor/ctl/api_text.h"
+#include "monitor/ctl/headed_text.h"
 #include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
 
@@ -10,17 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kWidth = 110;
-constexpr std::size_t kIndent = 13;
-
-void Line(std::string& out, const std::string& heading, const std::string& text) {
-  out += WrapTo(heading + std::string(kIndent - heading.size(), ' ') + text, kWidth, kIndent) + "\n";
-}
-
 void Table(std::string& out, const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = text.find('\n', at);
-    out += std::string(kIndent, ' ') + text.substr(at, end - at) + "\n";
+    out += std::string(kTextIndent, ' ') + text.substr(at, end - at) + "\n";
     at = end + 1;
   }
 }

@@ -6,6 +6,7 @@
 #include "alerts/time_text.h"
 #include "monitor/ctl/account_text.h"
 #include "monitor/ctl/api_text.h"
+#include "monitor/ctl/headed_text.h"
 #include "monitor/ctl/table.h"
 #include "monitor/judge/wording.h"
 
@@ -14,15 +15,6 @@ namespace monitor {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kWidth = 110;
-constexpr std::size_t kIndent = 13;
-
-void Line(std::string& out, const std::string& heading, const std::string& text) {
-  if (text.empty()) return;
-  const std::string one_line = CutTo(text, text.size());  // control characters as blanks, nothing cut
-  out += WrapTo(heading + std::string(kIndent - heading.size(), ' ') + one_line, kWidth, kIndent) + "\n";
-}
 
 bool IsShare(const std::string& monitor) {
   for (const char* kind : {"missing:", "type_faults:", "unseen:", "out_of_range:"}) {

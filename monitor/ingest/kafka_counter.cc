@@ -4,10 +4,9 @@
 #include <chrono>
 #include <vector>
 
-#include "detectors/hash.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/thread_name.h"
-#include "monitor/ingest/kafka_message.h"
+#include "monitor/ingest/kafka_reading.h"
 
 namespace monitor {
 namespace {
@@ -17,14 +16,8 @@ constexpr std::size_t kAhead = 4;    // messages whose bytes are fetched early: 
 constexpr std::size_t kPrefetchBytes = 1024;
 constexpr std::size_t kCacheLine = 64;
 constexpr int kWaitMs = 250;  // until a poll gives fewer records than it could: few polls where few records come
-constexpr int kQueryMs = 5000;
 constexpr auto kResumeEvery = std::chrono::milliseconds(200);
-constexpr auto kHandOverEvery = std::chrono::seconds(1);
-constexpr auto kHandOverFor = std::chrono::milliseconds(5);  // between two polls, where several are due
-constexpr auto kOverdue = 2 * kHandOverEvery;
-constexpr int kShortWaitMs = 5;               // of a poll while some are due
-constexpr std::size_t kMostHeld = 64u << 20;  // bytes that all shards may hold before the judge has to take them
-constexpr auto kSafeCopies = std::chrono::seconds(1);  // to wait for them where everything is to be handed over
+constexpr int kShortWaitMs = 5;  // of a poll while some are due
 constexpr auto kCommitEvery = std::chrono::seconds(5);
 
 KafkaPartitions OnePartition(const ShardId& shard, std::int64_t offset) {
@@ -46,23 +39,6 @@ void PrefetchPayload(const rd_kafka_message_t& message) {
 }
 
 }  // namespace
-
-struct KafkaCounter::Reading {
-  Reading(const ShardId& shard, std::shared_ptr<const TopicPlan> plan, const ShardStart& start)
-      : counter(shard, std::move(plan), start),
-        expected(start.next_offset),
-        check_offset(start.last_offset),
-        check_hash(start.last_hash) {}
-
-  ShardCounter counter;
-  std::int64_t expected;           // smaller offsets were counted already
-  std::int64_t check_offset = -1;  // the record before: to be compared, not counted
-  std::uint64_t check_hash = 0;
-  bool resting = false;    // the judge wants it to
-  bool waiting = false;    // for a schema, to go on at `expected`
-  bool restarted = false;  // within this batch: what is left of the old log in it does not count
-  std::chrono::steady_clock::time_point handed_over = std::chrono::steady_clock::now();
-};
 
 KafkaCounter::KafkaCounter(const Config& config, std::shared_ptr<const CountingPlan> plan, HandOver hand_over,
                            Committed committed, PollGaps& gaps)
@@ -242,104 +218,6 @@ void KafkaCounter::Run() {
   HandOverAll();
 }
 
-void KafkaCounter::Take(const rd_kafka_message_t& message) {
-  if (message.rkt == nullptr) {
-    if (message.err != RD_KAFKA_RESP_ERR__TRANSPORT && message.err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      Log(LogLevel::kWarning, std::string("kafka: ") + rd_kafka_message_errstr(&message));
-    }
-    return;
-  }
-  const char* topic = rd_kafka_topic_name(message.rkt);
-  if (topic != last_topic_ || last_reading_->counter.id().partition != message.partition) {
-    const auto found = readings_.find({topic, message.partition});
-    if (found == readings_.end()) return;
-    last_topic_ = topic;
-    last_reading_ = found->second.get();
-  }
-  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    TakeFault(message);
-  } else {
-    TakeRecord(*last_reading_, message);
-  }
-}
-
-void KafkaCounter::TakeRecord(Reading& reading, const rd_kafka_message_t& message) {
-  if (reading.resting || reading.waiting || reading.restarted) return;
-  if (reading.check_offset >= 0 && !CheckPrevious(reading, message)) return;
-  if (message.offset < reading.expected) return;
-  const Message read = MessageOf(message, reading.counter.needs_headers(), headers_);
-  if (!reading.counter.Ready(read)) {
-    reading.expected = message.offset;
-    return WaitForSchema(reading);
-  }
-  reading.expected = message.offset + 1;
-  const auto reject = reading.counter.Add(read);
-  if (reject && dead_letters_) dead_letters_->Copy(message, *reject);
-}
-
-// True when `message` is to be counted.
-bool KafkaCounter::CheckPrevious(Reading& reading, const rd_kafka_message_t& message) {
-  const std::int64_t previous = reading.check_offset;
-  reading.check_offset = -1;
-  if (message.offset == previous) {
-    if (detectors::Hash64({static_cast<const char*>(message.payload), message.len}) == reading.check_hash) return false;
-    Restart(reading, "the record at offset " + std::to_string(previous) +
-                         " is not the one that was read: the topic was recreated");
-    return false;
-  }
-  std::int64_t low = 0, high = 0;
-  const ShardId& shard = reading.counter.id();
-  if (rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs) ==
-          RD_KAFKA_RESP_ERR_NO_ERROR &&
-      low > reading.expected) {
-    reading.counter.NoteGap(static_cast<std::uint64_t>(low - reading.expected), low);
-  }
-  return true;
-}
-
-void KafkaCounter::TakeFault(const rd_kafka_message_t& message) {
-  Reading& reading = *last_reading_;
-  if (reading.restarted) return;
-  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    if (reading.check_offset >= 0 && message.offset <= reading.check_offset) {
-      Restart(reading, "the log ends at offset " + std::to_string(message.offset) +
-                           ", before what was read: the topic was recreated");
-    } else if (!reading.resting && !reading.waiting && message.offset > reading.expected) {
-      reading.expected = message.offset;
-      reading.counter.SetNext(message.offset);
-    }
-    return;
-  }
-  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-    Restart(reading, "the log no longer has offset " + std::to_string(reading.expected));
-    return;
-  }
-  Log(LogLevel::kWarning, "kafka: " + reading.counter.id().topic + "/" + std::to_string(message.partition) + ": " +
-                              rd_kafka_message_errstr(&message));
-}
-
-// Goes on at the beginning of the log that is there now, and tells what was lost.
-void KafkaCounter::Restart(Reading& reading, const std::string& why) {
-  const ShardId& shard = reading.counter.id();
-  std::int64_t low = 0, high = 0;
-  if (const auto fault =
-          rd_kafka_query_watermark_offsets(client_.get(), shard.topic.c_str(), shard.partition, &low, &high, kQueryMs);
-      fault != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    Log(LogLevel::kError, "kafka: " + shard.topic + ": " + rd_kafka_err2str(fault));
-    low = RD_KAFKA_OFFSET_BEGINNING;
-  }
-  const std::uint64_t lost = low > reading.expected ? static_cast<std::uint64_t>(low - reading.expected) : 0;
-  Log(LogLevel::kError, shard.topic + "/" + std::to_string(shard.partition) + ": " + why +
-                            "; reading goes on at offset " + std::to_string(low) + ", " + std::to_string(lost) +
-                            " records are known to be lost");
-  reading.check_offset = -1;
-  reading.restarted = true;
-  reading.expected = std::max<std::int64_t>(low, 0);
-  reading.counter.NoteGap(lost, reading.expected);
-  StopReading(shard);
-  StartReading(shard, low);
-}
-
 void KafkaCounter::KeepFetching() {
   if (!nudge_.Due(queue_.get())) return;
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(readings_.size())));
@@ -348,50 +226,6 @@ void KafkaCounter::KeepFetching() {
       rd_kafka_topic_partition_list_add(list.get(), shard.topic.c_str(), shard.partition);
   }
   nudge_.Send(list.get());
-}
-
-// Goes on behind the shard that was last, so that none waits for ever where there is not time or room for all.
-void KafkaCounter::HandOverDue() {
-  const auto began = std::chrono::steady_clock::now();
-  auto now = began;
-  std::size_t held = 0;
-  for (const auto& [shard, reading] : readings_) held += reading->counter.bytes();
-  left_due_ = full_ = false;
-  auto next = last_handed_over_ ? readings_.upper_bound(*last_handed_over_) : readings_.begin();
-  for (std::size_t left = readings_.size(); left > 0; --left, ++next) {
-    if (next == readings_.end()) next = readings_.begin();
-    auto& [shard, reading] = *next;
-    const auto since = now - reading->handed_over;
-    const bool must = reading->counter.large() || (held > kMostHeld && reading->counter.dirty());
-    const bool due = reading->counter.worth_counting() || (since >= kHandOverEvery && reading->counter.dirty());
-    if (!must && !due) continue;
-    if (!must && !(tally_.HasRoom() && hand_over_.has_room())) {
-      left_due_ = true;
-      return;
-    }
-    // Offsets must not move past a reject whose copy could still be lost; the newest copies are on their way.
-    if (dead_letters_ && !dead_letters_->Flush(must || since >= kOverdue ? kSafeCopies : std::chrono::seconds(0))) {
-      left_due_ = true;
-      full_ = must;
-      return;
-    }
-    tally_.Push(reading->counter.Take());
-    last_handed_over_ = shard;
-    now = reading->handed_over = std::chrono::steady_clock::now();
-    if (now - began >= kHandOverFor) {
-      left_due_ = true;
-      return;
-    }
-  }
-}
-
-bool KafkaCounter::HandOverAll() {
-  if (dead_letters_ && !dead_letters_->Flush(kSafeCopies)) return false;
-  for (auto& [shard, reading] : readings_) {
-    if (reading->counter.dirty()) tally_.Push(reading->counter.Take());
-  }
-  tally_.Drain();
-  return true;
 }
 
 void KafkaCounter::CommitForLagTools() {
