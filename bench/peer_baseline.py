@@ -4,12 +4,14 @@
 `peer_baseline.py agree FILE REPORT` compares our baseline, as `baseline build --json` prints it, with Polars' exact counts of the same file.
 """
 import json
+import os
 import pathlib
 import pickle
 import sys
 import time
 import warnings
 
+os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"  # read when nannyml is imported
 QUANTILES = [k / 240 for k in range(241)]
 # Rank error of the sketch, of which baselines/value_spread.h says 0.07 % at 99 %; doubled, since there are hundreds of ranks.
 RANK_ERROR = 2 * 2.296 / 4096**0.9723
