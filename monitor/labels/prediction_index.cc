@@ -15,8 +15,7 @@ namespace {
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::size_t kAhead = 8;  // entries whose slots are fetched while the table is rebuilt
 constexpr std::size_t kReadEntries = 1 << 15;
-constexpr std::size_t kWriteEntries = 1 << 12;    // whose bytes stay in the processor's cache
-constexpr std::uint64_t kUncacheBytes = 1 << 20;  // written at once: less is not worth a call
+constexpr std::size_t kWriteEntries = 1 << 12;  // whose bytes stay in the processor's cache
 
 std::size_t RecordBytes(bool values) { return sizeof(IndexEntry) + (values ? sizeof(IndexValues) : 0); }
 
@@ -237,9 +236,7 @@ PredictionIndex::Changes PredictionIndex::Flush() {
       file.Write(bytes.data(), bytes.size(), segment->length + first * record);
     }
     file.Sync();
-    const std::uint64_t end = segment->length + segment->dirty.size() * record;
-    if (end - segment->length >= kUncacheBytes) file.Uncache(segment->length, end);
-    segment->length = end;
+    segment->length += segment->dirty.size() * record;
     segment->dirty.clear();
     changes.lengths[name] = segment->length;
   }

@@ -12,8 +12,6 @@
 namespace monitor {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
-
 [[noreturn]] void Fail(const std::filesystem::path& file, const char* what) {
   throw StoreError(file.string() + ": cannot " + what + ": " + std::strerror(errno));
 }
@@ -56,12 +54,6 @@ void SegmentFile::Read(char* data, std::size_t size, std::uint64_t at) const {
 
 void SegmentFile::Sync() const {
   if (::fdatasync(fd_) != 0) Fail(path_, "sync");
-}
-
-void SegmentFile::Uncache(std::uint64_t from, std::uint64_t to) const {
-  // The system keeps pages of which only a part is named, so the last one stays for the next write.
-  const std::uint64_t begin = from / kPage * kPage;
-  ::posix_fadvise(fd_, static_cast<off_t>(begin), static_cast<off_t>(to - begin), POSIX_FADV_DONTNEED);
 }
 
 }  // namespace monitor

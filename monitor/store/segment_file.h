@@ -18,8 +18,6 @@ class SegmentFile {
   void Write(const char* data, std::size_t size, std::uint64_t at) const;
   void Read(char* data, std::size_t size, std::uint64_t at) const;
   void Sync() const;
-  // Advice: what stands there, and was synced, is read again after a restart only, and may leave the system's cache.
-  void Uncache(std::uint64_t from, std::uint64_t to) const;
 
  private:
   std::filesystem::path path_;
