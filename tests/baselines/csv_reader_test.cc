@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "baselines/record_scanner.h"
@@ -141,6 +142,30 @@ TEST(Csv, ReadsAPipe) {
   std::jthread writer([&] { std::ofstream(name.path()) << "a,b\n1,2\n"; });
   const TextFile file(name.path());
   EXPECT_EQ(file.text(), "a,b\n1,2\n");
+}
+
+// Quotes are looked for in pieces of 8 MiB on several threads.
+TEST(Csv, FindsTheFirstQuoteNearTheEndsOfPieces) {
+  constexpr std::size_t kPiece = std::size_t{8} << 20, kRow = 1000;
+  const std::string row = std::string(kRow - 3, 'x') + ",1\n";
+  std::string quoted, meant;  // longer than a strip, so that one would begin in it
+  for (int i = 0; i < 30'000; ++i) quoted += "a\n\"\"b,\n", meant += "a\n\"b,\n";
+  for (const std::size_t piece : {1, 2}) {
+    for (int delta = -2; delta <= 2; ++delta) {
+      const std::size_t quote = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(piece * kPiece) + delta);
+      std::string records;
+      while (records.size() + 2 * kRow < quote) records += row;
+      records += std::string(quote - records.size() - 3, 'y') + ",2\n";
+      ASSERT_EQ(records.size(), quote);
+      const auto plain = static_cast<std::size_t>(std::ranges::count(records, '\n'));
+      records += "\"" + quoted + "\",3\n";
+      for (int i = 0; i < 10'000; ++i) records += row;
+      const Read read = ReadAll("text,number\n" + records, 64 << 10);
+      ASSERT_EQ(read.rows.size(), plain + 1 + 10'000);
+      EXPECT_EQ(read.rows[plain], (std::vector<std::string>{meant, "3"}));
+      EXPECT_EQ(read.rows.back(), (std::vector<std::string>{row.substr(0, kRow - 3), "1"}));
+    }
+  }
 }
 
 }  // namespace
