@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 namespace {

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "alerts/headline.h"
+#include "alerts/messages/headline.h"
 
 namespace alerts {
 namespace {

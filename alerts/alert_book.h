@@ -21,7 +21,7 @@
 
 #include "alerts/alert.h"
 #include "alerts/circumstances.h"
-#include "alerts/news.h"
+#include "alerts/messages/news.h"
 
 namespace alerts {
 

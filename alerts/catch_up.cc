@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "alerts/digest.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/digest.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 namespace {

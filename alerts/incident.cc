@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alerts/alert_book.h"
-#include "alerts/digest.h"
+#include "alerts/messages/digest.h"
 
 namespace alerts {
 

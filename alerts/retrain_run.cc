@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 

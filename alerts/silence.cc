@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "alerts/headline.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/headline.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "alerts/alert.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "baselines/profile.h"
-#include "detectors/distance.h"
+#include "detectors/distances/distance.h"
 
 namespace baselines {
 

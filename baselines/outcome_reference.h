@@ -1,5 +1,5 @@
 // OutcomeReference: what the model said of the training rows, and how wrong it was, by the cells of each feature; from
-// it follows what a shift of a feature does to the mean prediction and the error (detectors/composition.h).
+// it follows what a shift of a feature does to the mean prediction and the error (detectors/counts/composition.h).
 //
 // The outcome is the score; without one the predicted number; without that the share of rows that are predicted to be
 // `of_class`. The error is the share of wrong classes, or the mean absolute error. A value type.
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "detectors/composition.h"
+#include "detectors/counts/composition.h"
 
 namespace baselines {
 

@@ -16,7 +16,7 @@
 #include "detectors/evidence/seasons.h"
 #include "detectors/evidence/step_ladder.h"
 #include "detectors/feature_summary.h"
-#include "detectors/score_bins.h"
+#include "detectors/quality/score_bins.h"
 
 namespace baselines {
 

@@ -1,15 +1,15 @@
 // ReferenceQuality: how good the model was on its training data, as the counts that live cohorts are compared with.
 //
 // From rows that have a label and a prediction or score. The calibration and every measure follow from the counts
-// (detectors/classification.h, regression.h, calibration.h). A value type.
+// (detectors/quality/classification.h, regression.h, calibration.h). A value type.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "detectors/classification_counts.h"
-#include "detectors/regression_counts.h"
+#include "detectors/quality/classification_counts.h"
+#include "detectors/quality/regression_counts.h"
 
 namespace baselines {
 

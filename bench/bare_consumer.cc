@@ -13,7 +13,7 @@
 #include <iostream>
 #include <vector>
 
-#include "monitor/ingest/kafka_client.h"
+#include "monitor/ingest/kafka/kafka_client.h"
 
 namespace {
 

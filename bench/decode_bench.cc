@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "figure.h"
 #include "monitor/ingest/mapping/mapping.h"
 #include "monitor/ingest/shard_counter.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "detectors/estimated_quality.h"
+#include "detectors/quality/estimated_quality.h"
 
 namespace {
 

@@ -13,7 +13,7 @@ import warnings
 
 os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"  # read when nannyml is imported
 QUANTILES = [k / 240 for k in range(241)]
-# Rank error of the sketch, of which baselines/value_spread.h says 0.07 % at 99 %; doubled, since there are hundreds of ranks.
+# Rank error of the sketch, of which baselines/build/value_spread.h says 0.07 % at 99 %; doubled, since there are hundreds of ranks.
 RANK_ERROR = 2 * 2.296 / 4096**0.9723
 
 

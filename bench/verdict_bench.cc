@@ -21,7 +21,7 @@
 
 #include "bench/figure.h"
 #include "bench/verdict_simulation.h"
-#include "detectors/category_counts.h"
+#include "detectors/counts/category_counts.h"
 #include "detectors/evidence/category_plan.h"
 #include "detectors/evidence/design_effect.h"
 #include "detectors/evidence/numeric_plan.h"

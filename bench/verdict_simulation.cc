@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "baselines/step_ladders.h"
+#include "baselines/build/step_ladders.h"
 #include "detectors/evidence/alarm_budget.h"
 #include "detectors/evidence/design_effect.h"
 #include "detectors/evidence/numeric_plan.h"
@@ -25,7 +25,7 @@ using detectors::StepLadder;
 using detectors::Tally;
 
 constexpr double kMissing = 0.02, kTypeFaults = 0.0005;
-// monitor/judge/alarm_shares.h
+// monitor/judge/evidence/alarm_shares.h
 constexpr double kColumns = 0.9, kDistributionShare = 0.75, kRateShare = 0.05;
 constexpr std::size_t kCalibration = DesignEffect::kSteps;
 

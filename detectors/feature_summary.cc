@@ -3,7 +3,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "detectors/sparse_counts.h"
+#include "detectors/counts/sparse_counts.h"
 
 namespace detectors {
 namespace {

@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "detectors/binning.h"
-#include "detectors/category_counts.h"
+#include "detectors/counts/binning.h"
+#include "detectors/counts/category_counts.h"
+#include "detectors/counts/moments.h"
 #include "detectors/encoding.h"
-#include "detectors/moments.h"
 
 namespace detectors {
 

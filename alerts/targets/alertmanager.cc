@@ -7,11 +7,11 @@
 #include <string_view>
 #include <utility>
 
-#include "alerts/headline.h"
-#include "alerts/message.h"
+#include "alerts/messages/headline.h"
+#include "alerts/messages/message.h"
+#include "alerts/messages/text.h"
+#include "alerts/messages/time_text.h"
 #include "alerts/targets/answer.h"
-#include "alerts/text.h"
-#include "alerts/time_text.h"
 
 namespace alerts {
 namespace {

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "alerts/message.h"
+#include "alerts/messages/message.h"
 
 extern char** environ;
 

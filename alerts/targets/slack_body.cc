@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "alerts/catch_up.h"
-#include "alerts/headline.h"
+#include "alerts/messages/headline.h"
+#include "alerts/messages/text.h"
+#include "alerts/messages/time_text.h"
 #include "alerts/targets/slack.h"
-#include "alerts/text.h"
-#include "alerts/time_text.h"
 
 namespace alerts {
 namespace {

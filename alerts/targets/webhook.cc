@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "alerts/message.h"
+#include "alerts/messages/message.h"
+#include "alerts/messages/text.h"
 #include "alerts/targets/answer.h"
-#include "alerts/text.h"
 
 namespace alerts {
 namespace {

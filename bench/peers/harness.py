@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 NUMBERS = [f"number_{i:02d}" for i in range(20)]
 CATEGORIES = [f"category_{i}" for i in range(5)]
 FEATURES = NUMBERS + CATEGORIES
-# As monitord and the bare consumer set librdkafka (monitor/ingest/kafka_client.cc).
+# As monitord and the bare consumer set librdkafka (monitor/ingest/kafka/kafka_client.cc).
 FETCH = {"queued.min.messages": 1000000, "queued.max.messages.kbytes": 65536, "fetch.queue.backoff.ms": 5, "fetch.min.bytes": 65536,
          "fetch.wait.max.ms": 100, "fetch.message.max.bytes": 4194304, "check.crcs": True}
 GIVE_UP = 300.0

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "detectors/category_counts.h"
+#include "detectors/counts/category_counts.h"
 #include "detectors/evidence/rate_plan.h"
 
 namespace detectors {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "detectors/binning.h"
+#include "detectors/counts/binning.h"
 
 namespace detectors {
 

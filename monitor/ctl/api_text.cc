@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "alerts/time_text.h"
-#include "baselines/timestamp.h"
-#include "monitor/judge/wording.h"
+#include "alerts/messages/time_text.h"
+#include "baselines/values/timestamp.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 

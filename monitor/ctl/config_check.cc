@@ -4,9 +4,9 @@
 #include "monitor/ctl/config_report.h"
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/run_daemon_verb.h"
-#include "monitor/daemon/load_baselines.h"
-#include "monitor/daemon/units.h"
-#include "monitor/judge/wording.h"
+#include "monitor/daemon/baselines/load_baselines.h"
+#include "monitor/daemon/config/units.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 

@@ -4,14 +4,14 @@
 #include <cmath>
 #include <cstdio>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "detectors/evidence/detection_delay.h"
 #include "detectors/evidence/numeric_plan.h"
 #include "monitor/ctl/table.h"
-#include "monitor/judge/alarm_shares.h"
-#include "monitor/judge/evidence_book.h"
-#include "monitor/judge/gross_faults.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/evidence/alarm_shares.h"
+#include "monitor/judge/evidence/evidence_book.h"
+#include "monitor/judge/windows/gross_faults.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/judge/judge.h"
 
 namespace monitor {

@@ -12,7 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 
 namespace monitor {
 

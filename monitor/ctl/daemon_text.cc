@@ -4,10 +4,10 @@
 #include <cmath>
 #include <vector>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/table.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 

@@ -1,7 +1,7 @@
 // monitorctl demo: the product in two minutes on real data.
 #include "monitor/ctl/demo/demo.h"
 
-#include "monitor/ctl/replay_verbs.h"
+#include "monitor/ctl/replay/replay_verbs.h"
 #include "monitor/ctl/verb_options.h"
 
 namespace monitor {

@@ -7,12 +7,12 @@
 #include <tuple>
 
 #include "baselines/profile_file.h"
-#include "monitor/ctl/baseline_histogram.h"
+#include "monitor/ctl/baseline/baseline_histogram.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/table.h"
 #include "monitor/ctl/verb_options.h"
-#include "monitor/judge/window_json.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/window_json.h"
+#include "monitor/judge/windows/wording.h"
 #include "monitor/training/training_files.h"
 
 namespace monitor {

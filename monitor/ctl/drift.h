@@ -7,11 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile.h"
-#include "baselines/profile_builder.h"
-#include "detectors/distance.h"
-#include "monitor/judge/attribution.h"
-#include "monitor/judge/verdict.h"
+#include "detectors/distances/distance.h"
+#include "monitor/judge/triage/attribution.h"
+#include "monitor/judge/windows/verdict.h"
 
 namespace monitor {
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <ostream>
 
-#include "alerts/time_text.h"
-#include "baselines/profile_builder.h"
+#include "alerts/messages/time_text.h"
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "monitor/ctl/init/config_draft.h"
 #include "monitor/ctl/init/kafka_properties.h"
@@ -19,7 +19,7 @@
 #include "monitor/ctl/traffic_verbs.h"
 #include "monitor/ctl/verb_options.h"
 #include "monitor/ingest/formats/format.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

@@ -4,10 +4,10 @@
 #include <span>
 
 #include "monitor/ctl/daemon_verbs.h"
-#include "monitor/ctl/replay_verbs.h"
+#include "monitor/ctl/replay/replay_verbs.h"
 #include "monitor/ctl/traffic_verbs.h"
 #include "monitor/ctl/verb.h"
-#include "monitor/daemon/nearest.h"
+#include "monitor/daemon/config/nearest.h"
 
 namespace monitor {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "monitor/ctl/daemon_client.h"
 #include "monitor/ctl/verb_options.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 
 namespace monitor {
 

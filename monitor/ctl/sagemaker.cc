@@ -7,9 +7,9 @@
 
 #include "baselines/profile_file.h"
 #include "monitor/ctl/api_text.h"
-#include "monitor/ctl/baseline_file.h"
-#include "monitor/ctl/baseline_json.h"
-#include "monitor/ctl/baseline_text.h"
+#include "monitor/ctl/baseline/baseline_file.h"
+#include "monitor/ctl/baseline/baseline_json.h"
+#include "monitor/ctl/baseline/baseline_text.h"
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/ctl/run_daemon_verb.h"
 #include "monitor/ctl/verb_options.h"

@@ -2,16 +2,16 @@
 #include <algorithm>
 #include <ostream>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/ctl/progress.h"
 #include "monitor/ctl/run_daemon_verb.h"
 #include "monitor/ctl/traffic/topic_sampler.h"
 #include "monitor/ctl/traffic/trial_text.h"
 #include "monitor/ctl/traffic_verbs.h"
 #include "monitor/ctl/verb_options.h"
-#include "monitor/daemon/nearest.h"
-#include "monitor/daemon/units.h"
-#include "monitor/judge/wording.h"
+#include "monitor/daemon/config/nearest.h"
+#include "monitor/daemon/config/units.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

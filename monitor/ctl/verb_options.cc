@@ -3,7 +3,7 @@
 #include <charconv>
 #include <ostream>
 
-#include "monitor/daemon/nearest.h"
+#include "monitor/daemon/config/nearest.h"
 
 namespace monitor {
 namespace {

@@ -4,11 +4,11 @@
 #include <fstream>
 #include <random>
 
-#include "alerts/time_text.h"
-#include "monitor/daemon/load_baselines.h"
+#include "alerts/messages/time_text.h"
+#include "monitor/daemon/baselines/load_baselines.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/targets.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 #include "monitor/serve/api.h"
 
 namespace monitor {

@@ -6,11 +6,11 @@
 #include "baselines/compare.h"
 #include "baselines/complete.h"
 #include "baselines/profile_file.h"
+#include "monitor/daemon/baselines/kept_parts.h"
+#include "monitor/daemon/baselines/load_baselines.h"
+#include "monitor/daemon/baselines/pushed_baselines.h"
 #include "monitor/daemon/daemon.h"
-#include "monitor/daemon/kept_parts.h"
-#include "monitor/daemon/load_baselines.h"
 #include "monitor/daemon/log.h"
-#include "monitor/daemon/pushed_baselines.h"
 
 namespace monitor {
 namespace {

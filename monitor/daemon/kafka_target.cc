@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "alerts/message.h"
-#include "monitor/ingest/kafka_client.h"
+#include "alerts/messages/message.h"
+#include "monitor/ingest/kafka/kafka_client.h"
 
 // The macros of rd_kafka_producev are C.
 #pragma GCC diagnostic ignored "-Wold-style-cast"

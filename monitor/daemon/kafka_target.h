@@ -10,7 +10,7 @@
 
 #include "alerts/outbox.h"
 #include "alerts/routing.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 
 namespace monitor {
 

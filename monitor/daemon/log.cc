@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace monitor {
 

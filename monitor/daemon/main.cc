@@ -10,13 +10,13 @@
 #include <optional>
 #include <string>
 
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/baselines/load_baselines.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/daemon/daemon.h"
-#include "monitor/daemon/load_baselines.h"
 #include "monitor/daemon/log.h"
 #include "monitor/daemon/sd_notify.h"
 #include "monitor/daemon/startup_memory.h"
-#include "monitor/ingest/kafka_client.h"
+#include "monitor/ingest/kafka/kafka_client.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "alerts/http_client.h"
 #include "alerts/outbox.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 
 namespace monitor {
 

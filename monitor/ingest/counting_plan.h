@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "baselines/profile.h"
-#include "baselines/value_text.h"
-#include "detectors/score_bins.h"
-#include "monitor/daemon/config.h"
+#include "baselines/values/value_text.h"
+#include "detectors/quality/score_bins.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/ingest/avro/schema_source.h"
 #include "monitor/ingest/formats/format.h"
 

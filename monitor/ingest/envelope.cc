@@ -1,6 +1,6 @@
 #include "monitor/ingest/envelope.h"
 
-#include "baselines/timestamp.h"
+#include "baselines/values/timestamp.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {

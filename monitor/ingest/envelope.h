@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/json_reader.h"
+#include "monitor/ingest/json/json_reader.h"
 #include "monitor/ingest/mapping/time_format.h"
 
 namespace monitor {

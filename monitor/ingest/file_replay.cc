@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "monitor/ingest/await_schema.h"
+#include "monitor/ingest/avro/await_schema.h"
 #include "monitor/ingest/record_line.h"
 
 namespace monitor {

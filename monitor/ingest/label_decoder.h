@@ -18,7 +18,7 @@
 #include "monitor/ingest/avro/avro_messages.h"
 #include "monitor/ingest/avro/avro_text.h"
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/json_fields.h"
+#include "monitor/ingest/json/json_fields.h"
 #include "monitor/ingest/mapping/mapped_message.h"
 #include "monitor/ingest/message.h"
 #include "monitor/ingest/reject.h"

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "detectors/category_counts.h"
+#include "detectors/counts/category_counts.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/pane_summary.h"
 

@@ -22,7 +22,7 @@
 
 #include "monitor/ingest/category_cache.h"
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/json_fields.h"
+#include "monitor/ingest/json/json_fields.h"
 #include "monitor/ingest/mapping/mapping.h"
 #include "monitor/ingest/record_block.h"
 #include "monitor/ingest/reject.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "detectors/hash.h"
+#include "monitor/ingest/avro/schema_prefix.h"
 #include "monitor/ingest/formats/capture_decoder.h"
 #include "monitor/ingest/formats/half_reader.h"
-#include "monitor/ingest/schema_prefix.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "monitor/ingest/flat_json.h"
+#include "monitor/ingest/json/flat_json.h"
 #include "monitor/ingest/label_decoder.h"
 #include "monitor/ingest/mapping/mapped_json.h"
 #include "monitor/ingest/message.h"

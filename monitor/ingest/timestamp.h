@@ -1,4 +1,4 @@
-// Arithmetic of event times, which are nanoseconds since 1970-01-01T00:00Z (read by baselines/timestamp.h). Pure
+// Arithmetic of event times, which are nanoseconds since 1970-01-01T00:00Z (read by baselines/values/timestamp.h). Pure
 // functions.
 #pragma once
 

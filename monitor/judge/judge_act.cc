@@ -1,8 +1,8 @@
 // What operators do: acknowledge, accept, silence, approve. Everything is answered after the commit that keeps it.
 #include <algorithm>
 
-#include "alerts/digest.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/digest.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/judge/judge_model.h"
 #include "monitor/store/history.h"
 

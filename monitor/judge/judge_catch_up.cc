@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "alerts/catch_up.h"
-#include "alerts/headline.h"
+#include "alerts/messages/headline.h"
 #include "monitor/judge/judge_model.h"
 
 namespace monitor {

@@ -6,7 +6,7 @@
 
 #include "monitor/judge/judge.h"
 #include "monitor/judge/pair_book.h"
-#include "monitor/judge/quality_watch.h"
+#include "monitor/judge/quality/quality_watch.h"
 #include "monitor/labels/label_join.h"
 
 namespace monitor {

@@ -7,9 +7,9 @@
 #include "baselines/compare.h"
 #include "baselines/profile_file.h"
 #include "monitor/ingest/timestamp.h"
-#include "monitor/judge/alarm_shares.h"
-#include "monitor/judge/changed_settings.h"
+#include "monitor/judge/evidence/alarm_shares.h"
 #include "monitor/judge/judge_model.h"
+#include "monitor/judge/triage/changed_settings.h"
 
 namespace monitor {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "alerts/message.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/message.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/judge/judge_model.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 #include "monitor/store/history.h"
 
 namespace monitor {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "alerts/catch_up.h"
-#include "alerts/headline.h"
+#include "alerts/messages/headline.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/judge_model.h"
 

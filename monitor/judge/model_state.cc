@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "baselines/complete.h"
 #include "monitor/ingest/timestamp.h"
-#include "monitor/judge/evaluation.h"
+#include "monitor/judge/windows/evaluation.h"
 
 namespace monitor {
 namespace {

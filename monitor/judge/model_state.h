@@ -18,17 +18,17 @@
 #include <vector>
 
 #include "alerts/alert.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/ingest/counting_plan.h"
 #include "monitor/ingest/shard_delta.h"
 #include "monitor/judge/counters.h"
-#include "monitor/judge/evaluation.h"
-#include "monitor/judge/evidence_book.h"
-#include "monitor/judge/gross_faults.h"
+#include "monitor/judge/evidence/evidence_book.h"
+#include "monitor/judge/evidence/volume_monitor.h"
 #include "monitor/judge/open_pane.h"
-#include "monitor/judge/record_faults.h"
 #include "monitor/judge/snapshot.h"
-#include "monitor/judge/volume_monitor.h"
+#include "monitor/judge/windows/evaluation.h"
+#include "monitor/judge/windows/gross_faults.h"
+#include "monitor/judge/windows/record_faults.h"
 #include "monitor/store/state_store.h"
 
 namespace monitor {

@@ -1,10 +1,10 @@
 // What is missing: records that the log lost, and records that do not come.
 #include <algorithm>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/judge/model_state.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

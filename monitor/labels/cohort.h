@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "detectors/classification_counts.h"
-#include "detectors/regression_counts.h"
+#include "detectors/quality/classification_counts.h"
+#include "detectors/quality/regression_counts.h"
 #include "monitor/labels/delay_histogram.h"
 
 namespace monitor {

@@ -4,8 +4,8 @@
 #include <array>
 #include <string_view>
 
-#include "detectors/estimated_quality.h"
-#include "detectors/regression.h"
+#include "detectors/quality/estimated_quality.h"
+#include "detectors/quality/regression.h"
 
 namespace monitor {
 namespace {

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "baselines/profile.h"
-#include "detectors/calibration.h"
-#include "detectors/classification.h"
 #include "detectors/evidence/rate_plan.h"
-#include "detectors/label_selection.h"
+#include "detectors/quality/calibration.h"
+#include "detectors/quality/classification.h"
+#include "detectors/quality/label_selection.h"
 #include "monitor/labels/cohort.h"
 #include "monitor/labels/quality_facts.h"
 

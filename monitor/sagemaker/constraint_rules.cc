@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "baselines/profile_file.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 #include "monitor/sagemaker/statistics_import.h"
 
 namespace monitor {

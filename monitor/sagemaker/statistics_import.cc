@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "baselines/profile_file.h"
-#include "baselines/value_text.h"
-#include "monitor/judge/wording.h"
+#include "baselines/values/value_text.h"
+#include "monitor/judge/windows/wording.h"
 #include "monitor/sagemaker/weighted_values.h"
 
 namespace monitor {

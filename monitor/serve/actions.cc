@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "baselines/timestamp.h"
-#include "monitor/daemon/config.h"
+#include "baselines/values/timestamp.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/ingest/timestamp.h"
 #include "monitor/serve/api.h"
 

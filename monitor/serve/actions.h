@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 
-#include "monitor/judge/operator_action.h"
+#include "monitor/judge/operator/operator_action.h"
 #include "monitor/store/outbox_list.h"
 
 namespace monitor {

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <utility>
 
-#include "alerts/time_text.h"
-#include "baselines/timestamp.h"
+#include "alerts/messages/time_text.h"
+#include "baselines/values/timestamp.h"
 
 namespace monitor {
 

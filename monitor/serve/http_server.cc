@@ -11,7 +11,7 @@
 
 #include <httplib.h>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/serve/access.h"
 #include "monitor/serve/actions.h"
 #include "monitor/serve/api.h"

@@ -15,9 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "monitor/daemon/config.h"
-#include "monitor/ingest/poll_gaps.h"
-#include "monitor/judge/operator_action.h"
+#include "monitor/daemon/config/config.h"
+#include "monitor/ingest/kafka/poll_gaps.h"
+#include "monitor/judge/operator/operator_action.h"
 #include "monitor/judge/snapshot.h"
 #include "monitor/serve/learning_progress.h"
 

@@ -10,8 +10,8 @@
 
 #include <prometheus/collectable.h>
 
-#include "monitor/daemon/config.h"
-#include "monitor/ingest/poll_gaps.h"
+#include "monitor/daemon/config/config.h"
+#include "monitor/ingest/kafka/poll_gaps.h"
 #include "monitor/judge/snapshot.h"
 
 namespace monitor {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <tuple>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "baselines/profile_file.h"
 #include "monitor/labels/quality_report.h"
 #include "monitor/serve/api.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {

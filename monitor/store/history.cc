@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "monitor/store/operator_store.h"
 #include "monitor/store/sqlite.h"
 

@@ -54,7 +54,7 @@ class History {
       const;  // {"rejects":[{"model","reason","time","topic","partition","offset","payload","hint"}]}
   nlohmann::json Retrains(const HistoryQuery& query)
       const;  // {"retrains":[{"id","model","target","state","cause","requested_at","incident",…}]}:
-              // judge/retrain_ledger.h
+              // judge/operator/retrain_ledger.h
 
  private:
   std::unique_ptr<Sqlite> owned_;

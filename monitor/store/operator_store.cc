@@ -1,6 +1,6 @@
 #include "monitor/store/operator_store.h"
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace monitor {
 namespace {

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace monitor {
 namespace {

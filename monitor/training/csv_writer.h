@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "baselines/spool.h"
+#include "baselines/csv/spool.h"
 
 namespace monitor {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <unordered_map>
 
-#include "monitor/ingest/json_fields.h"
+#include "monitor/ingest/json/json_fields.h"
 #include "monitor/training/csv_writer.h"
 
 namespace monitor {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "baselines/text_file.h"
+#include "baselines/csv/text_file.h"
 
 namespace monitor {
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "monitor/ingest/flat_json.h"
 #include "monitor/ingest/formats/capture_decoder.h"
 #include "monitor/ingest/formats/half_reader.h"
+#include "monitor/ingest/json/flat_json.h"
 #include "monitor/ingest/mapping/mapped_json.h"
 
 namespace monitor {

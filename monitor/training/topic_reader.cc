@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "monitor/ingest/kafka_message.h"
+#include "monitor/ingest/kafka/kafka_message.h"
 
 namespace monitor {
 namespace {

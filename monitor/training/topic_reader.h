@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "monitor/ingest/kafka_client.h"
+#include "monitor/ingest/kafka/kafka_client.h"
 #include "monitor/ingest/message.h"
 
 namespace monitor {

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "alerts/time_text.h"
-#include "baselines/profile_builder.h"
+#include "alerts/messages/time_text.h"
+#include "baselines/build/profile_builder.h"
 #include "detectors/hash.h"
 #include "monitor/training/feature_names.h"
 #include "monitor/training/json_table.h"

@@ -16,8 +16,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "baselines/csv/spool.h"
 #include "baselines/profile.h"
-#include "baselines/spool.h"
 #include "monitor/ingest/label_decoder.h"
 #include "monitor/training/learning_plan.h"
 #include "monitor/training/topic_decoder.h"

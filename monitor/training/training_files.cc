@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "baselines/csv_join.h"
+#include "baselines/csv/csv_join.h"
 #include "monitor/training/json_table.h"
 
 namespace monitor {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "baselines/text_file.h"
+#include "baselines/csv/text_file.h"
 
 namespace monitor {
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "alerts/digest.h"
+#include "alerts/messages/digest.h"
 #include "alerts/routing.h"
 #include "tests/alerts/events.h"
 

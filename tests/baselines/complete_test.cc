@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "tests/baselines/temporary_file.h"
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "tests/baselines/temporary_file.h"
 

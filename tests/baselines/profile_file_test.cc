@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "baselines/base64.h"
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "tests/baselines/temporary_file.h"
 
 namespace baselines {

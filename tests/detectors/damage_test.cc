@@ -4,20 +4,20 @@
 
 #include <functional>
 
-#include "detectors/classification.h"
-#include "detectors/distance.h"
-#include "detectors/distinct_counter.h"
-#include "detectors/estimated_quality.h"
+#include "detectors/counts/distinct_counter.h"
+#include "detectors/counts/exact_sum.h"
+#include "detectors/counts/quantile_sketch.h"
+#include "detectors/distances/distance.h"
 #include "detectors/evidence/design_effect.h"
 #include "detectors/evidence/second_moments.h"
 #include "detectors/evidence/shiryaev_roberts.h"
-#include "detectors/exact_sum.h"
 #include "detectors/hash.h"
-#include "detectors/label_selection.h"
-#include "detectors/quantile_sketch.h"
-#include "detectors/regression.h"
-#include "outcomes.h"
-#include "samples.h"
+#include "detectors/quality/classification.h"
+#include "detectors/quality/estimated_quality.h"
+#include "detectors/quality/label_selection.h"
+#include "detectors/quality/regression.h"
+#include "tests/detectors/quality/outcomes.h"
+#include "tests/detectors/samples.h"
 
 namespace detectors {
 namespace {

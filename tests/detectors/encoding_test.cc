@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "detectors/sparse_counts.h"
+#include "detectors/counts/sparse_counts.h"
 
 namespace detectors {
 namespace {

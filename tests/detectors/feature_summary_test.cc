@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "samples.h"
+#include "tests/detectors/samples.h"
 
 namespace detectors {
 namespace {

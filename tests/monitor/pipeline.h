@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "monitor/ingest/shard_counter.h"
 #include "monitor/judge/judge.h"
 #include "monitor/store/history.h"

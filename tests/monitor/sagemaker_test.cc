@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "baselines/profile_builder.h"
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile_file.h"
 #include "monitor/ctl/daemon_verbs.h"
 #include "monitor/sagemaker/statistics_export.h"
 #include "monitor/sagemaker/statistics_import.h"
 #include "monitor/sagemaker/weighted_values.h"
-#include "tests/monitor/config_files.h"
+#include "tests/monitor/daemon/config_files.h"
 
 namespace monitor {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 #include "tests/monitor/pipeline.h"
 #include "tests/support/temporary.h"
 

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "alerts/messages/text.h"
 #include "alerts/targets/answer.h"
-#include "alerts/text.h"
 
 namespace alerts {
 namespace {

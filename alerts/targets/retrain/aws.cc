@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "alerts/messages/text.h"
 #include "alerts/targets/answer.h"
-#include "alerts/text.h"
 
 namespace alerts {
 namespace {

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "alerts/message.h"
-#include "alerts/time_text.h"
+#include "alerts/messages/message.h"
+#include "alerts/messages/time_text.h"
 
 namespace alerts {
 

@@ -13,18 +13,18 @@
 #include <thread>
 #include <tuple>
 
-#include "alerts/time_text.h"
-#include "baselines/profile_builder.h"
+#include "alerts/messages/time_text.h"
+#include "baselines/build/profile_builder.h"
 #include "baselines/profile_file.h"
-#include "baselines/timestamp.h"
+#include "baselines/values/timestamp.h"
 #include "monitor/ctl/api_text.h"
 #include "monitor/ctl/daemon_client.h"
 #include "monitor/ctl/demo/broker.h"
 #include "monitor/ctl/demo/daemon_process.h"
 #include "monitor/ctl/demo/slack_inbox.h"
-#include "monitor/ctl/quality_text.h"
+#include "monitor/ctl/show/quality_text.h"
 #include "monitor/ctl/table.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "monitor/ctl/init/yaml_text.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

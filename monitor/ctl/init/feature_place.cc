@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 #include "monitor/ctl/init/request_bodies.h"
 #include "monitor/ctl/init/yaml_text.h"
 

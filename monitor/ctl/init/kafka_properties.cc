@@ -2,7 +2,7 @@
 
 #include <fstream>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 
 namespace monitor {
 

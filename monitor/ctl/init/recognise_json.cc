@@ -7,7 +7,7 @@
 #include "monitor/ctl/init/request_bodies.h"
 #include "monitor/ctl/init/yaml_text.h"
 #include "monitor/ctl/table.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

@@ -5,8 +5,8 @@
 #include "monitor/ctl/init/document.h"
 #include "monitor/ctl/init/proposal.h"
 #include "monitor/ctl/table.h"
-#include "monitor/ingest/schema_prefix.h"
-#include "monitor/judge/wording.h"
+#include "monitor/ingest/avro/schema_prefix.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

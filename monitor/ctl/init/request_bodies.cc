@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 #include "monitor/ctl/init/yaml_text.h"
 #include "monitor/ctl/traffic/feature_values.h"
 #include "monitor/ingest/formats/payload.h"
-#include "monitor/judge/wording.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

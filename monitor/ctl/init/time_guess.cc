@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "baselines/timestamp.h"
+#include "baselines/values/timestamp.h"
 #include "monitor/ingest/mapping/time_format.h"
 #include "monitor/ingest/timestamp.h"
 

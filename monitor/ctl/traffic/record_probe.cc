@@ -1,6 +1,6 @@
 #include "monitor/ctl/traffic/record_probe.h"
 
-#include "monitor/ingest/await_schema.h"
+#include "monitor/ingest/avro/await_schema.h"
 #include "monitor/ingest/shard_counter.h"
 
 namespace monitor {

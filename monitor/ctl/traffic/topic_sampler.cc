@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <memory>
 
-#include "alerts/time_text.h"
-#include "monitor/daemon/nearest.h"
-#include "monitor/ingest/kafka_message.h"
-#include "monitor/ingest/topic_offsets.h"
-#include "monitor/judge/wording.h"
+#include "alerts/messages/time_text.h"
+#include "monitor/daemon/config/nearest.h"
+#include "monitor/ingest/kafka/kafka_message.h"
+#include "monitor/ingest/kafka/topic_offsets.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

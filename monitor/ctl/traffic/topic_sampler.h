@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "monitor/ctl/traffic/sampled_message.h"
-#include "monitor/ingest/kafka_client.h"
+#include "monitor/ingest/kafka/kafka_client.h"
 
 namespace monitor {
 

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "monitor/ctl/traffic/trial_looks.h"
-#include "monitor/daemon/load_baselines.h"
+#include "monitor/daemon/baselines/load_baselines.h"
+#include "monitor/ingest/avro/await_schema.h"
 #include "monitor/ingest/avro/schema_registry.h"
-#include "monitor/ingest/await_schema.h"
 #include "monitor/ingest/shard_counter.h"
 #include "monitor/store/history.h"
 

@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "baselines/profile_builder.h"
-#include "detectors/category_counts.h"
+#include "baselines/build/profile_builder.h"
+#include "detectors/counts/category_counts.h"
 #include "monitor/ctl/traffic/sampled_message.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/judge/judge.h"
 
 namespace monitor {

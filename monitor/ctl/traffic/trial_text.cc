@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "alerts/time_text.h"
-#include "monitor/ctl/baseline_histogram.h"
+#include "alerts/messages/time_text.h"
+#include "monitor/ctl/baseline/baseline_histogram.h"
 #include "monitor/ctl/drift.h"
 #include "monitor/ctl/table.h"
-#include "monitor/daemon/units.h"
-#include "monitor/judge/wording.h"
+#include "monitor/daemon/config/units.h"
+#include "monitor/judge/windows/wording.h"
 
 namespace monitor {
 namespace {

@@ -4,8 +4,8 @@
 // As LearnedLayout does for JSON: what is no scalar (branches of unions with more than scalars in them, numbers of
 // items, keys of maps) has to be the same again byte for byte, which proves that the message has the same shape.
 // Scalars are read as strictly as by AvroText, texts nobody wants too; whatever differs ends the match, and the record
-// is read the general way, with the same result (tests/monitor/avro_test.cc). Immutable once learned. Cost: about 5 ns
-// a number.
+// is read the general way, with the same result (tests/monitor/ingest/avro_test.cc). Immutable once learned. Cost:
+// about 5 ns a number.
 #pragma once
 
 #include <cmath>
@@ -21,7 +21,7 @@
 #include "monitor/ingest/avro/avro_scalar.h"
 #include "monitor/ingest/avro/avro_text.h"
 #include "monitor/ingest/counting_plan.h"
-#include "monitor/ingest/learned_layout.h"
+#include "monitor/ingest/json/learned_layout.h"
 
 namespace monitor {
 

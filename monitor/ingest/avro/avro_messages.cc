@@ -1,6 +1,6 @@
 #include "monitor/ingest/avro/avro_messages.h"
 
-#include "monitor/ingest/schema_prefix.h"
+#include "monitor/ingest/avro/schema_prefix.h"
 
 namespace monitor {
 

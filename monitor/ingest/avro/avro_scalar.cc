@@ -8,7 +8,7 @@
 #include <cmath>
 #include <vector>
 
-#include "alerts/time_text.h"
+#include "alerts/messages/time_text.h"
 
 namespace monitor {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "monitor/ingest/avro/avro_bytes.h"
 #include "monitor/ingest/avro/avro_schema.h"
-#include "monitor/ingest/json_reader.h"
+#include "monitor/ingest/json/json_reader.h"
 
 namespace monitor {
 

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "alerts/http_client.h"
-#include "monitor/daemon/config.h"
+#include "monitor/daemon/config/config.h"
 #include "monitor/ingest/avro/schema_source.h"
 #include "monitor/ingest/counting_plan.h"
 

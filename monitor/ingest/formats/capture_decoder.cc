@@ -1,8 +1,8 @@
 #include "monitor/ingest/formats/capture_decoder.h"
 
 #include "baselines/base64.h"
-#include "baselines/timestamp.h"
-#include "baselines/value_text.h"
+#include "baselines/values/timestamp.h"
+#include "baselines/values/value_text.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {

@@ -1,7 +1,7 @@
 #include "monitor/ingest/formats/half_reader.h"
 
 #include "baselines/base64.h"
-#include "baselines/timestamp.h"
+#include "baselines/values/timestamp.h"
 #include "monitor/ingest/timestamp.h"
 
 namespace monitor {

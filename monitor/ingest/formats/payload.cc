@@ -4,7 +4,7 @@
 #include <charconv>
 #include <string>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 #include "monitor/ingest/formats/tensors.h"
 
 namespace monitor {

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "monitor/ingest/json_fields.h"
-#include "monitor/ingest/json_reader.h"
+#include "monitor/ingest/json/json_fields.h"
+#include "monitor/ingest/json/json_reader.h"
 #include "monitor/ingest/reject.h"
 
 namespace monitor {

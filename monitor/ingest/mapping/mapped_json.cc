@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "monitor/ingest/envelope.h"
-#include "monitor/ingest/layout_sink.h"
+#include "monitor/ingest/json/layout_sink.h"
 
 namespace monitor {
 namespace {

@@ -2,7 +2,7 @@
 //
 // Messages with one row whose layout is regular are read by learned layouts, as flat JSON is, the texts in them that
 // hold JSON by layouts of their own; everything else through a tree (of Avro: of the text that it is read as), with the
-// same records (tests/monitor/mapped_json_test.cc, avro_test.cc). With `rows:` an id that is the message's is
+// same records (tests/monitor/ingest/mapped_json_test.cc, avro_test.cc). With `rows:` an id that is the message's is
 // `id#row`, counted from 0, also for one row. A list of no rows counts as skipped. One decoder per thread and topic.
 // Cost: about 0.6 ns per byte by a layout, 4 ns by the tree.
 #pragma once
@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "monitor/ingest/avro/avro_messages.h"
-#include "monitor/ingest/learned_layouts.h"
+#include "monitor/ingest/json/learned_layouts.h"
 #include "monitor/ingest/mapping/mapped_message.h"
 #include "monitor/ingest/message.h"
 #include "monitor/ingest/record_filler.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 
 namespace monitor {
 namespace {

@@ -1,7 +1,7 @@
 // Mapping: where the fields of a record stand in somebody else's JSON, as `requests.fields` and `labels.fields` say it.
 //
-// A value type, read from the configuration once (monitor/daemon/config_mapping.cc), immutable, shared by all decoders.
-// README, "My records look different", has it by question.
+// A value type, read from the configuration once (monitor/daemon/config/config_mapping.cc), immutable, shared by all
+// decoders. README, "My records look different", has it by question.
 #pragma once
 
 #include <compare>

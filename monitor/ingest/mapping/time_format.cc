@@ -3,7 +3,7 @@
 #include <cmath>
 #include <ctime>
 
-#include "baselines/value_text.h"
+#include "baselines/values/value_text.h"
 
 namespace monitor {
 namespace {

@@ -12,7 +12,7 @@
 #include "detectors/evidence/detection_delay.h"
 #include "detectors/evidence/numeric_plan.h"
 #include "detectors/evidence/shiryaev_roberts.h"
-#include "log_e.h"
+#include "tests/detectors/evidence/log_e.h"
 
 namespace detectors {
 namespace {

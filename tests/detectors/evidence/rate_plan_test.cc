@@ -6,7 +6,7 @@
 
 #include <numeric>
 
-#include "log_e.h"
+#include "tests/detectors/evidence/log_e.h"
 
 namespace detectors {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "detectors/evidence/bounded_mean_plan.h"
-#include "log_e.h"
+#include "tests/detectors/evidence/log_e.h"
 
 namespace detectors {
 namespace {
