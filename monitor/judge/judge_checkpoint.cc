@@ -121,12 +121,19 @@ void Judge::KeepHistory() {
   if (newest == INT64_MIN || clocks_.wall() < kept_history_at_ns_ + kHourNs) return;
   kept_history_at_ns_ = clocks_.wall();
   for (const auto& [name, model] : models_) {
-    // The steps of a running window stay as they are, however short `history` is, also those of a longer window that
-    // still closes steps after a reload.
+    // The steps of a running window stay as they are, however short `history` is and however far shards lag behind the
+    // newest event, also those of a plan before a reload until it has closed its last step.
+    const std::int64_t newest_event = model->state.last_event_ns(), watermark = model->watermark.value();
+    if (watermark == Watermark::kNone) continue;
+    const std::int64_t behind = newest_event - std::min(watermark, newest_event);
     std::int64_t keep = config_.history.count();
-    for (const Epoch& epoch : model->epochs) keep = std::max(keep, SaturatingAdd(epoch.window_ns, epoch.window_ns));
-    KeepModelHistory(store_, name, model->state.last_event_ns(), keep, model->epochs);
-    circumstances_.Forget(name, model->state.last_event_ns());
+    for (std::size_t i = 0; i < model->epochs.size(); ++i) {
+      if (i + 1 < model->epochs.size() && model->epochs[i + 1].from_ns <= watermark) continue;
+      const std::int64_t window_ns = model->epochs[i].window_ns;
+      keep = std::max(keep, SaturatingAdd(behind, SaturatingAdd(window_ns, window_ns)));
+    }
+    KeepModelHistory(store_, name, newest_event, keep, model->epochs);
+    circumstances_.Forget(name, newest_event);
   }
   KeepMessages(store_, newest, clocks_.wall());
 }
