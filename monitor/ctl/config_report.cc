@@ -8,6 +8,7 @@
 #include "detectors/evidence/detection_delay.h"
 #include "detectors/evidence/numeric_plan.h"
 #include "monitor/ctl/table.h"
+#include "monitor/ingest/kafka/kafka_counter.h"
 #include "monitor/judge/evidence/alarm_shares.h"
 #include "monitor/judge/evidence/evidence_book.h"
 #include "monitor/judge/windows/gross_faults.h"
@@ -25,7 +26,6 @@ constexpr std::uint64_t kStoredBytes = 600 + 400;
 constexpr std::uint64_t kOpenPairBytes = 12;     // of two numeric features
 constexpr std::uint64_t kStoredPairBytes = 7;    // in a closed step
 constexpr std::uint64_t kFetchQueueKib = 65536;  // of the program's own Kafka settings
-constexpr std::uint64_t kHeldKib = 65536;        // what a counter holds before the judge has to take it
 constexpr Duration kCheckpoint = std::chrono::seconds(2);
 constexpr Duration kDay = std::chrono::hours(24);
 constexpr std::size_t kWidth = 110;
@@ -211,7 +211,8 @@ Totals TotalsOf(const Config& config, const std::map<std::string, ModelBaselines
   std::uint64_t kib = kFetchQueueKib;
   const auto given = config.kafka_properties.find("queued.max.messages.kbytes");
   if (given != config.kafka_properties.end()) kib = ParseSize(given->second, "queued.max.messages.kbytes");
-  totals.queues = ((kib + kHeldKib) << 10) * static_cast<std::uint64_t>(std::max(1, config.ingest_workers));
+  totals.queues =
+      ((kib << 10) + KafkaCounter::kMostHeld) * static_cast<std::uint64_t>(std::max(1, config.ingest_workers));
   totals.identities = config.labels_memory;
   return totals;
 }

@@ -1,8 +1,8 @@
 // LargeArray: an array for look-ups at random places, not initialised. Throws std::bad_alloc.
 //
 // From 4 MiB on it lies in huge pages where the system grants them (transparent_hugepage `madvise` or `always`): with
-// small ones nearly every look-up would also wait for a walk through the page tables, which on a virtual machine costs
-// more than the memory itself. Smaller ones come from the heap as they are.
+// small ones nearly every look-up would also wait for a walk through the page tables (bench/README.md, join_bench).
+// Smaller ones come from the heap as they are.
 #pragma once
 
 #include <sys/mman.h>
@@ -32,7 +32,6 @@ class LargeArray {
 
   std::size_t size() const { return size_; }
   T* data() { return memory_.get(); }
-  const T* data() const { return memory_.get(); }
   T& operator[](std::size_t i) { return memory_.get()[i]; }
   const T& operator[](std::size_t i) const { return memory_.get()[i]; }
 

@@ -36,6 +36,9 @@ namespace monitor {
 
 class KafkaCounter {
  public:
+  // Bytes that all shards may hold before the judge has to take them.
+  static constexpr std::size_t kMostHeld = 64u << 20;
+
   struct HandOver {
     std::function<bool()> has_room;        // whether `push` will not wait, nor soon
     std::function<void(ShardDelta)> push;  // may wait: back-pressure

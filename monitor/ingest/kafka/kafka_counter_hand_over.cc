@@ -9,7 +9,6 @@ namespace {
 constexpr auto kHandOverEvery = std::chrono::seconds(1);
 constexpr auto kHandOverFor = std::chrono::milliseconds(5);  // between two polls, where several are due
 constexpr auto kOverdue = 2 * kHandOverEvery;
-constexpr std::size_t kMostHeld = 64u << 20;  // bytes that all shards may hold before the judge has to take them
 constexpr auto kSafeCopies = std::chrono::seconds(1);  // to wait for them where everything is to be handed over
 
 }  // namespace
