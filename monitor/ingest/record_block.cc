@@ -38,16 +38,18 @@ RecordBlock::RecordBlock(std::shared_ptr<const Frame> frame, std::size_t room)
   MakeRoom(room);
 }
 
+RecordBlock::RecordBlock(const RecordBlock& other) : RecordBlock(other.frame_, other.room_) { Append(other); }
+
 void RecordBlock::MakeRoom(std::size_t room) {
   const auto numeric = static_cast<std::size_t>(std::ranges::count(columns_, true, &Column::numeric));
   // A row is written across the columns: at a distance of 2 KiB they would all fall into two sets of the first cache.
   const std::size_t apart = room + (room < kFewRows ? 0 : kPadding);
-  std::vector<double> numbers(numeric * apart);
-  std::vector<detectors::CategoryId> categories((columns_.size() - numeric) * apart);
-  std::size_t next_number = 0, next_category = 0;
+  const std::size_t number_room = numeric * apart, category_room = (columns_.size() - numeric) * apart;
+  auto numbers = std::make_unique_for_overwrite<double[]>(number_room);
+  auto categories = std::make_unique_for_overwrite<detectors::CategoryId[]>(category_room);
+  std::size_t next_number = 0, next_category = 0, bin_room = 0;
   const auto move = [&](Column& column, const auto& from, auto& to, std::size_t& next) {
-    std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(column.values), rows_,
-                to.begin() + static_cast<std::ptrdiff_t>(next));
+    std::copy_n(from.get() + column.values, rows_, to.get() + next);
     column.values = std::exchange(next, next + apart);
   };
   for (Column& column : columns_) {
@@ -61,12 +63,13 @@ void RecordBlock::MakeRoom(std::size_t room) {
   categories_ = std::move(categories);
   if (joint_) {
     const std::vector<std::size_t>& features = frame_->profile().joint->features;
-    bins_.resize(features.size() * room);
+    bin_room = features.size() * room;
+    bins_ = std::make_unique_for_overwrite<std::uint8_t[]>(bin_room);
     for (std::size_t f = 0; f < features.size(); ++f) columns_[features[f]].bins = f * room;
   }
   room_ = room;
-  bytes_ = columns_.size() * sizeof(Column) + numbers_.size() * sizeof(double) +
-           categories_.size() * sizeof(detectors::CategoryId) + bins_.size();
+  bytes_ = columns_.size() * sizeof(Column) + number_room * sizeof(double) +
+           category_room * sizeof(detectors::CategoryId) + bin_room;
 }
 
 void RecordBlock::Append(const Row& row, std::uint64_t hash) {
@@ -101,8 +104,7 @@ void RecordBlock::Append(const RecordBlock& other) {
   while (room < rows_ + other.rows_) room *= 2;
   if (room > room_) MakeRoom(room);
   const auto append = [this, &other](Column& to, const Column& from, auto& values, const auto& others) {
-    std::copy_n(others.begin() + static_cast<std::ptrdiff_t>(from.values), other.rows_,
-                values.begin() + static_cast<std::ptrdiff_t>(to.values + rows_));
+    std::copy_n(others.get() + from.values, other.rows_, values.get() + to.values + rows_);
     to.AddFaults(from);
   };
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -123,12 +125,12 @@ void RecordBlock::CountInto(PaneSummary& pane) {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     Column& column = columns_[i];
     if (column.numeric) {
-      pane.columns[i].AddNumeric(std::span(numbers_).subspan(column.values, rows_), column.missing, column.type_faults,
+      pane.columns[i].AddNumeric({numbers_.get() + column.values, rows_}, column.missing, column.type_faults,
                                  column.bins == kNone ? nullptr : &bins_[column.bins]);
     } else {
       names.assign(column.unseen.begin(), column.unseen.end());
-      pane.columns[i].AddCategorical(std::span<const detectors::CategoryId>(categories_).subspan(column.values, rows_),
-                                     names, column.missing, column.type_faults);
+      pane.columns[i].AddCategorical({categories_.get() + column.values, rows_}, names, column.missing,
+                                     column.type_faults);
       column.unseen.clear();
     }
     column.missing = column.type_faults = 0;

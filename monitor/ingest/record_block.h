@@ -50,6 +50,9 @@ class RecordBlock {
 
   // `room`: rows that it has place for at once.
   explicit RecordBlock(std::shared_ptr<const Frame> frame, std::size_t room = kFirstRows);
+  RecordBlock(const RecordBlock& other);
+  RecordBlock(RecordBlock&&) = default;
+  RecordBlock& operator=(RecordBlock&&) = default;
 
   const Frame& frame() const { return *frame_; }
   std::size_t rows() const { return rows_; }
@@ -82,11 +85,11 @@ class RecordBlock {
   std::shared_ptr<const Frame> frame_;
   std::vector<Column> columns_;
   std::size_t rows_ = 0, room_ = 0, bytes_ = 0;
-  // Each has room for room_ rows of one column after the other.
-  std::vector<double> numbers_;                    // NaN: no value
-  std::vector<detectors::CategoryId> categories_;  // kNoValue: no value
-  std::vector<std::uint8_t> bins_;                 // of numbers
-  bool joint_ = false;                             // there is a joint reference
+  // Each has room for room_ rows of one column after the other; what is behind rows_ is not initialised.
+  std::unique_ptr<double[]> numbers_;                    // NaN: no value
+  std::unique_ptr<detectors::CategoryId[]> categories_;  // kNoValue: no value
+  std::unique_ptr<std::uint8_t[]> bins_;                 // of numbers, for the time of counting
+  bool joint_ = false;                                   // there is a joint reference
   std::uint64_t sample_mask_ = 0;
   std::vector<std::uint16_t> sampled_;  // rows
 };

@@ -16,7 +16,7 @@
 namespace monitor {
 
 template <class T>
-requires std::is_trivial_v<T>
+requires std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>
 class LargeArray {
  public:
   LargeArray() = default;

@@ -39,12 +39,11 @@ std::string PredictionIndex::FileName(const Segment& segment) {
 IndexValues& PredictionIndex::values(Ref ref) { return blocks_[ref / kBlockEntries].values[ref % kBlockEntries]; }
 
 std::int64_t PredictionIndex::time_ns(Ref ref) const {
-  return blocks_[ref / kBlockEntries].segment->id.start_ns + static_cast<std::int64_t>(Find(ref)->time);
+  return blocks_[ref / kBlockEntries].segment->id.start_ns + static_cast<std::int64_t>(entries_[ref].time);
 }
 
 std::uint64_t PredictionIndex::bytes() const {
-  const std::size_t blocks = blocks_.size() - free_blocks_.size() - stale_blocks_.size();
-  return table_.bytes() + blocks * kBlockEntries * sizeof(IndexEntry) +
+  return table_.bytes() + entries_.used_blocks() * kBlockEntries * sizeof(IndexEntry) +
          value_blocks_ * kBlockEntries * sizeof(IndexValues);
 }
 
@@ -60,16 +59,10 @@ PredictionIndex::Segment& PredictionIndex::SegmentOf(const SegmentId& id) {
 }
 
 PredictionIndex::Ref PredictionIndex::Append(Segment& segment, const IndexEntry& entry, const IndexValues& values) {
-  const std::size_t at = segment.entries % kBlockEntries;
-  if (at == 0) {
-    if (free_blocks_.empty()) {
-      free_blocks_.push_back(static_cast<std::uint32_t>(blocks_.size()));
-      blocks_.emplace_back();
-    }
-    const std::uint32_t number = free_blocks_.back();
-    free_blocks_.pop_back();
+  if (segment.entries % kBlockEntries == 0) {
+    const std::uint32_t number = entries_.Take();
+    if (number >= blocks_.size()) blocks_.resize(number + 1);
     Block& block = blocks_[number];
-    block.entries = std::make_unique_for_overwrite<IndexEntry[]>(kBlockEntries);
     block.segment = &segment;
     if (HasValues(segment.id.kind)) {
       block.values = std::make_unique_for_overwrite<IndexValues[]>(kBlockEntries);
@@ -77,10 +70,9 @@ PredictionIndex::Ref PredictionIndex::Append(Segment& segment, const IndexEntry&
     }
     segment.blocks.push_back(number);
   }
-  const Ref ref = segment.blocks.back() * static_cast<Ref>(kBlockEntries) + static_cast<Ref>(at);
-  Block& block = blocks_[segment.blocks.back()];
-  block.entries[at] = entry;
-  if (block.values != nullptr) block.values[at] = values;
+  const Ref ref = RefOf(segment, segment.entries);
+  entries_[ref] = entry;
+  if (HasValues(segment.id.kind)) this->values(ref) = values;
   ++segment.entries;
   ++live_;
   return ref;
@@ -119,14 +111,22 @@ void PredictionIndex::Changed(Ref ref) {
   if (dirty.empty() || dirty.back() != ref) dirty.push_back(ref);
 }
 
+void PredictionIndex::Unlink(const Segment& segment) {
+  for (std::size_t e = 0; e < segment.entries; ++e) {
+    table_.Prefetch(entries_[RefOf(segment, std::min(e + kAhead, segment.entries - 1))].id_low);
+    const Ref ref = RefOf(segment, e);
+    const IndexEntry& entry = entries_[ref];
+    if (entry.stream != IndexEntry::kGone) table_.Remove(entry.id_low, entry.id_high, ref);
+  }
+}
+
 void PredictionIndex::Free(Segment& segment) {
-  for (std::size_t i = 0; i < segment.blocks.size(); ++i) {
-    Block& block = blocks_[segment.blocks[i]];
-    const std::size_t filled = std::min(kBlockEntries, segment.entries - i * kBlockEntries);
-    for (std::size_t e = 0; e < filled; ++e) live_ -= block.entries[e].stream != IndexEntry::kGone ? 1 : 0;
-    value_blocks_ -= block.values != nullptr ? 1 : 0;
-    block = {};
-    stale_blocks_.push_back(segment.blocks[i]);
+  for (std::size_t e = 0; e < segment.entries; ++e)
+    live_ -= entries_[RefOf(segment, e)].stream != IndexEntry::kGone ? 1 : 0;
+  for (const std::uint32_t number : segment.blocks) {
+    value_blocks_ -= blocks_[number].values != nullptr ? 1 : 0;
+    blocks_[number] = {};
+    entries_.GiveBack(number);
   }
   last_segment_ = nullptr;
   segment.blocks.clear();
@@ -136,6 +136,12 @@ void PredictionIndex::Free(Segment& segment) {
   segment.length = 0;
 }
 
+PredictionIndex::Segments::iterator PredictionIndex::Erase(Segments::iterator segment) {
+  Unlink(*segment->second);
+  Free(*segment->second);
+  return segments_.erase(segment);
+}
+
 void PredictionIndex::Forget(std::uint64_t owner, Kind kind, std::int64_t before_ns) {
   for (auto at = segments_.lower_bound({owner, kind, INT64_MIN, 0});
        at != segments_.end() && at->first.owner == owner && at->first.kind == kind;) {
@@ -143,8 +149,7 @@ void PredictionIndex::Forget(std::uint64_t owner, Kind kind, std::int64_t before
       ++at;
       continue;
     }
-    Free(*at->second);
-    at = segments_.erase(at);
+    at = Erase(at);
   }
 }
 
@@ -155,8 +160,7 @@ bool PredictionIndex::ForgetOldest(std::uint64_t owner) {
     if (oldest == segments_.end() || at->first.start_ns < oldest->first.start_ns) oldest = at;
   }
   if (oldest == segments_.end()) return false;
-  Free(*oldest->second);
-  segments_.erase(oldest);
+  Erase(oldest);
   return true;
 }
 
@@ -166,22 +170,17 @@ void PredictionIndex::ForgetOthers(const std::set<std::uint64_t>& owners) {
       ++at;
       continue;
     }
-    Free(*at->second);
-    at = segments_.erase(at);
+    at = Erase(at);
   }
 }
 
 void PredictionIndex::Rebuild(std::size_t expected) {
   table_.Reset(expected);
-  free_blocks_.insert(free_blocks_.end(), stale_blocks_.begin(), stale_blocks_.end());
-  stale_blocks_.clear();
   for (const auto& [id, segment] : segments_) {
     for (std::size_t e = 0; e < segment->entries; ++e) {
-      const std::size_t ahead = std::min(e + kAhead, segment->entries - 1);
-      table_.Prefetch(blocks_[segment->blocks[ahead / kBlockEntries]].entries[ahead % kBlockEntries].id_low);
-      const Ref ref =
-          segment->blocks[e / kBlockEntries] * static_cast<Ref>(kBlockEntries) + static_cast<Ref>(e % kBlockEntries);
-      const IndexEntry& entry = *Find(ref);
+      table_.Prefetch(entries_[RefOf(*segment, std::min(e + kAhead, segment->entries - 1))].id_low);
+      const Ref ref = RefOf(*segment, e);
+      const IndexEntry& entry = entries_[ref];
       if (entry.stream != IndexEntry::kGone) table_.Insert(entry.id_low, entry.id_high, ref);
     }
   }
@@ -196,16 +195,15 @@ void PredictionIndex::RaiseLevel(const std::function<void(const SegmentId&, std:
     kept.generation = segment->generation + 1;
     std::swap(kept, *segment);  // appending goes to *segment now, `kept` is the old one
     for (std::size_t e = 0; e < kept.entries; ++e) {
-      const Block& block = blocks_[kept.blocks[e / kBlockEntries]];
-      const IndexEntry& entry = block.entries[e % kBlockEntries];
+      const Ref ref = RefOf(kept, e);
+      const IndexEntry& entry = entries_[ref];
       if (entry.stream == IndexEntry::kGone) continue;
       if (static_cast<unsigned>(std::countl_zero(entry.id_high)) < level_) {
         if (entry.stream == IndexEntry::kWaiting) removed(id, id.start_ns + static_cast<std::int64_t>(entry.time));
         continue;
       }
       const IndexEntry copy = entry;
-      const IndexValues values = block.values != nullptr ? block.values[e % kBlockEntries] : IndexValues{};
-      Changed(Append(*segment, copy, values));
+      Changed(Append(*segment, copy, HasValues(id.kind) ? values(ref) : IndexValues{}));
     }
     Free(kept);
   }
@@ -229,7 +227,7 @@ PredictionIndex::Changes PredictionIndex::Flush() {
       bytes.resize(part.size() * record);
       char* out = bytes.data();
       for (const Ref ref : part) {
-        std::memcpy(out, Find(ref), sizeof(IndexEntry));
+        std::memcpy(out, &entries_[ref], sizeof(IndexEntry));
         if (HasValues(id.kind)) std::memcpy(out + sizeof(IndexEntry), &values(ref), sizeof(IndexValues));
         out += record;
       }

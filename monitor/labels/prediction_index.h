@@ -23,32 +23,11 @@
 #include <vector>
 
 #include "monitor/ingest/shard_delta.h"
+#include "monitor/labels/entry_arena.h"
+#include "monitor/labels/index_entry.h"
 #include "monitor/labels/slot_table.h"
 
 namespace monitor {
-
-struct IndexEntry {
-  static constexpr std::uint16_t kNoCode = 0xFFFF;   // no class, no label
-  static constexpr std::uint16_t kWaiting = 0xFFFF;  // stream of a label that waits for its prediction
-  static constexpr std::uint16_t kGone = 0xFFFE;     // stream of an entry that was removed
-
-  std::uint64_t id_low = 0;
-  std::uint32_t id_high = 0;
-  std::uint16_t stream = 0;            // version, variant and segment of a prediction, as the model numbers them
-  std::uint16_t predicted = kNoCode;   // class; of a waiting label: its number among those of its id
-  std::uint64_t time : 48 = 0;         // ns since the start of the segment
-  std::uint64_t label : 16 = kNoCode;  // class; 0 for a number
-  std::uint64_t extra =
-      0;  // prediction: score and delay of its label; waiting label: labels' watermark (ns) when it was read
-
-  float score() const { return std::bit_cast<float>(static_cast<std::uint32_t>(extra >> 32)); }
-  std::int32_t delay_s() const { return static_cast<std::int32_t>(static_cast<std::uint32_t>(extra)); }
-  void SetScore(float score) {
-    extra = (extra & 0xFFFFFFFFu) | (std::uint64_t{std::bit_cast<std::uint32_t>(score)} << 32);
-  }
-  void SetDelay(std::int32_t seconds) { extra = (extra >> 32 << 32) | static_cast<std::uint32_t>(seconds); }
-};
-static_assert(sizeof(IndexEntry) == 32);
 
 // The numbers of a regression model.
 struct IndexValues {
@@ -79,19 +58,15 @@ class PredictionIndex {
   template <class Visit>
   void ForEach(const Identity& id, const Visit& visit) const {
     table_.ForEach(id.low, Upper(id), [&](Ref ref) {
-      const IndexEntry* entry = Find(ref);
-      if (entry != nullptr && entry->id_low == id.low && entry->id_high == Upper(id) &&
-          entry->stream != IndexEntry::kGone)
-        visit(ref);
+      const IndexEntry& entry = entries_[ref];
+      if (entry.id_low == id.low && entry.id_high == Upper(id) && entry.stream != IndexEntry::kGone) visit(ref);
     });
   }
   // Two steps of a look-up that is some keys ahead: the slots, then the entries whose tag is the same, one in twelve by
   // chance.
   void Prefetch(const Identity& id) const { table_.Prefetch(id.low); }
   void PrefetchEntries(const Identity& id) const {
-    table_.ForFirst(id.low, Upper(id), [&](Ref ref) {
-      if (const IndexEntry* const entry = Find(ref)) __builtin_prefetch(entry);
-    });
+    table_.ForFirst(id.low, Upper(id), [&](Ref ref) { __builtin_prefetch(&entries_[ref]); });
   }
 
   // `time_ns` lies in the segment. The id, time and sampling of `entry` are filled in here. Not to be called for an
@@ -99,7 +74,7 @@ class PredictionIndex {
   Ref Insert(const SegmentId& segment, const Identity& id, std::int64_t time_ns, IndexEntry entry,
              IndexValues values = {});
   void Remove(Ref ref);
-  IndexEntry& at(Ref ref) { return *Find(ref); }
+  IndexEntry& at(Ref ref) { return entries_[ref]; }
   IndexValues& values(Ref ref);
   std::int64_t time_ns(Ref ref) const;
   void Changed(Ref ref);  // after at() or values() was written to
@@ -134,7 +109,7 @@ class PredictionIndex {
   void Load(const std::map<std::string, std::uint64_t>& committed, unsigned level);
 
  private:
-  static constexpr std::size_t kBlockEntries = 256;
+  static constexpr std::size_t kBlockEntries = EntryArena::kBlockEntries;
   struct Segment {
     SegmentId id;
     std::vector<std::uint32_t> blocks;
@@ -144,32 +119,32 @@ class PredictionIndex {
     unsigned generation = 0;   // a new file after each RaiseLevel
   };
   struct Block {
-    std::unique_ptr<IndexEntry[]> entries;  // null: forgotten
     std::unique_ptr<IndexValues[]> values;
-    Segment* segment = nullptr;
+    Segment* segment = nullptr;  // null: not in use
   };
+
+  using Segments = std::map<SegmentId, std::unique_ptr<Segment>>;
 
   static std::uint32_t Upper(const Identity& id) { return static_cast<std::uint32_t>(id.high >> 32); }
   static bool HasValues(Kind kind) { return kind == Kind::kNumbers || kind == Kind::kWaitingNumbers; }
-  const IndexEntry* Find(Ref ref) const {
-    const Block& block = blocks_[ref / kBlockEntries];
-    return block.entries == nullptr ? nullptr : &block.entries[ref % kBlockEntries];
+  static Ref RefOf(const Segment& segment, std::size_t entry) {
+    return EntryArena::RefOf(segment.blocks[entry / kBlockEntries], entry % kBlockEntries);
   }
-  IndexEntry* Find(Ref ref) { return const_cast<IndexEntry*>(std::as_const(*this).Find(ref)); }
   Segment& SegmentOf(const SegmentId& id);
   Ref Append(Segment& segment, const IndexEntry& entry, const IndexValues& values);  // to the arena alone
   void Enter(const IndexEntry& entry, Ref ref);                                      // into the table
-  void Free(Segment& segment);
+  void Unlink(const Segment& segment);                                               // from the table
+  void Free(Segment& segment);  // what the table no longer refers to
+  Segments::iterator Erase(Segments::iterator segment);
   void Rebuild(std::size_t expected);
   void LoadSegment(const std::string& name, std::uint64_t length);
   static std::string FileName(const Segment& segment);
 
   std::filesystem::path folder_;
   SlotTable table_;
-  std::vector<Block> blocks_;
-  std::vector<std::uint32_t> free_blocks_;   // may be used again
-  std::vector<std::uint32_t> stale_blocks_;  // forgotten; the table may still refer to them
-  std::map<SegmentId, std::unique_ptr<Segment>> segments_;
+  EntryArena entries_;
+  std::vector<Block> blocks_;  // by their numbers in the arena
+  Segments segments_;
   Segment* last_segment_ = nullptr;  // that SegmentOf returned; null after segments were erased
   std::size_t live_ = 0;
   std::size_t value_blocks_ = 0;

@@ -100,6 +100,39 @@ TEST_F(PredictionIndexTest, ForgetsWholeSegmentsAndTheirMemory) {
   for (std::uint64_t n = 0; n < 10'000; ++n) ASSERT_EQ(Find(index, n).size(), 1u) << n;
 }
 
+// What a daemon's index does for months: an hour comes, the oldest goes, and ids come again in other hours.
+TEST_F(PredictionIndexTest, RollsOnInTheSameMemory) {
+  constexpr std::int64_t kHours = 200, kKept = 5;
+  constexpr std::uint64_t kAnHour = 3000;
+  PredictionIndex index({});
+  std::map<std::uint64_t, std::map<std::int64_t, float>> truth;  // id, hour, score
+  std::mt19937_64 random(11);
+  std::uint64_t most = 0;
+  for (std::int64_t hour = 0; hour < kHours; ++hour) {
+    for (std::uint64_t i = 0; i < kAnHour; ++i) {
+      const std::uint64_t n = random() % 20'000;
+      const float score = static_cast<float>(random() % 1000);
+      if (!truth[n].try_emplace(hour, score).second) continue;
+      index.Insert(Hour(hour), Id(n), hour * kHourNs, Entry(1, score));
+    }
+    index.Forget(7, Kind::kPredictions, (hour - kKept + 1) * kHourNs);
+    std::size_t live = 0;
+    for (auto& [n, hours] : truth) {
+      hours.erase(hours.begin(), hours.upper_bound(hour - kKept));
+      live += hours.size();
+      if (hour % 20 != 0) continue;
+      const auto found = Find(index, n);
+      ASSERT_EQ(found.size(), hours.size()) << n << " in hour " << hour;
+      std::map<std::int64_t, float> same;
+      for (const auto ref : found) same[index.time_ns(ref) / kHourNs] = index.at(ref).score();
+      ASSERT_EQ(same, hours);
+    }
+    ASSERT_EQ(index.size(), live);
+    if (hour > 2 * kKept) most = std::max(most, index.bytes());
+  }
+  EXPECT_LE(static_cast<double>(most) / static_cast<double>(kKept * kAnHour), 50.0);
+}
+
 TEST_F(PredictionIndexTest, ACrashKeepsExactlyWhatWasCommitted) {
   std::map<std::string, std::uint64_t> committed;
   {
