@@ -1,6 +1,6 @@
 """What monitord takes from a machine: footprint.py [quiet] [pauses] [many]
 
-  quiet   3 models of 25 features: resident memory without traffic, and what 1,000 records a second cost a processor
+  quiet   3 models of 25 features: resident memory without traffic, and what 1,000 records a second cost a processor, us and a bare consumer
   pauses  100 models of 50 features on 4 partitions, whose hourly steps all close at once: the longest time between two polls of a counter,
           and what checkpoints write; then a backlog of a day as fast as it goes, and a restart
   many    1,000 models of 50 features: memory without and with traffic
@@ -47,7 +47,7 @@ class Watch:
 
     def _now(self):
         pid, metrics = self._daemon.process.pid, self._daemon.metrics()
-        return (*measuring.written(pid), measuring.cpu_seconds(pid), metrics["model_monitor_checkpoint_seconds_count"],
+        return (*measuring.written(pid), measuring.exact_cpu_seconds(pid), metrics["model_monitor_checkpoint_seconds_count"],
                 metrics["model_monitor_checkpoint_seconds_sum"])
 
     def stop(self):
@@ -105,20 +105,40 @@ class Fleet:
         self.fill(rate * LIVE_SECONDS, "--rate", rate, "--from", end - LIVE_SECONDS // 2, "--span", LIVE_SECONDS)
 
 
+class Bare:
+    """A bare consumer of the topic, which reads on beside the daemon and does nothing else."""
+
+    def __init__(self, fleet):
+        self._process = rig.start([rig.BUILD / "bare_consumer", fleet.kafka.address, fleet.topic, PARTITIONS, 10**9], rig.folder("bare") / "log")
+
+    def percent(self, watched):
+        """Of a processor, while `watched` runs."""
+        before, began = measuring.exact_cpu_seconds(self._process.pid), time.monotonic()
+        watched()
+        return (measuring.exact_cpu_seconds(self._process.pid) - before) / (time.monotonic() - began) * 100
+
+    def stop(self):
+        self._process.kill()
+        self._process.wait()
+
+
 def quiet(kafka):
     fleet = Fleet(kafka, 3, 25)
     with fleet.daemon:
+        bare = Bare(fleet)
         time.sleep(5)
         watch = Watch(fleet.daemon)
-        time.sleep(20)
+        bare_idle = bare.percent(lambda: time.sleep(20))
         idle = watch.stop()
         print("idle", idle)
         show("idle daemon, 3 models of 25 features, resident", idle["resident_mb"], 20, "MB")
         rate, seconds = 1000, 30
         watch = Watch(fleet.daemon)
-        fleet.fill(rate * seconds // 3 * 3, "--rate", rate, "--span", seconds)
+        bare_busy = bare.percent(lambda: fleet.fill(rate * seconds // 3 * 3, "--rate", rate, "--span", seconds))
         busy = watch.stop()
+        bare.stop()
         print("1,000 records/s", busy)
+        print(f"bare consumer: {bare_idle:.2f} % idle, {bare_busy - bare_idle:.2f} % beyond that at 1,000 records/s")
         show("1,000 records/s of 25 features, processor beyond idleness", busy["cpu_percent"] - idle["cpu_percent"], 0.2, "%")
         fleet.wait()
 
