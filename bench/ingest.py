@@ -23,7 +23,7 @@ FEATURES = {"wide": 100}
 
 
 def main():
-    records = int(sys.argv[1]) if len(sys.argv) > 1 else 6_000_000
+    records = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000_000
     repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     values = {}
     kafka = broker.Broker()
