@@ -139,7 +139,9 @@ void PredictionIndex::Free(Segment& segment) {
 PredictionIndex::Segments::iterator PredictionIndex::Erase(Segments::iterator segment) {
   Unlink(*segment->second);
   Free(*segment->second);
-  return segments_.erase(segment);
+  segment = segments_.erase(segment);
+  if (table_.wide(live_)) Rebuild(live_);
+  return segment;
 }
 
 void PredictionIndex::Forget(std::uint64_t owner, Kind kind, std::int64_t before_ns) {

@@ -1,14 +1,14 @@
 // PredictionIndex: which predictions wait for a label, and which labels wait for their prediction, of all models
 // together.
 //
-// Entries of 32 bytes lie in arenas by segment (a stretch of event time of one model); an open-addressing table of one
-// tag byte and a 32-bit reference per slot finds them by 96 bits of the hash of their id. At 56 to 87 % load that is at
-// most 40 bytes an entry, 56 with the two numbers that regression needs. Every segment has an append-only file: Flush
-// writes what is new or changed and syncs it, the checkpoint transaction holds the committed lengths, and after a crash
-// the files are cut to them. A segment is forgotten whole: memory is freed, the file unlinked. Sampling: only ids with
-// at least level() leading zero bits in the upper part of their hash are kept; RaiseLevel halves what is kept. Owned by
-// the judge; not thread-safe. Cost: about 100 ns per insertion or look-up beyond the caches, less with Prefetch a few
-// keys ahead. Throws StoreError on file faults.
+// Entries of 32 bytes lie in blocks by segment (a stretch of event time of one model); an open-addressing table of one
+// tag byte and a 32-bit reference per slot finds them by 96 bits of the hash of their id. While it grows, its load is
+// 62 to 87 %, which is at most 40 bytes an entry, 56 with the two numbers that regression needs. Every segment has an
+// append-only file: Flush writes what is new or changed and syncs it, the checkpoint transaction holds the committed
+// lengths, and after a crash the files are cut to them. A segment is forgotten whole: memory is freed, the file
+// unlinked. Sampling: only ids with at least level() leading zero bits in the upper part of their hash are kept;
+// RaiseLevel halves what is kept. Owned by the judge; not thread-safe. Cost: about 100 ns per insertion or look-up
+// beyond the caches, less with Prefetch a few keys ahead. Throws StoreError on file faults.
 #pragma once
 
 #include <bit>

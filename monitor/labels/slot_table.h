@@ -3,7 +3,7 @@
 // Slots come in groups of 16: one tag byte (7 bits of the hash) and one reference each, 5 bytes a slot. A look-up
 // compares the 16 tags of a group at once (SSE2, or a plain loop that gives the same) and asks the caller only about
 // matching ones, so that an absent key costs one cache line. The caller owns what the references mean and rebuilds the
-// table when full(). Not thread-safe.
+// table when it is full() or, for what is left in it, wide(). Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -34,6 +34,8 @@ class SlotTable {
     used_ = 0;
   }
   bool full() const { return (used_ + 1) * 8 > tags_.size() * 7; }
+  // Whether it would be less than a quarter as large, made anew for `live` references.
+  bool wide(std::size_t live) const { return tags_.size() > kLeastWide && tags_.size() / 4 > live * 8 / 5; }
   std::uint64_t bytes() const { return tags_.size() * (sizeof(std::uint8_t) + sizeof(Ref)); }
 
   void Insert(std::uint64_t hash, std::uint32_t more, Ref ref) {
@@ -86,7 +88,7 @@ class SlotTable {
   }
 
  private:
-  static constexpr std::size_t kGroup = 16;
+  static constexpr std::size_t kGroup = 16, kLeastWide = 1 << 16;
   static constexpr std::uint8_t kEmpty = 0, kRemoved = 1;
 
   static std::uint8_t Tag(std::uint32_t more) { return static_cast<std::uint8_t>(0x80u | (more & 0x7Fu)); }

@@ -133,6 +133,16 @@ TEST_F(PredictionIndexTest, RollsOnInTheSameMemory) {
   EXPECT_LE(static_cast<double>(most) / static_cast<double>(kKept * kAnHour), 50.0);
 }
 
+TEST_F(PredictionIndexTest, GivesBackTheTableOfABusyHour) {
+  PredictionIndex index({});
+  for (std::uint64_t n = 0; n < 300'000; ++n) index.Insert(Hour(1), Id(n), kHourNs, Entry(1, 0));
+  for (std::uint64_t n = 300'000; n < 301'000; ++n) index.Insert(Hour(2), Id(n), 2 * kHourNs, Entry(1, 0));
+  index.Forget(7, Kind::kPredictions, 2 * kHourNs);
+  EXPECT_LT(index.bytes(), 100'000u);
+  EXPECT_TRUE(Find(index, 7).empty());
+  for (std::uint64_t n = 300'000; n < 301'000; ++n) ASSERT_EQ(Find(index, n).size(), 1u) << n;
+}
+
 TEST_F(PredictionIndexTest, ACrashKeepsExactlyWhatWasCommitted) {
   std::map<std::string, std::uint64_t> committed;
   {
