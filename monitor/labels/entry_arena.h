@@ -25,7 +25,7 @@ class EntryArena {
     return block * static_cast<Ref>(kBlockEntries) + static_cast<Ref>(at);
   }
 
-  // The number of a block that is not initialised. Numbers are small and used again.
+  // The number of a block that is not initialised. Numbers are small and used again, the last one given back first.
   std::uint32_t Take() {
     if (free_.empty()) AddChunk();
     const std::uint32_t block = free_.back();

@@ -123,10 +123,11 @@ void PredictionIndex::Unlink(const Segment& segment) {
 void PredictionIndex::Free(Segment& segment) {
   for (std::size_t e = 0; e < segment.entries; ++e)
     live_ -= entries_[RefOf(segment, e)].stream != IndexEntry::kGone ? 1 : 0;
-  for (const std::uint32_t number : segment.blocks) {
-    value_blocks_ -= blocks_[number].values != nullptr ? 1 : 0;
-    blocks_[number] = {};
-    entries_.GiveBack(number);
+  // The last one first, so that they are taken again in their order: Flush need not sort then.
+  for (auto number = segment.blocks.rbegin(); number != segment.blocks.rend(); ++number) {
+    value_blocks_ -= blocks_[*number].values != nullptr ? 1 : 0;
+    blocks_[*number] = {};
+    entries_.GiveBack(*number);
   }
   last_segment_ = nullptr;
   segment.blocks.clear();
