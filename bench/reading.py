@@ -12,7 +12,7 @@ PARTITIONS = 4
 
 def filled(kafka, name, records, *options):
     """A topic of a day's traffic, and what fill_topic said of it."""
-    topic = kafka.topic(name, partitions=PARTITIONS)
+    topic = kafka.topic(name, partitions=PARTITIONS, **{"file.delete.delay.ms": "1000"})  # large; whoever drops it wants the space
     return topic, measuring.fill(kafka, topic, records, "--partitions", PARTITIONS, "--span", DAY, "--ticks", START + DAY + 3600, *options)
 
 

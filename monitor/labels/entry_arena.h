@@ -1,8 +1,9 @@
 // EntryArena: blocks of 256 index entries, found by a 32-bit reference to an entry.
 //
-// Blocks lie in chunks of 2 MiB, allocated as they are needed and freed when none of their blocks is in use. Small
-// pages: huge ones are cleared long before they are written, when the processor's caches have forgotten them again. Not
-// thread-safe. Throws std::bad_alloc. Cost: one look-up of the chunk, which stays in the first cache.
+// Blocks lie in chunks of 2 MiB, allocated as they are needed and freed when none of their blocks is in use. Too small
+// for LargeArray's huge pages: those are cleared long before they are written, when the processor's caches have
+// forgotten them again. Not thread-safe. Throws std::bad_alloc. Cost: one look-up of the chunk, which stays in the
+// first cache.
 #pragma once
 
 #include <cstddef>

@@ -96,6 +96,11 @@ class Broker:
         rig.wait_until(lambda: full in admin.list_topics(timeout=5).topics, "the topic " + full)
         return full
 
+    def drop(self, topic):
+        """Deletes a topic; the broker removes its files after the topic's file.delete.delay.ms."""
+        admin = AdminClient({"bootstrap.servers": self.address})
+        admin.delete_topics([topic])[topic].result(30)
+
     def send(self, records, **properties):
         """Writes Records and returns when the broker has acknowledged all of them."""
         failed = []
